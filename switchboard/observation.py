@@ -1,0 +1,152 @@
+"""What one event of the service means for the journal and for the call's limits. Sans-I/O: time is an argument."""
+
+from collections.abc import Iterable
+from typing import Literal, TypedDict
+
+from switchboard import lines as journal
+from switchboard.lines import AnyLine, CallCreated, Line
+from switchboard.realtime import events
+from switchboard.realtime.events import Event, Item
+
+Limit = Literal["max_call_seconds", "max_idle_seconds"]
+
+
+class _Seen(TypedDict):
+    at: float
+    event_id: str
+
+
+class Observation:
+    """One call as its observer knows it.
+
+    `receive` takes an event and gives the lines to keep; `limit_due` says which limit ends the call, and when.
+    With `keep_words` off no line holds a word that was said or typed.
+    """
+
+    def __init__(self, call: CallCreated, *, keep_words: bool) -> None:
+        self._call = call
+        self._keep_words = keep_words
+        self._last_activity = call.at
+        self._speaking = False
+        self._playing = False
+        self.ended = False
+
+    def resume(self, lines: Iterable[AnyLine]) -> None:
+        """Take over from an earlier observer, or from nobody: what its journal says."""
+        for line in lines:
+            if isinstance(line, _ACTIVITY):
+                self._note_activity(line)
+            elif isinstance(line, journal.CallEnded):
+                self.ended = True
+            elif isinstance(line, journal.Attached):
+                # Whoever spoke or played when the last observer was lost may have stopped unheard.
+                self._speaking = self._playing = False
+
+    def longest_due(self) -> float:
+        """The Unix second at which the call has lasted as long as it may."""
+        return self._call.at + self._call.max_call_seconds
+
+    def idle_due(self) -> float | None:
+        """The Unix second at which the call has been idle too long; None while somebody speaks."""
+        if self._speaking or self._playing:
+            return None
+        return self._last_activity + self._call.max_idle_seconds
+
+    def limit_due(self) -> tuple[float, Limit]:
+        """The Unix second at which the call is to be hung up if nothing happens, and the limit that says so."""
+        longest, idle = self.longest_due(), self.idle_due()
+        if idle is not None and idle < longest:
+            return idle, "max_idle_seconds"
+        return longest, "max_call_seconds"
+
+    def receive(self, event: Event, at: float) -> list[Line]:
+        """The lines to keep of an event that arrived at `at` (Unix seconds): mostly one, often none."""
+        lines = list(self._lines(event, round(at, 3)))
+        for line in lines:
+            if isinstance(line, _ACTIVITY):
+                self._note_activity(line)
+        return lines
+
+    def _note_activity(self, line: Line) -> None:
+        self._last_activity = max(self._last_activity, line.at)
+        if isinstance(line, journal.SpeechStarted | journal.SpeechStopped):
+            self._speaking = isinstance(line, journal.SpeechStarted)
+        if isinstance(line, journal.PlaybackStarted | journal.PlaybackStopped):
+            self._playing = isinstance(line, journal.PlaybackStarted)
+
+    def _words(self, text: str | None) -> str | None:
+        return text if self._keep_words else None
+
+    def _lines(self, event: Event, at: float) -> Iterable[Line]:  # noqa: C901  one flat table, a case per event
+        seen = _Seen(at=at, event_id=event.event_id)
+        match event:
+            case events.SpeechStarted():
+                yield journal.SpeechStarted(**seen, item_id=event.item_id, audio_ms=event.audio_start_ms)
+            case events.SpeechStopped():
+                yield journal.SpeechStopped(**seen, item_id=event.item_id, audio_ms=event.audio_end_ms)
+            case events.ItemAdded(item=item):
+                yield journal.ItemAdded(
+                    **seen,
+                    item_id=item.id,
+                    previous_item_id=event.previous_item_id,
+                    kind=item.type,
+                    role=item.role,
+                    text=self._words(_typed(item)),
+                )
+            case events.ItemDeleted():
+                yield journal.ItemDeleted(**seen, item_id=event.item_id)
+            case events.ItemTruncated():
+                yield journal.ItemTruncated(**seen, item_id=event.item_id, audio_end_ms=event.audio_end_ms)
+            case events.TranscriptionCompleted():
+                words = self._words(event.transcript)
+                yield journal.Transcript(**seen, item_id=event.item_id, role="user", text=words, usage=event.usage)
+            case events.TranscriptionFailed():
+                yield journal.Fault(**seen, source="transcription", error=event.error)
+            case events.AudioTranscriptDone(transcript=text) | events.TextDone(text=text):
+                words = self._words(text)
+                yield journal.Transcript(**seen, item_id=event.item_id, role="assistant", text=words)
+            case events.ResponseCreated(response=response):
+                yield journal.ResponseStarted(**seen, response_id=response.id)
+            case events.ResponseDone(response=response):
+                yield from self._response_done(response, seen)
+            case events.PlaybackStarted():
+                yield journal.PlaybackStarted(**seen, response_id=event.response_id)
+            case events.PlaybackStopped():
+                yield journal.PlaybackStopped(**seen, response_id=event.response_id)
+            case events.PlaybackCleared():
+                yield journal.PlaybackStopped(**seen, response_id=event.response_id, cut=True)
+            case events.ErrorEvent():
+                yield journal.Fault(**seen, source="service", error=event.error)
+
+    def _response_done(self, response: events.Response, seen: _Seen) -> Iterable[Line]:
+        details = response.status_details
+        yield journal.ResponseDone(
+            **seen,
+            response_id=response.id,
+            status=response.status or "completed",
+            reason=details.reason if details else None,
+            item_ids=[item.id for item in response.output],
+            usage=response.usage,
+        )
+        if details and details.error:
+            yield journal.Fault(**seen, source="response", error=details.error)
+
+
+# What shows that somebody is there. An error or a figure from the browser does not.
+_ACTIVITY = (
+    journal.SpeechStarted,
+    journal.SpeechStopped,
+    journal.ItemAdded,
+    journal.Transcript,
+    journal.ResponseStarted,
+    journal.ResponseDone,
+    journal.PlaybackStarted,
+    journal.PlaybackStopped,
+)
+
+
+def _typed(item: Item) -> str | None:
+    """The words of an item that were typed, not spoken. A system message is an instruction and is not kept."""
+    if item.role not in ("user", "assistant"):
+        return None
+    return "".join(part.text for part in item.content if part.text) or None

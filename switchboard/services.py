@@ -1,0 +1,83 @@
+"""Makes the clients and joins them, once per process. Making them does no I/O; their first use does."""
+
+import asyncio
+from collections.abc import Iterable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+
+from switchboard.archive import Archive
+from switchboard.calls import Calls
+from switchboard.credentials import ApiKey, Credentials, EntraToken, Identity
+from switchboard.journal import Journals
+from switchboard.limits import Places
+from switchboard.lines import AnyLine, CallCreated, Line
+from switchboard.observer import observe
+from switchboard.realtime.client import RealtimeClient
+from switchboard.realtime.sideband import Sideband, SidebandDialler
+from switchboard.settings import Settings
+from switchboard.storage import Storage
+
+
+@dataclass(frozen=True)
+class Services:
+    """Everything the edges call."""
+
+    settings: Settings
+    calls: Calls
+    archive: Archive
+    observers: "Observers"
+
+
+class Observers:
+    """Observes calls, and frees a caller's place when the call has ended. The ports of `observe`."""
+
+    def __init__(
+        self, settings: Settings, client: RealtimeClient, dialler: SidebandDialler, journals: Journals, places: Places
+    ) -> None:
+        self._keep_words = settings.archive_transcripts
+        self._client = client
+        self._dialler = dialler
+        self._journals = journals
+        self._places = places
+
+    async def observe(self, call: CallCreated) -> None:
+        """See switchboard.observer.observe."""
+        await observe(call, self, keep_words=self._keep_words)
+        await asyncio.to_thread(self._places.release, call.place)
+
+    def dial(self, endpoint: str, call_id: str) -> AbstractAsyncContextManager[Sideband]:
+        """Attach to a call."""
+        return self._dialler.dial(endpoint, call_id)
+
+    def start_journal(self, call: CallCreated) -> list[AnyLine]:
+        """Begin the call's journal, or read it."""
+        return self._journals.start(call)
+
+    def append(self, call_id: str, lines: Iterable[Line]) -> None:
+        """Append to the call's journal."""
+        self._journals.append(call_id, lines)
+
+    def hang_up(self, endpoint: str, call_id: str) -> bool:
+        """End the call."""
+        return self._client.hang_up(endpoint, call_id)
+
+
+def build(settings: Settings) -> Services:
+    """All services for these settings."""
+    identity = Identity(settings.identity_client_id)
+    credentials: Credentials = (
+        ApiKey(settings.realtime_api_key)
+        if settings.realtime_api_key
+        else EntraToken(identity, settings.realtime_token_scope)
+    )
+    storage_identity = Identity(settings.storage.client_id) if settings.storage.client_id else identity
+    storage = Storage(settings.storage, storage_identity, settings.archive_container)
+    client = RealtimeClient(settings.realtime_endpoints, credentials, webrtc_filter=settings.realtime_webrtc_filter)
+    journals = Journals(storage)
+    places = Places(storage, per_caller=settings.max_calls_per_caller, call_seconds=settings.max_call_seconds)
+    return Services(
+        settings=settings,
+        calls=Calls(settings, client, places, journals, storage),
+        archive=Archive(storage, journals, client),
+        observers=Observers(settings, client, SidebandDialler(credentials), journals, places),
+    )

@@ -1,0 +1,252 @@
+"""The app settings: read once from a mapping, frozen, every fault named at once."""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, Literal, TypeVar
+from urllib.parse import urlsplit
+
+import msgspec
+
+from switchboard.errors import SettingsError
+
+T = TypeVar("T")
+
+# The preview protocol's flat fields; the GA service answers them with an error at every call.
+PREVIEW_SESSION_FIELDS = frozenset(
+    {
+        "modalities",
+        "voice",
+        "input_audio_format",
+        "output_audio_format",
+        "input_audio_transcription",
+        "input_audio_noise_reduction",
+        "turn_detection",
+        "temperature",
+        "max_response_output_tokens",
+    }
+)
+SERVER_OWNED_SESSION_FIELDS = frozenset({"type", "model"})
+
+
+class Secret:
+    """A text that must not be seen: its repr and str hide it."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """The text itself, for the one header that needs it."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return "Secret(***)"
+
+    __str__ = __repr__
+
+
+class Prices(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """What a million tokens cost, for the page's estimate. None where no price is known."""
+
+    currency: str = "USD"
+    text_input: float | None = None
+    text_cached_input: float | None = None
+    text_output: float | None = None
+    audio_input: float | None = None
+    audio_cached_input: float | None = None
+    audio_output: float | None = None
+    transcription_input: float | None = None
+    transcription_output: float | None = None
+    transcription_minute: float | None = None
+
+
+class StorageSettings(msgspec.Struct, frozen=True):
+    """Where Blob and Queue storage are: by connection string, or by URI and identity."""
+
+    connection_string: Secret | None = None
+    blob_uri: str = ""
+    queue_uri: str = ""
+    client_id: str = ""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """All settings. Times in seconds."""
+
+    realtime_endpoints: tuple[str, ...]
+    realtime_deployment: str
+    realtime_region: str
+    realtime_token_scope: str
+    realtime_api_key: Secret | None
+    realtime_webrtc_filter: bool
+    session_instructions: str
+    session_voice: str
+    session_transcription_deployment: str
+    session_config: dict[str, Any]
+    signalling: Literal["proxy", "token", "both"]
+    client_secret_seconds: int
+    max_call_seconds: int
+    max_idle_seconds: int
+    max_calls_per_caller: int
+    require_sign_in: bool
+    operator_role: str
+    allowed_origins: frozenset[str]
+    storage: StorageSettings
+    archive_container: str
+    archive_transcripts: bool
+    archive_retention_days: int | None
+    consent_notice: str
+    prices: Prices | None
+    identity_client_id: str
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str]) -> "Settings":
+        """Read and check everything.
+
+        Raises SettingsError with all faults, never with the value of a secret.
+        """
+        return _Reader(environ).settings()
+
+
+# The service takes 10 to 7200 s for a client secret and ends a session itself after 60 minutes
+# (openai-python, client_secret_create_params; Microsoft's how-to on realtime audio).
+_ClientSecretSeconds = Annotated[int, msgspec.Meta(ge=10, le=7200)]
+_CallSeconds = Annotated[int, msgspec.Meta(ge=1, le=3600)]
+_Positive = Annotated[int, msgspec.Meta(ge=1)]
+
+
+class _Reader:
+    """Reads names from the mapping and collects what is wrong with them."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+        self._faults: list[str] = []
+
+    def settings(self) -> Settings:
+        settings = Settings(
+            realtime_endpoints=self._endpoints(),
+            realtime_deployment=self._text("REALTIME_DEPLOYMENT", required=True),
+            realtime_region=self._text("REALTIME_REGION"),
+            realtime_token_scope=self._text("REALTIME_TOKEN_SCOPE", "https://ai.azure.com/.default"),
+            realtime_api_key=self._api_key(),
+            realtime_webrtc_filter=self._switch("REALTIME_WEBRTC_FILTER", default=True),
+            session_instructions=self._text("SESSION_INSTRUCTIONS"),
+            session_voice=self._text("SESSION_VOICE", "marin"),
+            session_transcription_deployment=self._text("SESSION_TRANSCRIPTION_DEPLOYMENT"),
+            session_config=self._session_config(),
+            signalling=self._value("SIGNALLING", Literal["proxy", "token", "both"], "proxy"),
+            client_secret_seconds=self._value("CLIENT_SECRET_SECONDS", _ClientSecretSeconds, 600),
+            max_call_seconds=self._value("MAX_CALL_SECONDS", _CallSeconds, 1800),
+            max_idle_seconds=self._value("MAX_IDLE_SECONDS", _CallSeconds, 300),
+            max_calls_per_caller=self._value("MAX_CALLS_PER_CALLER", _Positive, 2),
+            require_sign_in=self._value("REQUIRE_SIGN_IN", bool, default=False),
+            operator_role=self._text("OPERATOR_ROLE", "operator"),
+            allowed_origins=self._origins(),
+            storage=self._storage(),
+            archive_container=self._container(),
+            archive_transcripts=self._switch("ARCHIVE_TRANSCRIPTS", default=True),
+            archive_retention_days=self._value("ARCHIVE_RETENTION_DAYS", _Positive, None),
+            consent_notice=self._text("CONSENT_NOTICE"),
+            prices=self._json("PRICES", Prices, None),
+            identity_client_id=self._text("AZURE_CLIENT_ID"),
+        )
+        self._value("REALTIME_PROTOCOL", Literal["ga"], "ga")
+        if self._faults:
+            raise SettingsError(self._faults)
+        return settings
+
+    def _raw(self, name: str) -> str:
+        return self._environ.get(name, "").strip()
+
+    def _fault(self, name: str, what: str) -> None:
+        self._faults.append(f"{name} {what}")
+
+    def _text(self, name: str, default: str = "", *, required: bool = False) -> str:
+        value = self._raw(name) or default
+        if required and not value:
+            self._fault(name, "is missing")
+        return value
+
+    def _value(self, name: str, kind: Any, default: T) -> T:
+        return self._convert(name, default, lambda text: msgspec.convert(text, kind, strict=False))
+
+    def _json(self, name: str, kind: Any, default: T) -> T:
+        return self._convert(name, default, lambda text: msgspec.json.decode(text, type=kind))
+
+    def _convert(self, name: str, default: T, read: Callable[[str], Any]) -> T:
+        text = self._raw(name)
+        if not text:
+            return default
+        try:
+            value: T = read(text)
+        except msgspec.MsgspecError as error:
+            self._fault(name, f"cannot be read: {error}")
+            return default
+        return value
+
+    def _switch(self, name: str, *, default: bool) -> bool:
+        value = self._value(name, Literal["on", "off"], "on" if default else "off")
+        return value == "on"
+
+    def _endpoints(self) -> tuple[str, ...]:
+        name = "REALTIME_ENDPOINT"
+        found = tuple(part.strip().rstrip("/") for part in self._raw(name).split(",") if part.strip())
+        if not found:
+            self._fault(name, "is missing: https://<resource>.openai.azure.com, or several with commas between")
+        for endpoint in found:
+            parts = urlsplit(endpoint)
+            if parts.scheme != "https" and parts.hostname not in ("127.0.0.1", "localhost", "::1"):
+                self._fault(name, f"must begin with https://: {endpoint}")
+            elif not parts.hostname or parts.path or parts.query:
+                self._fault(name, f"must end with the host name, without a path: {endpoint}")
+        return found
+
+    def _api_key(self) -> Secret | None:
+        key = self._raw("REALTIME_API_KEY")
+        if key.startswith("@Microsoft.KeyVault("):
+            self._fault("REALTIME_API_KEY", "is a Key Vault reference that the platform has not resolved")
+        return Secret(key) if key else None
+
+    def _session_config(self) -> dict[str, Any]:
+        name = "SESSION_CONFIG"
+        config: dict[str, Any] = self._json(name, dict[str, Any], {})
+        for field in sorted(config.keys() & PREVIEW_SESSION_FIELDS):
+            self._fault(name, f"has the preview protocol's field {field!r}; the GA name is another one")
+        for field in sorted(config.keys() & SERVER_OWNED_SESSION_FIELDS):
+            self._fault(name, f"may not set {field!r}; the deployment is REALTIME_DEPLOYMENT")
+        return config
+
+    def _origins(self) -> frozenset[str]:
+        name = "ALLOWED_ORIGINS"
+        origins = frozenset(part.strip().rstrip("/") for part in self._raw(name).split(",") if part.strip())
+        for origin in sorted(origins):
+            parts = urlsplit(origin)
+            if parts.scheme not in ("http", "https") or f"{parts.scheme}://{parts.netloc}" != origin:
+                self._fault(name, f"has something that is not an origin such as https://example.com: {origin}")
+        return origins
+
+    def _storage(self) -> StorageSettings:
+        name = "AzureWebJobsStorage"
+        connection = self._raw(name)
+        account = self._raw(f"{name}__accountName")
+        found = StorageSettings(
+            connection_string=Secret(connection) if connection else None,
+            blob_uri=self._raw(f"{name}__blobServiceUri") or (account and f"https://{account}.blob.core.windows.net"),
+            queue_uri=self._raw(f"{name}__queueServiceUri")
+            or (account and f"https://{account}.queue.core.windows.net"),
+            client_id=self._raw(f"{name}__clientId"),
+        )
+        if not connection and not (found.blob_uri and found.queue_uri):
+            self._fault(
+                name,
+                f"is missing: a connection string, or {name}__blobServiceUri and {name}__queueServiceUri",
+            )
+        return found
+
+    def _container(self) -> str:
+        name = "ARCHIVE_CONTAINER"
+        container = self._text(name, "archive")
+        # The naming rule of Blob containers.
+        if not re.fullmatch(r"(?!.*--)[a-z0-9][a-z0-9-]{1,61}[a-z0-9]", container):
+            self._fault(name, f"is no name for a Blob container: {container}")
+        return container

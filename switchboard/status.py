@@ -1,0 +1,47 @@
+"""How a call stands at this moment, from its journal. Sans-I/O."""
+
+from typing import Literal
+
+import msgspec
+
+from switchboard.errors import CallNotFound
+from switchboard.lines import AnyLine, Attached, CallCreated
+from switchboard.observation import Observation
+from switchboard.summary import CallSummary, fold
+
+
+class LimitsLeft(msgspec.Struct, frozen=True):
+    """Seconds until a limit ends the call; `idle_seconds_left` is None while somebody speaks."""
+
+    seconds_left: float
+    idle_seconds_left: float | None
+
+
+class CallStatus(CallSummary, frozen=True, kw_only=True):
+    """The summary so far, and what only a call under way has."""
+
+    state: Literal["connecting", "live", "ended"]
+    limits: LimitsLeft | None
+
+
+def call_status(lines: list[AnyLine], now: float) -> CallStatus:
+    """The status at `now` (Unix seconds). Raises CallNotFound for a journal that does not say whose call it is."""
+    summary = fold(lines)
+    if summary is None:
+        raise CallNotFound
+    fields = {name: getattr(summary, name) for name in CallSummary.__struct_fields__}
+    if summary.ended is not None:
+        return CallStatus(**fields, state="ended", limits=None)
+    observed = any(isinstance(line, Attached) for line in lines)
+    return CallStatus(**fields, state="live" if observed else "connecting", limits=_left(lines, now))
+
+
+def _left(lines: list[AnyLine], now: float) -> LimitsLeft:
+    call = next(line for line in lines if isinstance(line, CallCreated))
+    observation = Observation(call, keep_words=False)
+    observation.resume(lines)
+    idle = observation.idle_due()
+    return LimitsLeft(
+        seconds_left=round(max(0.0, observation.longest_due() - now), 1),
+        idle_seconds_left=None if idle is None else round(max(0.0, idle - now), 1),
+    )

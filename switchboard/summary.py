@@ -1,0 +1,165 @@
+"""The fold of a journal into a call summary. Sans-I/O, pure: the same journal gives the same bytes, always.
+
+A journal may hold a line twice (a write that was sent again, two observers of one call) and lines in an odd order (two
+writers): everything is therefore kept by the id of what it is about, and the first word on a matter stands.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from switchboard import lines as journal
+from switchboard.conversation import Conversation, Turn, Utterance
+from switchboard.lines import AnyLine, CallCreated, EndReason
+from switchboard.times import iso
+from switchboard.usage import Usage, total_usage
+
+SCHEMA = 1
+
+
+class CallerRecord(msgspec.Struct, frozen=True):
+    """Whose call it was. `name` is empty for an anonymous caller."""
+
+    id: str
+    name: str
+
+
+class ErrorRecord(msgspec.Struct, frozen=True):
+    """Something that went wrong while the call went on; `source` is service, transcription, response or gateway."""
+
+    at: str
+    source: str
+    type: str | None
+    code: str | None
+    message: str | None
+
+
+class Gap(msgspec.Struct, frozen=True, rename={"from_": "from"}):
+    """A time in which nobody observed the call, at the most; what was said in it is missing here."""
+
+    from_: str
+    to: str
+    seconds: float
+
+
+class Report(msgspec.Struct, frozen=True):
+    """The browser's own figures, unchecked."""
+
+    at: str
+    reported_by: str
+    figures: dict[str, Any]
+
+
+class CallSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """What is kept of a call. Times are ISO 8601 in UTC with milliseconds; durations are seconds unless named _ms."""
+
+    schema: int = SCHEMA
+    call_id: str
+    caller: CallerRecord
+    deployment: str
+    endpoint: str
+    protocol: str
+    signalling: str
+    voice: str
+    language: str
+    started: str
+    ended: str | None
+    duration_seconds: float
+    end_reason: EndReason | None
+    transcript: list[Utterance]
+    turns: list[Turn]
+    interruptions: int
+    usage: Usage
+    errors: list[ErrorRecord]
+    gaps: list[Gap]
+    reports: list[Report]
+
+
+def fold(lines: Iterable[AnyLine]) -> CallSummary | None:
+    """The summary of what a journal holds so far; None when it does not say whose call it is."""
+    lines = _without_repeats(lines)
+    call = next((line for line in lines if isinstance(line, CallCreated)), None)
+    if call is None:
+        return None
+    conversation = Conversation(lines)
+    ended, reason = _end(lines)
+    last = ended if ended is not None else max(line.at for line in lines)
+    return CallSummary(
+        call_id=call.call_id,
+        caller=CallerRecord(call.caller_id, call.caller_name),
+        deployment=call.deployment,
+        endpoint=call.endpoint,
+        protocol=call.protocol,
+        signalling=call.signalling,
+        voice=call.voice,
+        language=call.language,
+        started=iso(call.at),
+        ended=None if ended is None else iso(ended),
+        duration_seconds=round(last - call.at, 3),
+        end_reason=reason,
+        transcript=conversation.transcript(),
+        turns=(turns := conversation.turns()),
+        interruptions=sum(turn.interrupted for turn in turns),
+        usage=total_usage(lines),
+        errors=[_error(line) for line in lines if isinstance(line, journal.Fault)],
+        gaps=_gaps(lines),
+        reports=[
+            Report(iso(line.at), "browser", line.figures) for line in lines if isinstance(line, journal.BrowserReport)
+        ],
+    )
+
+
+def encode_summary(summary: CallSummary) -> bytes:
+    """The summary as it is archived: indented JSON, ending in a line feed."""
+    return msgspec.json.format(msgspec.json.encode(summary), indent=2) + b"\n"
+
+
+def _without_repeats(lines: Iterable[AnyLine]) -> list[AnyLine]:
+    seen: set[object] = set()
+    kept: list[AnyLine] = []
+    for line in lines:
+        # An event may make more than one line, each of its own type. A line without an event is itself its identity.
+        key = (type(line), line.event_id) if line.event_id else msgspec.json.encode(line)
+        if key not in seen:
+            seen.add(key)
+            kept.append(line)
+    return kept
+
+
+def _end(lines: list[AnyLine]) -> tuple[float | None, EndReason | None]:
+    ended = next((line for line in lines if isinstance(line, journal.CallEnded)), None)
+    if ended is None:
+        return None, None
+    asked = next((line for line in lines if isinstance(line, journal.HangUpRequested) and line.at <= ended.at), None)
+    # The observer sees only that the peer is gone; who asked for it says why.
+    return ended.at, asked.reason if asked and ended.reason == "peer_left" else ended.reason
+
+
+def _error(line: journal.Fault) -> ErrorRecord:
+    return ErrorRecord(iso(line.at), line.source, line.error.type, line.error.code, line.error.message)
+
+
+def _gaps(lines: list[AnyLine]) -> list[Gap]:
+    """Between an observer's last sign and the next one's first, beginning with the call itself."""
+    gaps: list[Gap] = []
+    last: float | None = None
+    attached = False
+    for line in lines:
+        if isinstance(line, CallCreated):
+            last = line.at
+        elif isinstance(line, journal.Attached):
+            if last is not None and line.at - last >= LONGEST_UNNOTED_GAP_SECONDS:
+                gaps.append(Gap(iso(last), iso(line.at), round(line.at - last, 3)))
+            last, attached = line.at, True
+        elif isinstance(line, journal.CallEnded) and not attached and last is not None:
+            gaps.append(Gap(iso(last), iso(line.at), round(line.at - last, 3)))
+        elif isinstance(line, journal.Detached):
+            last, attached = line.at, False
+        elif attached and not isinstance(line, journal.HangUpRequested | journal.BrowserReport):
+            last = line.at
+    return gaps
+
+
+# An observer attaches within a second of the call; that is not a gap. Nothing is said in it.
+LONGEST_UNNOTED_GAP_SECONDS = 1.0

@@ -1,0 +1,60 @@
+"""Token and connect: the two ways to a call."""
+
+import azure.functions as func
+import msgspec
+
+from switchboard.callers import Caller
+from switchboard.http import Answer, json_answer, read_offer
+from switchboard.services import Services
+from switchboard.session import read_choice
+from switchboard.triggers.boundary import Boundary
+
+
+class Token(msgspec.Struct, frozen=True):
+    """The answer of GET /api/token; `expires_at` in Unix seconds."""
+
+    token: str
+    expires_at: int
+    endpoint: str
+    deployment: str
+    calls_url: str
+    protocol: str
+
+
+def signalling_blueprint(services: Services) -> func.Blueprint:
+    """GET /api/token and POST /api/connect."""
+    blueprint, boundary = func.Blueprint(), Boundary(services.settings)
+
+    @blueprint.route("token", methods=["GET", "OPTIONS"])
+    def get_token(req: func.HttpRequest) -> func.HttpResponse:
+        def work(caller: Caller) -> Answer:
+            choice = read_choice(req.params, services.settings)
+            secret, calls_url = services.calls.token(caller, choice)
+            token = Token(
+                token=secret.value.reveal(),
+                expires_at=secret.expires_at,
+                endpoint=secret.endpoint,
+                deployment=services.settings.realtime_deployment,
+                calls_url=calls_url,
+                protocol="ga",
+            )
+            return json_answer(200, token)
+
+        return boundary.guarded(req, work)
+
+    @blueprint.route("connect", methods=["POST", "OPTIONS"])
+    def connect(req: func.HttpRequest) -> func.HttpResponse:
+        def work(caller: Caller) -> Answer:
+            offer, fields = read_offer(req.headers.get("content-type", ""), req.get_body())
+            choice = read_choice({**req.params, **fields}, services.settings)
+            created = services.calls.connect(caller, offer, choice)
+            headers = {
+                "Content-Type": "application/sdp",
+                "Cache-Control": "no-store",
+                "Location": f"/api/calls/{created.call_id}",
+            }
+            return Answer(201, headers, created.answer)
+
+        return boundary.guarded(req, work)
+
+    return blueprint
