@@ -1,0 +1,132 @@
+"""The HTTP side: an aiohttp server that hands requests to functions as the Functions host does."""
+
+import asyncio
+import json
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from aiohttp import web
+from azure.functions.meta import Datum
+from multidict import MultiMapping
+
+from local.host.invoker import FunctionFailedError, Invoker
+from local.host.loading import LoadedFunction
+from local.host.routes import Route, decoded_path
+from local.host.settings import HostSettings
+from local.host.values import http_datum
+
+# Kestrel takes 32 KiB of headers; a signed-in visitor's cookies need more than aiohttp's 8 KiB.
+HEADER_LIMIT = 32 * 1024
+
+
+class HttpEdge:
+    """Serves the routes, and the two admin addresses that tools look at."""
+
+    def __init__(
+        self, routes: Sequence[Route], functions: Sequence[LoadedFunction], invoker: Invoker, settings: HostSettings
+    ) -> None:
+        self._routes = routes
+        self._functions = functions
+        self._invoker = invoker
+        self._body_limit = settings.body_limit
+        self._started = time.monotonic()
+        self._runner: web.AppRunner | None = None
+
+    async def start(self, host: str, port: int) -> int:
+        """Listen; the port taken. Raises OSError when it cannot be had."""
+        app = web.Application()
+        app.router.add_route("*", "/{path:.*}", self._handle)
+        # No access log: it would repeat the invocation's own line, with the query string.
+        # Requests in flight are never cut off here: how long they may take is the caller's decision.
+        self._runner = web.AppRunner(
+            app, access_log=None, max_field_size=HEADER_LIMIT, max_line_size=HEADER_LIMIT, shutdown_timeout=3600
+        )
+        await self._runner.setup()
+        await web.TCPSite(self._runner, host, port).start()
+        return int(self._runner.addresses[0][1])
+
+    async def stop(self) -> None:
+        """Accept nothing more and wait for the requests in flight."""
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    async def _handle(self, request: web.Request) -> web.StreamResponse:
+        path = decoded_path(request.rel_url.raw_path)
+        if path.lower() == "admin/functions":
+            return web.json_response([_described(function) for function in self._functions])
+        if path.lower() == "admin/host/status":
+            uptime = int((time.monotonic() - self._started) * 1000)
+            return web.json_response({"state": "Running", "version": "local", "processUptime": uptime})
+        for route in self._routes:
+            parameters = route.match(request.method, path)
+            if parameters is not None:
+                return await self._invoke(request, route, parameters)
+        # The host's start page; everything else, a known route with another method included, is not found.
+        return web.Response(status=200 if path == "" and request.method == "GET" else 404)
+
+    async def _invoke(self, request: web.Request, route: Route, parameters: Mapping[str, str]) -> web.Response:
+        # A chunked body has no length and is dropped, as the host does (it asks for ContentLength > 0).
+        length = request.content_length or 0
+        if length > self._body_limit:
+            return web.Response(status=413)
+        try:
+            body = await request.content.readexactly(length) if length else b""
+        except asyncio.IncompleteReadError:
+            return web.Response(status=400)
+        data = http_datum(
+            method=request.method,
+            url=str(request.url),
+            headers={name.lower(): value for name, value in _joined(request.headers).items()},
+            query={name: value for name, value in _joined(request.query).items() if value},
+            params=parameters,
+            body=body,
+        )
+        try:
+            result = await self._invoker.invoke(
+                route.function, data, {}, trace_parent=request.headers.get("traceparent", "")
+            )
+            return _response(result)
+        except FunctionFailedError:
+            return web.Response(status=500)
+
+
+def _joined(values: MultiMapping[str]) -> dict[str, str]:
+    """Repeated names joined by a comma, as .NET's StringValues are."""
+    joined: dict[str, str] = {}
+    spelled: dict[str, str] = {}
+    for name, value in values.items():
+        key = spelled.setdefault(name.lower(), name)
+        joined[key] = f"{joined[key]},{value}" if key in joined else value
+    return joined
+
+
+def _response(result: Datum | None) -> web.Response:
+    if result is None:
+        return web.Response(status=204)
+    if result.type == "string":
+        return _text_response(result.value)
+    fields: dict[str, Any] = result.value
+    response = web.Response(status=int(fields["status_code"].value), body=fields["body"].value)
+    for name, value in fields["headers"].items():
+        response.headers[name] = value.value
+    for cookie in fields["cookies"] or ():
+        for morsel in cookie.values():
+            response.headers.add("Set-Cookie", morsel.OutputString())
+    if fields["body"].value and "content-length" not in response.headers:
+        response.enable_chunked_encoding()  # as Kestrel does for a body that is written without a length
+    return response
+
+
+def _text_response(text: str) -> web.Response:
+    """A bare string is read as JSON where that is possible, and written anew."""
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return web.Response(text=text)
+    return web.json_response(value, dumps=lambda found: json.dumps(found, separators=(",", ":"), ensure_ascii=False))
+
+
+def _described(function: LoadedFunction) -> dict[str, Any]:
+    bindings = [dict(binding.fields) for binding in (function.trigger, *function.outputs)]
+    return {"name": function.name, "isDisabled": False, "language": "python", "config": {"bindings": bindings}}

@@ -1,0 +1,140 @@
+"""host.json and local.settings.json, read as the Functions host reads them."""
+
+import json
+import os
+import re
+from collections.abc import Mapping, MutableMapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, cast
+
+DEFAULT_FUNCTION_TIMEOUT = 30 * 60.0  # seconds; the default of the Flex Consumption plan
+DEFAULT_BODY_LIMIT = 104_857_600  # bytes; FUNCTIONS_REQUEST_BODY_SIZE_LIMIT changes it
+DEFAULT_PORT = 7071
+
+Encoding = Literal["base64", "none"]
+
+# [d.]hh:mm[:ss[.fffffff]], as .NET's TimeSpan.Parse takes it.
+_TIME_SPAN = re.compile(r"(?:(?P<d>\d+)\.)?(?P<h>\d{1,2}):(?P<m>\d{1,2})(?::(?P<s>\d{1,2}(?:\.\d{1,7})?))?")
+
+
+class StartupError(Exception):
+    """The host cannot start; the message is all that a user needs to see."""
+
+
+@dataclass(frozen=True)
+class QueueOptions:
+    """host.json `extensions.queues`; all durations in seconds."""
+
+    batch_size: int = 16
+    new_batch_threshold: int = 8
+    max_polling_interval: float = 60.0
+    visibility_timeout: float = 0.0
+    max_dequeue_count: int = 5
+    encoding: Encoding = "base64"
+
+
+@dataclass(frozen=True)
+class HostSettings:
+    """What the host needs of host.json. `function_timeout` is in seconds, None for no limit."""
+
+    route_prefix: str = "api"
+    function_timeout: float | None = DEFAULT_FUNCTION_TIMEOUT
+    body_limit: int = DEFAULT_BODY_LIMIT
+    queues: QueueOptions = QueueOptions()
+
+
+def seconds(value: object, name: str) -> float:
+    """A .NET TimeSpan in seconds. A bare number means days, as it does to the host.
+
+    Raises StartupError, which names the setting, when `value` is no TimeSpan.
+    """
+    text = str(value).strip()
+    if re.fullmatch(r"\d+", text):
+        return int(text) * 86_400.0
+    match = _TIME_SPAN.fullmatch(text)
+    if match is None:
+        raise StartupError(f"host.json: {name} is {text!r}; it must look like hh:mm:ss.")
+    part = {key: float(found or 0) for key, found in match.groupdict().items()}
+    return part["d"] * 86_400 + part["h"] * 3600 + part["m"] * 60 + part["s"]
+
+
+def read_host_json(app: Path, environ: Mapping[str, str] = os.environ) -> HostSettings:
+    """The settings of the app in folder `app`. Raises StartupError for a missing or unusable host.json."""
+    host = _read_object(app / "host.json")
+    if str(host.get("version")) != "2.0":
+        raise StartupError(f"{app / 'host.json'}: version must be '2.0'.")
+    extensions = host.get("extensions", {})
+    timeout = host.get("functionTimeout")
+    return HostSettings(
+        route_prefix=str(extensions.get("http", {}).get("routePrefix", "api")).strip("/"),
+        function_timeout=_function_timeout(timeout),
+        body_limit=int(environ.get("FUNCTIONS_REQUEST_BODY_SIZE_LIMIT", DEFAULT_BODY_LIMIT)),
+        queues=_queue_options(extensions.get("queues", {})),
+    )
+
+
+def apply_local_settings(app: Path, environ: MutableMapping[str, str]) -> int:
+    """Fill `environ` from the app's local.settings.json where it is not set already; return the port to serve.
+
+    The file may be missing. Raises StartupError when it is there and unusable.
+    """
+    path = app / "local.settings.json"
+    if not path.exists():
+        return DEFAULT_PORT
+    local = _read_object(path)
+    if local.get("IsEncrypted"):
+        raise StartupError(f"{path}: encrypted values cannot be read; set IsEncrypted to false.")
+    for name, value in local.get("Values", {}).items():
+        if not isinstance(value, str):
+            raise StartupError(f"{path}: the value of {name} must be a string.")
+        environ.setdefault(name, value)
+    return int(local.get("Host", {}).get("LocalHttpPort", DEFAULT_PORT))
+
+
+def _read_object(path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(path.read_text("utf-8-sig"))
+    except FileNotFoundError:
+        raise StartupError(f"{path} is missing.") from None
+    except ValueError as error:
+        raise StartupError(f"{path} is not JSON: {error}") from None
+    if not isinstance(found, dict):
+        raise StartupError(f"{path} must hold a JSON object.")
+    return found
+
+
+def _function_timeout(value: object) -> float | None:
+    if value is None:
+        return DEFAULT_FUNCTION_TIMEOUT
+    if str(value) == "-1":
+        return None
+    return seconds(value, "functionTimeout")
+
+
+def _queue_options(given: Mapping[str, Any]) -> QueueOptions:
+    batch_size = _whole(given, "batchSize", 16, 1, 32)
+    # The host's default: half a batch for each processor.
+    threshold = _whole(given, "newBatchThreshold", batch_size // 2 * (os.cpu_count() or 1), 0, None)
+    polling = seconds(given.get("maxPollingInterval", "00:01:00"), "extensions.queues.maxPollingInterval")
+    if polling < 0.1:
+        raise StartupError("host.json: extensions.queues.maxPollingInterval must be 00:00:00.100 or more.")
+    encoding = str(given.get("messageEncoding", "base64")).lower()
+    if encoding not in {"base64", "none"}:
+        raise StartupError("host.json: extensions.queues.messageEncoding must be base64 or none.")
+    return QueueOptions(
+        batch_size=batch_size,
+        new_batch_threshold=threshold,
+        max_polling_interval=polling,
+        visibility_timeout=seconds(given.get("visibilityTimeout", "00:00:00"), "extensions.queues.visibilityTimeout"),
+        max_dequeue_count=_whole(given, "maxDequeueCount", 5, 1, None),
+        encoding=cast("Encoding", encoding),
+    )
+
+
+def _whole(given: Mapping[str, Any], name: str, default: int, low: int, high: int | None) -> int:
+    value = given.get(name, default)
+    if not isinstance(value, int) or isinstance(value, bool) or value < low or (high and value > high):
+        limits = f"{low} to {high}" if high else f"{low} or more"
+        raise StartupError(f"host.json: extensions.queues.{name} is {value!r}; it must be {limits}.")
+    return value
