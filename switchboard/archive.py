@@ -10,7 +10,7 @@ from time import time
 import msgspec
 from azure.storage.blob import ContentSettings
 
-from switchboard.errors import SwitchboardError
+from switchboard.errors import CallNotFound, SwitchboardError
 from switchboard.journal import Journals
 from switchboard.lines import CallCreated, CallEnded, HangUpRequested
 from switchboard.queues import OBSERVE_CALLS, read_observe_message, read_summary_message
@@ -42,14 +42,13 @@ class Archive:
         self._journals = journals
         self._client = client
 
-    def summarise(self, call_id: str) -> str | None:
-        """Fold the call's journal into its summary; returns the blob's name, None where there is no such journal."""
+    def summarise(self, call_id: str) -> str:
+        """Fold the call's journal into its summary; returns the blob's name. Raises CallNotFound without a journal."""
         lines = self._journals.read(call_id) or []
         call = next((line for line in lines if isinstance(line, CallCreated)), None)
         summary = fold(lines)
         if call is None or summary is None:
-            log.error("call %s has no journal to archive", call_id)
-            return None
+            raise CallNotFound(f"Call {call_id} has no journal to archive.")
         name = summary_name(call_id, call.at)
         self._write(name, encode_summary(summary), _JSON)
         log.info("call %s archived: %.0f s, %s", call_id, summary.duration_seconds, summary.end_reason)
@@ -66,8 +65,8 @@ class Archive:
                 self.summarise(call.call_id)
             else:
                 self.summarise(read_summary_message(message).call_id)
-        except msgspec.MsgspecError:
-            log.error("message %s of %s names no call", message_id, queue)
+        except (msgspec.MsgspecError, CallNotFound):
+            log.error("message %s of %s names no call that has a journal", message_id, queue)
 
     def _end_unobserved(self, call: CallCreated) -> None:
         lines = self._journals.start(call)

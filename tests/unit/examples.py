@@ -1,0 +1,68 @@
+"""Examples that several test modules use."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from switchboard.lines import CallCreated
+from switchboard.settings import Settings
+
+ENVIRON = {
+    "REALTIME_ENDPOINT": "https://contoso.openai.azure.com",
+    "REALTIME_DEPLOYMENT": "gpt-realtime",
+    "REALTIME_API_KEY": "a-key-of-the-resource",
+    "AzureWebJobsStorage": "UseDevelopmentStorage=true",
+}
+
+# The least that a browser's offer for audio and a data channel holds.
+OFFER = b"\r\n".join(
+    [
+        b"v=0",
+        b"o=- 4611731400430051336 2 IN IP4 127.0.0.1",
+        b"s=-",
+        b"t=0 0",
+        b"a=group:BUNDLE 0 1",
+        b"m=audio 9 UDP/TLS/RTP/SAVPF 111",
+        b"c=IN IP4 0.0.0.0",
+        b"a=ice-ufrag:F7gI",
+        b"a=ice-pwd:x9cml/YzichV2+XlhiMu8g7Z",
+        b"a=fingerprint:sha-256 " + b":".join([b"AB"] * 32),
+        b"a=setup:actpass",
+        b"a=mid:0",
+        b"a=sendrecv",
+        b"a=rtcp-mux",
+        b"a=rtpmap:111 opus/48000/2",
+        b"m=application 9 UDP/DTLS/SCTP webrtc-datachannel",
+        b"c=IN IP4 0.0.0.0",
+        b"a=ice-ufrag:F7gI",
+        b"a=ice-pwd:x9cml/YzichV2+XlhiMu8g7Z",
+        b"a=fingerprint:sha-256 " + b":".join([b"AB"] * 32),
+        b"a=setup:actpass",
+        b"a=mid:1",
+        b"a=sctp-port:5000",
+        b"",
+    ]
+)
+
+# A moment to count from: 2026-11-21T00:00:00Z.
+MIDNIGHT = 1795219200.0
+
+
+def settings(**environ: str) -> Settings:
+    """Settings from ENVIRON and these."""
+    return Settings.from_environ({**ENVIRON, **environ})
+
+
+def call(**fields: Any) -> CallCreated:
+    """A call that began at MIDNIGHT."""
+    defaults: Mapping[str, Any] = {
+        "at": MIDNIGHT,
+        "call_id": "rtc_1",
+        "caller_id": "aad:ada",
+        "caller_name": "ada@example.com",
+        "deployment": "gpt-realtime",
+        "endpoint": "https://contoso.openai.azure.com",
+        "voice": "marin",
+        "max_call_seconds": 1800,
+        "max_idle_seconds": 300,
+    }
+    return CallCreated(**{**defaults, **fields})

@@ -1,0 +1,126 @@
+"""Who is calling, and from where."""
+
+import base64
+import json
+from typing import Any
+
+import pytest
+
+from switchboard.callers import Caller, check_may_touch, check_same_site, identify
+from switchboard.errors import CrossSiteRequest, NotYourCall, SignInRequired
+from tests.unit.examples import settings
+
+
+def principal(**fields: Any) -> dict[str, str]:
+    value = {
+        "identityProvider": "aad",
+        "userId": "u1",
+        "userDetails": "ada@example.com",
+        "userRoles": ["anonymous", "authenticated"],
+        **fields,
+    }
+    return {"x-ms-client-principal": base64.b64encode(json.dumps(value).encode()).decode()}
+
+
+SIGN_IN = settings(REQUIRE_SIGN_IN="true")
+
+
+def test_signed_in() -> None:
+    """The id holds the provider too: two providers may use one user id."""
+    assert identify(principal(), SIGN_IN) == Caller("aad:u1", "ada@example.com", operator=False)
+
+
+def test_operator() -> None:
+    """A role makes an operator; which one is a setting."""
+    assert identify(principal(userRoles=["authenticated", "operator"]), SIGN_IN).operator
+    other = settings(REQUIRE_SIGN_IN="true", OPERATOR_ROLE="switchboard-operator")
+    assert not identify(principal(userRoles=["authenticated", "operator"]), other).operator
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"x-ms-client-principal": ""},
+        {"x-ms-client-principal": "not base64!"},
+        {"x-ms-client-principal": base64.b64encode(b"{}").decode()},
+        {"x-ms-client-principal": base64.b64encode(b"\xff\xfe").decode()},
+        principal(userId=""),
+        principal(userRoles=["anonymous"]),
+        principal(userRoles="authenticated"),
+    ],
+)
+def test_nobody_signed_in(headers: dict[str, str]) -> None:
+    """Anything that is not a whole principal is nobody."""
+    with pytest.raises(SignInRequired):
+        identify(headers, SIGN_IN)
+
+
+def test_forged_principal_where_sign_in_is_not_required() -> None:
+    """On anonymous routes anyone can send the header, so it makes nobody an operator."""
+    forged = principal(userRoles=["authenticated", "operator"])
+
+    assert identify(forged, settings()) == Caller("anonymous")
+
+
+def test_anonymous_visitors_are_told_apart() -> None:
+    """Each tab has a key of its own; records keep its hash only."""
+    one = identify({"x-switchboard-caller": "a" * 32}, settings())
+    two = identify({"x-switchboard-caller": "b" * 32}, settings())
+
+    assert one.id != two.id
+    assert one.id.startswith("anonymous:")
+    assert "a" * 32 not in one.id
+    assert identify({"x-switchboard-caller": "short"}, settings()).id == "anonymous"
+
+
+def test_whose_call() -> None:
+    """A caller touches only their own calls; an operator touches all."""
+    check_may_touch(Caller("aad:u1"), "aad:u1")
+    check_may_touch(Caller("aad:u2", operator=True), "aad:u1")
+    with pytest.raises(NotYourCall):
+        check_may_touch(Caller("aad:u2"), "aad:u1")
+
+
+ALLOWING = settings(ALLOWED_ORIGINS="https://shop.example.com,https://www.example.com")
+
+
+@pytest.mark.parametrize(
+    ("headers", "origin"),
+    [
+        ({}, None),
+        ({"sec-fetch-site": "same-origin", "origin": "https://voice.example.com"}, None),
+        ({"sec-fetch-site": "none"}, None),
+        ({"host": "voice.example.com", "origin": "https://voice.example.com"}, None),
+        (
+            {
+                "host": "func.example.net",
+                "x-forwarded-host": "voice.example.com",
+                "origin": "https://voice.example.com",
+            },
+            None,
+        ),
+        ({"x-ms-original-url": "https://voice.example.com/api/token", "origin": "https://voice.example.com"}, None),
+        ({"sec-fetch-site": "cross-site", "origin": "https://shop.example.com"}, "https://shop.example.com"),
+    ],
+)
+def test_requests_that_may_come_in(headers: dict[str, str], origin: str | None) -> None:
+    """Our own pages, tools that are no browser, and origins that are allowed."""
+    assert check_same_site(headers, ALLOWING) == origin
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"sec-fetch-site": "cross-site"},
+        {"sec-fetch-site": "same-site", "origin": "https://other.example.com"},
+        {"sec-fetch-site": "cross-site", "origin": "https://evil.example.net", "host": "evil.example.net"},
+        {"origin": "https://evil.example.net", "host": "voice.example.com"},
+        {"origin": "null", "host": "voice.example.com"},
+        {"origin": "https://shop.example.com.evil.net", "sec-fetch-site": "cross-site"},
+    ],
+)
+def test_requests_from_other_sites(headers: dict[str, str]) -> None:
+    """The visitor's cookie must not make calls for a page that is not ours."""
+    with pytest.raises(CrossSiteRequest):
+        check_same_site(headers, ALLOWING)

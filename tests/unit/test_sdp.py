@@ -1,0 +1,61 @@
+"""SDP offers: plausible ones pass unchanged, others are refused with what was wrong."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from switchboard.errors import OfferInvalid, OfferMissing, OfferTooLarge, SwitchboardError
+from switchboard.sdp import MAX_OFFER_BYTES, check_offer
+from tests.unit.examples import OFFER
+
+
+def test_offer_passes_unchanged() -> None:
+    """The service gets the browser's own bytes."""
+    assert check_offer(OFFER) is OFFER
+
+
+def test_line_feeds_alone_will_do() -> None:
+    """Some tools strip carriage returns; whether that is good enough is the service's to say."""
+    check_offer(OFFER.replace(b"\r\n", b"\n"))
+
+
+@pytest.mark.parametrize(
+    ("body", "what"),
+    [
+        (b'{"type": "offer"}', "v=0"),
+        (OFFER.replace(b"m=audio", b"m=video"), "m=audio"),
+        (OFFER.replace(b"m=audio 9", b"m=audio 0"), "port 0"),
+        (OFFER.replace(b"a=ice-ufrag", b"a=x-ufrag"), "ice-ufrag"),
+        (OFFER.replace(b"a=ice-pwd", b"a=x-pwd"), "ice-pwd"),
+        (OFFER.replace(b"a=fingerprint", b"a=x-fingerprint"), "fingerprint"),
+        (OFFER.replace(b"a=setup:actpass", b"a=setup:passive"), "answer, not an offer"),
+        (b"v=0\r\n\xff\xfe", "UTF-8"),
+    ],
+)
+def test_what_is_no_offer(body: bytes, what: str) -> None:
+    """The detail names the line that is missing or wrong, and never quotes the offer."""
+    with pytest.raises(OfferInvalid) as caught:
+        check_offer(body)
+
+    assert what in caught.value.detail
+    assert "F7gI" not in caught.value.detail
+
+
+@pytest.mark.parametrize("body", [b"", b" \r\n "])
+def test_nothing(body: bytes) -> None:
+    """An empty body is a missing offer, not an invalid one."""
+    with pytest.raises(OfferMissing):
+        check_offer(body)
+
+
+def test_too_large() -> None:
+    """64 KB are enough for any browser."""
+    with pytest.raises(OfferTooLarge):
+        check_offer(OFFER + b"a=x" * MAX_OFFER_BYTES)
+
+
+@given(st.binary(max_size=2000))
+def test_any_bytes(body: bytes) -> None:
+    """Whatever comes, the answer is a refusal of ours."""
+    with pytest.raises(SwitchboardError):
+        check_offer(body)

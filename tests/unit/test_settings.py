@@ -1,0 +1,171 @@
+"""Settings: defaults, every fault at once, no secret shown."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from switchboard.errors import SettingsError
+from switchboard.settings import Settings
+from tests.unit.examples import ENVIRON, settings
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def faults(**environ: str) -> tuple[str, ...]:
+    with pytest.raises(SettingsError) as caught:
+        settings(**environ)
+    return caught.value.faults
+
+
+def test_defaults() -> None:
+    """Four settings are enough; the others have values that a team can start with."""
+    found = settings()
+
+    assert found.realtime_endpoints == ("https://contoso.openai.azure.com",)
+    assert found.realtime_token_scope == "https://ai.azure.com/.default"
+    assert found.realtime_webrtc_filter is True
+    assert found.signalling == "proxy"
+    assert (found.max_call_seconds, found.max_idle_seconds, found.max_calls_per_caller) == (1800, 300, 2)
+    assert found.require_sign_in is False
+    assert found.archive_transcripts is True
+
+
+def test_nothing_at_all() -> None:
+    """An empty environment names each setting that is missing, in one error."""
+    with pytest.raises(SettingsError) as caught:
+        Settings.from_environ({})
+
+    assert [fault.split()[0] for fault in caught.value.faults] == [
+        "REALTIME_ENDPOINT",
+        "REALTIME_DEPLOYMENT",
+        "AzureWebJobsStorage",
+    ]
+    assert "REALTIME_DEPLOYMENT is missing" in str(caught.value)
+
+
+def test_every_fault_is_named_at_once() -> None:
+    """Somebody who deploys corrects all of them in one round."""
+    found = faults(
+        CLIENT_SECRET_SECONDS="9",
+        MAX_CALL_SECONDS="an hour",
+        SIGNALLING="carrier pigeon",
+        REALTIME_WEBRTC_FILTER="yes",
+        SESSION_CONFIG="[1]",
+        ALLOWED_ORIGINS="https://example.com/page",
+        ARCHIVE_CONTAINER="Archive_1",
+    )
+
+    assert {fault.split()[0] for fault in found} == {
+        "CLIENT_SECRET_SECONDS",
+        "MAX_CALL_SECONDS",
+        "SIGNALLING",
+        "REALTIME_WEBRTC_FILTER",
+        "SESSION_CONFIG",
+        "ALLOWED_ORIGINS",
+        "ARCHIVE_CONTAINER",
+    }
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "why"),
+    [
+        ("http://contoso.openai.azure.com", "https"),
+        ("https://contoso.services.ai.azure.com/api/projects/one", "without a path"),
+        ("contoso.openai.azure.com", "https"),
+        (" , ", "missing"),
+    ],
+)
+def test_endpoint_that_cannot_work(endpoint: str, why: str) -> None:
+    """An endpoint copied with a project's path, or without https, is refused at start, not at the first call."""
+    (fault,) = faults(REALTIME_ENDPOINT=endpoint)
+
+    assert why in fault
+
+
+def test_several_endpoints() -> None:
+    """Endpoints are tried in the order in which they are written; a final slash is nobody's mistake."""
+    found = settings(REALTIME_ENDPOINT="https://one.openai.azure.com/, https://two.openai.azure.com")
+
+    assert found.realtime_endpoints == ("https://one.openai.azure.com", "https://two.openai.azure.com")
+
+
+def test_loopback_needs_no_https() -> None:
+    """The emulator on this machine speaks plain HTTP."""
+    assert settings(REALTIME_ENDPOINT="http://127.0.0.1:8181").realtime_endpoints == ("http://127.0.0.1:8181",)
+
+
+def test_secrets_are_not_shown() -> None:
+    """Neither the settings' repr nor an error holds a key."""
+    found = settings(AzureWebJobsStorage="DefaultEndpointsProtocol=https;AccountKey=c2VjcmV0")
+
+    assert "a-key-of-the-resource" not in repr(found)
+    assert "c2VjcmV0" not in repr(found)
+    assert found.realtime_api_key is not None
+    assert str(found.realtime_api_key) == "Secret(***)"
+
+
+def test_key_vault_reference_that_was_not_resolved() -> None:
+    """The platform hands the reference itself through when it may not read the vault."""
+    (fault,) = faults(REALTIME_API_KEY="@Microsoft.KeyVault(SecretUri=https://v.vault.azure.net/secrets/k)")
+
+    assert "not resolved" in fault
+
+
+@pytest.mark.parametrize("field", ["voice", "modalities", "turn_detection", "temperature"])
+def test_session_config_of_the_preview_protocol(field: str) -> None:
+    """The GA service answers these with an error at every call."""
+    (fault,) = faults(SESSION_CONFIG=json.dumps({field: None}))
+
+    assert field in fault
+
+
+@pytest.mark.parametrize("field", ["type", "model"])
+def test_session_config_may_not_choose_what_the_server_owns(field: str) -> None:
+    """The deployment has a setting of its own."""
+    (fault,) = faults(SESSION_CONFIG=json.dumps({field: "x"}))
+
+    assert field in fault
+
+
+def test_identity_based_storage() -> None:
+    """Without a connection string the URIs are used, or the account's name."""
+    found = settings(AzureWebJobsStorage="", AzureWebJobsStorage__accountName="contoso")
+
+    assert found.storage.connection_string is None
+    assert found.storage.blob_uri == "https://contoso.blob.core.windows.net"
+    assert found.storage.queue_uri == "https://contoso.queue.core.windows.net"
+
+
+def test_prices() -> None:
+    """Prices are optional, each of them too; a misspelt one is a fault."""
+    found = settings(PRICES='{"currency": "EUR", "audio_input": 32, "audio_output": 64}')
+
+    assert found.prices is not None
+    assert found.prices.currency == "EUR"
+    assert found.prices.text_input is None
+    assert faults(PRICES='{"audio": 1}')[0].startswith("PRICES")
+
+
+def test_example_file_has_every_setting_and_works() -> None:
+    """local.settings.example.json names all settings that the code reads, with values that work on a laptop."""
+    values = json.loads((ROOT / "local.settings.example.json").read_text())["Values"]
+    asked: set[str] = set()
+
+    class Watched(dict[str, str]):
+        def get(self, name: str, default: str = "") -> str:  # type: ignore[override]
+            asked.add(name)
+            return super().get(name, default)
+
+    Settings.from_environ(Watched(values))
+
+    # What only Azure has: the identity forms of the storage connection, and the app's own identity.
+    only_on_azure = {name for name in asked if "__" in name} | {"AZURE_CLIENT_ID"}
+    assert asked - only_on_azure == values.keys() - {"FUNCTIONS_WORKER_RUNTIME"}
+
+
+def test_environment_is_an_argument() -> None:
+    """Nothing is read from anywhere else: two mappings, two settings."""
+    other = Settings.from_environ({**ENVIRON, "MAX_CALL_SECONDS": "60"})
+
+    assert (settings().max_call_seconds, other.max_call_seconds) == (1800, 60)
