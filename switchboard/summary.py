@@ -16,6 +16,8 @@ from switchboard.times import iso
 from switchboard.usage import Usage, total_usage
 
 SCHEMA = 1
+# An observer attaches within a second of the call, and again within one of a closed sideband: that is no gap.
+LONGEST_UNNOTED_GAP_SECONDS = 1.0
 
 
 class CallerRecord(msgspec.Struct, frozen=True):
@@ -141,25 +143,16 @@ def _error(line: journal.Fault) -> ErrorRecord:
 
 
 def _gaps(lines: list[AnyLine]) -> list[Gap]:
-    """Between an observer's last sign and the next one's first, beginning with the call itself."""
+    """From an observer's last sign of life, or the call's beginning, to the next one's first, or the call's end."""
     gaps: list[Gap] = []
     last: float | None = None
     attached = False
     for line in lines:
-        if isinstance(line, CallCreated):
-            last = line.at
-        elif isinstance(line, journal.Attached):
-            if last is not None and line.at - last >= LONGEST_UNNOTED_GAP_SECONDS:
-                gaps.append(Gap(iso(last), iso(line.at), round(line.at - last, 3)))
-            last, attached = line.at, True
-        elif isinstance(line, journal.CallEnded) and not attached and last is not None:
+        unseen_until = isinstance(line, journal.Attached) or (isinstance(line, journal.CallEnded) and not attached)
+        if unseen_until and last is not None and line.at - last >= LONGEST_UNNOTED_GAP_SECONDS:
             gaps.append(Gap(iso(last), iso(line.at), round(line.at - last, 3)))
-        elif isinstance(line, journal.Detached):
-            last, attached = line.at, False
+        if isinstance(line, CallCreated | journal.Attached | journal.Detached):
+            last, attached = line.at, isinstance(line, journal.Attached)
         elif attached and not isinstance(line, journal.HangUpRequested | journal.BrowserReport):
             last = line.at
     return gaps
-
-
-# An observer attaches within a second of the call; that is not a gap. Nothing is said in it.
-LONGEST_UNNOTED_GAP_SECONDS = 1.0

@@ -32,7 +32,7 @@ class TranscriptionTotal(msgspec.Struct):
     input_text: int = 0
     input_audio: int = 0
     output: int = 0
-    seconds: float = 0
+    seconds: float = 0.0
 
 
 class Usage(msgspec.Struct):

@@ -69,7 +69,7 @@ class TranscriptionUsage(msgspec.Struct, frozen=True):
     input_tokens: int = 0
     output_tokens: int = 0
     input_token_details: TokenDetails = TokenDetails()
-    seconds: float = 0
+    seconds: float = 0.0
 
 
 class StatusDetails(msgspec.Struct, frozen=True):

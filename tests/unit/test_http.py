@@ -1,0 +1,142 @@
+"""Reading requests within limits, and problems as values."""
+
+import json
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from switchboard.errors import (
+    BodyInvalid,
+    BodyTooLarge,
+    FieldNotAllowed,
+    OfferMissing,
+    OfferTooLarge,
+    SwitchboardError,
+    TooManyCalls,
+    UnsupportedMediaType,
+)
+from switchboard.http import problem_answer, read_json, read_offer, safe_request_id
+from tests.unit.examples import OFFER
+
+BOUNDARY = "----WebKitFormBoundaryA1"
+FORM = f"multipart/form-data; boundary={BOUNDARY}"
+
+
+def form(**fields: bytes) -> bytes:
+    parts = [
+        f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n'.encode() + value + b"\r\n"
+        for name, value in fields.items()
+    ]
+    return b"".join(parts) + f"--{BOUNDARY}--\r\n".encode()
+
+
+def test_raw_offer() -> None:
+    """A charset in the media type does not matter."""
+    assert read_offer("application/sdp; charset=utf-8", OFFER) == (OFFER, {})
+
+
+def test_offer_in_a_form() -> None:
+    """The field sdp is the offer, byte for byte; voice and language come along."""
+    assert read_offer(FORM, form(sdp=OFFER, voice=b"ash", language=b"en")) == (
+        OFFER,
+        {"voice": "ash", "language": "en"},
+    )
+
+
+def test_offer_as_a_typed_part() -> None:
+    """The Realtime API's own form sends the part with a media type and a file name."""
+    part = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="sdp"; filename="offer.sdp"\r\n'
+    body = f"{part}Content-Type: application/sdp\r\n\r\n".encode() + OFFER + f"\r\n--{BOUNDARY}--\r\n".encode()
+
+    assert read_offer(FORM, body) == (OFFER, {})
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body", "error"),
+    [
+        ("application/sdp", b"", OfferMissing),
+        ("", b"", OfferMissing),
+        (FORM, form(voice=b"ash"), OfferMissing),
+        (FORM, b"", BodyInvalid),
+        (FORM, OFFER, BodyInvalid),
+        (FORM, form(sdp=OFFER)[:-20], BodyInvalid),
+        ("multipart/form-data", form(sdp=OFFER), BodyInvalid),
+        (FORM, form(sdp=OFFER)[: len(form(sdp=OFFER))].replace(b"--\r\n", b"\r\n"), BodyInvalid),
+        (FORM, form(sdp=OFFER, session=b"{}"), FieldNotAllowed),
+        (FORM, form(sdp=b"x" * 80_000), OfferTooLarge),
+        ("application/sdp", b"v=0\r\n" + b"x" * 80_000, OfferTooLarge),
+        ("application/json", b'{"sdp": ""}', UnsupportedMediaType),
+        ("text/plain", OFFER, UnsupportedMediaType),
+    ],
+)
+def test_what_is_refused(content_type: str, body: bytes, error: type[SwitchboardError]) -> None:
+    """Each with an error of its own, so that the caller learns what to change."""
+    with pytest.raises(error):
+        read_offer(content_type, body)
+
+
+def test_field_twice() -> None:
+    """Which of two offers would be meant?"""
+    with pytest.raises(BodyInvalid):
+        read_offer(FORM, form(sdp=OFFER).removesuffix(f"--{BOUNDARY}--\r\n".encode()) + form(sdp=OFFER))
+
+
+@given(st.text(max_size=60), st.binary(max_size=500))
+def test_any_request(content_type: str, body: bytes) -> None:
+    """Whatever comes, the answer is a refusal of ours."""
+    with pytest.raises(SwitchboardError):
+        read_offer(content_type, body)
+
+
+@given(st.binary(max_size=300))
+def test_any_form(body: bytes) -> None:
+    """Likewise behind a good boundary."""
+    with pytest.raises(SwitchboardError):
+        read_offer(FORM, f"--{BOUNDARY}\r\n".encode() + body)
+
+
+class Body(msgspec.Struct):
+    call_id: str
+
+
+def test_json() -> None:
+    """A body of the wanted shape."""
+    assert read_json("application/json", b'{"call_id": "rtc_1"}', Body) == Body("rtc_1")
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body", "error"),
+    [
+        ("application/json", b"", BodyInvalid),
+        ("application/json", b'{"call_id": 1}', BodyInvalid),
+        ("application/json", b"[" * 10_000, BodyInvalid),
+        ("application/json", b"\xff", BodyInvalid),
+        ("application/json", b" " * 16_385, BodyTooLarge),
+        ("text/plain", b"{}", UnsupportedMediaType),
+    ],
+)
+def test_json_that_is_refused(content_type: str, body: bytes, error: type[SwitchboardError]) -> None:
+    """Deep nesting too, which would otherwise end in a RecursionError."""
+    with pytest.raises(error):
+        read_json(content_type, body, Body)
+
+
+def test_problem() -> None:
+    """RFC 9457, with a stable code, a hint and the request's id; Retry-After where there is one."""
+    answer = problem_answer(TooManyCalls(retry_after=12), "r1")
+
+    assert answer.status == 429
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert answer.headers["Retry-After"] == "12"
+    problem = json.loads(answer.body)
+    assert problem.keys() == {"type", "title", "status", "detail", "code", "hint", "request_id"}
+    assert (problem["code"], problem["status"], problem["request_id"]) == ("too_many_calls", 429, "r1")
+
+
+def test_request_id() -> None:
+    """Only what can stand in a log line is taken from a header."""
+    assert safe_request_id("0af7651916cd43dd") == "0af7651916cd43dd"
+    assert safe_request_id("a b\nc") == ""
+    assert safe_request_id("x" * 65) == ""
