@@ -1,0 +1,95 @@
+metadata description = 'The model account with its two deployments: the voice model, and the one that writes down what the caller said.'
+
+@description('Name of the account, and its subdomain: Entra tokens work with a custom subdomain only.')
+param name string
+
+@description('Region. It decides the service tag of the clients\' firewall rule.')
+param location string
+
+@description('Tags of every resource.')
+param tags object
+
+@description('Whether the account can be reached from the internet. Browsers need it for token signalling.')
+param publicNetworkAccess bool
+
+@description('Deployments, each with name, model, version and capacity.')
+param deployments deploymentType[]
+
+@description('Workspace for the audit and request logs.')
+param workspaceId string
+
+@description('One deployment of a model.')
+type deploymentType = {
+  @description('Name of the deployment, as the gateway sends it.')
+  name: string
+  @description('Name of the model.')
+  model: string
+  @description('Version of the model.')
+  version: string
+  @description('Units of quota.')
+  capacity: int
+}
+
+resource account 'Microsoft.CognitiveServices/accounts@2025-06-01' = {
+  name: name
+  location: location
+  tags: tags
+  kind: 'AIServices'
+  sku: {
+    name: 'S0'
+  }
+  identity: {
+    type: 'SystemAssigned'
+  }
+  properties: {
+    customSubDomainName: name
+    disableLocalAuth: true
+    publicNetworkAccess: publicNetworkAccess ? 'Enabled' : 'Disabled'
+    networkAcls: {
+      defaultAction: publicNetworkAccess ? 'Allow' : 'Deny'
+    }
+  }
+}
+
+// One after the other: the service refuses two changes of one account at a time.
+@batchSize(1)
+resource deployment 'Microsoft.CognitiveServices/accounts/deployments@2025-06-01' = [for item in deployments: {
+  parent: account
+  name: item.name
+  sku: {
+    name: 'GlobalStandard'
+    capacity: item.capacity
+  }
+  properties: {
+    model: {
+      format: 'OpenAI'
+      name: item.model
+      version: item.version
+    }
+    versionUpgradeOption: 'OnceCurrentVersionExpired'
+  }
+}]
+
+resource logs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  scope: account
+  name: 'to-workspace'
+  properties: {
+    workspaceId: workspaceId
+    logs: [
+      {
+        category: 'Audit'
+        enabled: true
+      }
+      {
+        category: 'RequestResponse'
+        enabled: true
+      }
+    ]
+  }
+}
+
+@description('Resource id.')
+output id string = account.id
+
+@description('Endpoint for REALTIME_ENDPOINT.')
+output endpoint string = 'https://${account.properties.customSubDomainName}.openai.azure.com'
