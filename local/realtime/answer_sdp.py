@@ -1,0 +1,69 @@
+"""The SDP answer in the shape Azure was recorded to give it, with this peer's own keys, addresses and codecs."""
+
+from aiortc.sdp import MediaDescription, SessionDescription, candidate_to_sdp
+
+_NAME = "realtimeapi"
+_AUDIO_CODECS = ("opus", "PCMU", "PCMA")  # the service answers no others
+_LARGEST_MESSAGE = 1073741823
+
+
+def azure_answer(local_sdp: str) -> str:
+    """Rewrite aiortc's answer. Its candidates stay UDP on a random port: a peer on 3478, also over TCP, is Azure's."""
+    answer = SessionDescription.parse(local_sdp)
+    security = answer.media[0].dtls
+    prints = {each.algorithm: each.value for each in security.fingerprints} if security else {}
+    lines = [
+        "v=0",
+        f"o={answer.origin}",
+        "s=-",
+        "t=0 0",
+        "a=msid-semantic:WMS *",
+        f"a=fingerprint:sha-256 {prints['sha-256']}",
+        f"a=group:BUNDLE {' '.join(media.rtp.muxId for media in answer.media)}",
+    ]
+    for media in answer.media:
+        lines += _audio(media) if media.kind == "audio" else _application(media)
+    return "\r\n".join(lines) + "\r\n"
+
+
+def _transport(media: MediaDescription) -> list[str]:
+    parameters = media.ice
+    if parameters is None:
+        return []
+    return [f"a=ice-ufrag:{parameters.usernameFragment}", f"a=ice-pwd:{parameters.password}"]
+
+
+def _audio(media: MediaDescription) -> list[str]:
+    codecs = [codec for codec in media.rtp.codecs if codec.name in _AUDIO_CODECS]
+    lines = [
+        f"m=audio 9 {media.profile} {' '.join(str(codec.payloadType) for codec in codecs)}",
+        "c=IN IP4 0.0.0.0",
+        "a=setup:active",
+        f"a=mid:{media.rtp.muxId}",
+        *_transport(media),
+        "a=rtcp-mux",
+        "a=rtcp-rsize",
+    ]
+    for codec in codecs:
+        channels = f"/{codec.channels}" if codec.channels == 2 else ""
+        lines.append(f"a=rtpmap:{codec.payloadType} {codec.name}/{codec.clockRate}{channels}")
+        if codec.name == "opus":
+            lines.append(f"a=fmtp:{codec.payloadType} minptime=10;useinbandfec=1")
+    for source in media.ssrc:
+        lines += [f"a=ssrc:{source.ssrc} cname:{_NAME}", f"a=ssrc:{source.ssrc} msid:{_NAME} audio"]
+    lines += [f"a=msid:{_NAME} audio", f"a={media.direction}"]
+    lines += [f"a=candidate:{candidate_to_sdp(candidate)}" for candidate in media.ice_candidates]
+    return [*lines, "a=end-of-candidates"]
+
+
+def _application(media: MediaDescription) -> list[str]:
+    return [
+        f"m=application 9 {media.profile} webrtc-datachannel",
+        "c=IN IP4 0.0.0.0",
+        "a=setup:active",
+        f"a=mid:{media.rtp.muxId}",
+        "a=sendrecv",
+        f"a=sctp-port:{media.sctp_port}",
+        f"a=max-message-size:{_LARGEST_MESSAGE}",
+        *_transport(media),
+    ]

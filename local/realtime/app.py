@@ -1,0 +1,69 @@
+"""The aiohttp application: routes, the service's headers, the one place where refusals become answers."""
+
+import asyncio
+import contextlib
+import time
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+from aiohttp import web
+
+from local.realtime import control, credentials, rest, sideband
+from local.realtime.emulator import EMULATOR, Emulator
+from local.realtime.errors import ServiceError
+from local.realtime.options import Options
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+_LARGEST_BODY = 1024 * 1024
+_BEGAN = web.RequestKey("began", float)
+
+
+def create_app(options: Options) -> web.Application:
+    """An emulator as an application, ready to be served."""
+    app = web.Application(client_max_size=_LARGEST_BODY, middlewares=[_refusals])
+    app[EMULATOR] = Emulator.create(options)
+    app.on_response_prepare.append(_service_headers)
+    app.cleanup_ctx.append(_lifetime)
+    app.router.add_post("/openai/v1/realtime/client_secrets", rest.create_client_secret)
+    app.router.add_post("/openai/v1/realtime/calls", rest.create_call)
+    app.router.add_options("/openai/v1/realtime/calls", rest.preflight)
+    app.router.add_post("/openai/v1/realtime/calls/{call_id}/hangup", rest.hang_up)
+    app.router.add_get("/openai/v1/realtime", sideband.attach)
+    app.router.add_get("/msi/token", credentials.managed_identity)
+    app.router.add_routes(control.routes)
+    return app
+
+
+async def _lifetime(app: web.Application) -> AsyncIterator[None]:
+    emulator = app[EMULATOR]
+    emulator.warm = asyncio.create_task(emulator.warm_up())
+    yield
+    emulator.warm.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await emulator.warm
+    peers = [entry.peer for entry in emulator.registry.entries]
+    for entry in emulator.registry.entries:
+        entry.call.end("shutdown", 1001)
+    await asyncio.gather(*(peer.closed() for peer in peers))
+    emulator.synthesizer.close()
+
+
+@web.middleware
+async def _refusals(request: web.Request, handler: Handler) -> web.StreamResponse:
+    request[_BEGAN] = time.perf_counter()
+    try:
+        return await handler(request)
+    except ServiceError as refusal:
+        return web.json_response(refusal.body, status=refusal.status, headers=refusal.headers)
+
+
+async def _service_headers(request: web.Request, response: web.StreamResponse) -> None:
+    """The headers Azure was recorded to send with every answer."""
+    if not request.path.startswith("/openai/"):
+        return
+    took = (time.perf_counter() - request.get(_BEGAN, time.perf_counter())) * 1000
+    response.headers["apim-request-id"] = response.headers["X-Request-Id"] = str(uuid.uuid4())
+    response.headers["azureml-served-by-cluster"] = "emulator-local-01"
+    response.headers["openai-processing-ms"] = str(round(took))
+    response.headers["openai-version"] = "2020-10-01"
+    response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains; preload"

@@ -1,0 +1,107 @@
+"""Client secrets (`ek_…`): made by the gateway, shown by the browser, good for many calls until they expire."""
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from local.realtime.errors import (
+    deployment_not_found,
+    invalid_value,
+    missing_parameter,
+    needs_ephemeral_token,
+    not_realtime,
+    out_of_range,
+    unknown_parameter,
+    wrong_type,
+)
+from local.realtime.events import new_id
+from local.realtime.options import Deployments
+from local.realtime.session import configured, default_session
+
+SHORTEST_SECONDS = 10
+LONGEST_SECONDS = 7200
+DEFAULT_SECONDS = 7200  # Azure, as recorded; OpenAI documents 600
+
+
+@dataclass(frozen=True)
+class ClientSecret:
+    """One secret and the session it stands for."""
+
+    value: str
+    expires_at: int
+    """Unix seconds."""
+    session: dict[str, Any]
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """The answer of `POST /client_secrets`."""
+        return {"value": self.value, "expires_at": self.expires_at, "session": self.session}
+
+
+class ClientSecrets:
+    """The secrets that were made and have not expired."""
+
+    def __init__(self, deployments: Deployments) -> None:
+        self._deployments = deployments
+        self._secrets: dict[str, ClientSecret] = {}
+
+    def create(self, request: Any) -> ClientSecret:
+        """Make a secret from the JSON body of a request.
+
+        Raises:
+            ServiceError: for a body, a deployment or a lifetime the service refuses.
+        """
+        if not isinstance(request, dict):
+            raise wrong_type("body", "an object", request)
+        for name in request:
+            if name not in ("session", "expires_after"):
+                raise unknown_parameter(name)
+        seconds = _lifetime(request.get("expires_after"))
+        session = self._session(request.get("session"))
+        now = int(time.time())
+        secret = ClientSecret(new_id("ek", 32), now + seconds, session)
+        self._secrets = {value: kept for value, kept in self._secrets.items() if kept.expires_at > now}
+        self._secrets[secret.value] = secret
+        return secret
+
+    def session_of(self, value: str) -> dict[str, Any]:
+        """The session configuration a secret carries.
+
+        Raises:
+            ServiceError: 401 for a secret that is unknown or has expired.
+        """
+        secret = self._secrets.get(value)
+        if secret is None or secret.expires_at <= time.time():
+            raise needs_ephemeral_token()
+        return secret.session
+
+    def _session(self, change: Any) -> dict[str, Any]:
+        if change is None:
+            raise missing_parameter("session")
+        if not isinstance(change, dict):
+            raise wrong_type("session", "an object", change)
+        session = configured(default_session(""), change)
+        model = session["model"]
+        if not model:
+            raise missing_parameter("session.model")
+        if model in self._deployments.realtime:
+            return session
+        if model in self._deployments.other | self._deployments.transcription:
+            raise not_realtime(model)
+        raise deployment_not_found()
+
+
+def _lifetime(expires_after: Any) -> int:
+    if expires_after is None:
+        return DEFAULT_SECONDS
+    if not isinstance(expires_after, dict):
+        raise wrong_type("expires_after", "an object", expires_after)
+    anchor = expires_after.get("anchor", "created_at")
+    if anchor != "created_at":
+        raise invalid_value("expires_after.anchor", anchor, ["created_at"])
+    seconds = expires_after.get("seconds", DEFAULT_SECONDS)
+    if not isinstance(seconds, int) or isinstance(seconds, bool):
+        raise wrong_type("expires_after.seconds", "an integer", seconds)
+    if not SHORTEST_SECONDS <= seconds <= LONGEST_SECONDS:
+        raise out_of_range("expires_after.seconds", seconds, SHORTEST_SECONDS, LONGEST_SECONDS)
+    return seconds

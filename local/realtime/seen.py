@@ -1,0 +1,49 @@
+"""What the imitated service was asked, for tests to look at. Never a credential, and no body but a secret's session."""
+
+import json
+from collections import deque
+from typing import Any
+
+from aiohttp import web
+
+from local.realtime import credentials
+
+_KEPT = 2000
+
+
+class SeenRequests:
+    """The latest requests, oldest first."""
+
+    def __init__(self) -> None:
+        self._requests: deque[dict[str, Any]] = deque(maxlen=_KEPT)
+
+    @property
+    def requests(self) -> list[dict[str, Any]]:
+        """As the control plane shows them."""
+        return list(self._requests)
+
+    def clear(self) -> None:
+        """Forget them all."""
+        self._requests.clear()
+
+    async def note(self, request: web.Request) -> None:
+        """Remember a request."""
+        body = await request.read()
+        seen: dict[str, Any] = {
+            "method": request.method,
+            "path": request.path,
+            "query": dict(request.query),
+            "content_type": request.headers.get("Content-Type"),
+            "authorization": credentials.kind(request),
+            "size": len(body),
+        }
+        if request.path.endswith("/client_secrets"):
+            seen["json"] = _parsed(body)
+        self._requests.append(seen)
+
+
+def _parsed(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except ValueError:
+        return None

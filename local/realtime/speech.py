@@ -1,0 +1,137 @@
+"""Audible speech: espeak-ng (bundled by espeakng-loader) through ctypes, made ready to send as Opus packets.
+
+Synthesis and encoding take some 20 ms a sentence and happen on a thread of their own; sentences are kept. A call that
+plays one then costs next to nothing.
+"""
+
+import asyncio
+import contextlib
+import ctypes
+from collections import OrderedDict
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+PACKET_MS = 20
+RATE = 48000
+SILENCE = b"\xf8\xff\xfe"
+"""20 ms of silence as one Opus packet (RFC 6716: CELT, full band, mono, an empty frame)."""
+_KEPT_CLIPS = 256
+_WORDS_PER_MINUTE = 175
+# espeak-ng's voice variants, so that each of the API's voices sounds a little different.
+_VARIANTS = {
+    "alloy": "f3",
+    "ash": "m1",
+    "ballad": "m3",
+    "coral": "f2",
+    "echo": "m2",
+    "sage": "f4",
+    "shimmer": "f5",
+    "verse": "m4",
+    "marin": "f1",
+    "cedar": "m7",
+}
+_AUDIO_OUTPUT_RETRIEVAL, _POS_CHARACTER, _CHARS_UTF8, _RATE_PARAMETER = 1, 1, 1, 1  # espeak-ng's speak_lib.h
+_Callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p)
+
+
+@dataclass(frozen=True)
+class Clip:
+    """Speech ready to be sent."""
+
+    packets: tuple[bytes, ...]
+    """Opus packets of `PACKET_MS` each."""
+
+    @property
+    def duration_ms(self) -> int:
+        """How long it sounds."""
+        return len(self.packets) * PACKET_MS
+
+    def first(self, share: float) -> "Clip":
+        """The first part of it, 0..1."""
+        return Clip(self.packets[: round(len(self.packets) * share)])
+
+
+class Synthesizer:
+    """Turns words into speech. One thread, because espeak-ng has one state per process."""
+
+    def __init__(self) -> None:
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="speech")
+        self._engine: _Engine | None = None
+        self._clips: OrderedDict[tuple[str, str, float], Clip] = OrderedDict()
+
+    async def say(self, words: str, voice: str, speed: float = 1.0) -> Clip:
+        """The words in that voice; `speed` as in the session's `audio.output.speed`."""
+        key = (words, voice, speed)
+        if key not in self._clips:
+            self._clips[key] = await asyncio.get_running_loop().run_in_executor(self._thread, self._make, *key)
+            if len(self._clips) > _KEPT_CLIPS:
+                self._clips.popitem(last=False)
+        self._clips.move_to_end(key)
+        return self._clips[key]
+
+    def close(self) -> None:
+        """Give the thread up."""
+        self._thread.shutdown(wait=False, cancel_futures=True)
+
+    def _make(self, words: str, voice: str, speed: float) -> Clip:
+        if self._engine is None:
+            self._engine = _Engine()
+        pcm = self._engine.pcm(words, _VARIANTS.get(voice, "f1"), round(_WORDS_PER_MINUTE * speed))
+        return Clip(tuple(encode(pcm, self._engine.rate)))
+
+
+class _Engine:
+    """The espeak-ng library; to be used from one thread only."""
+
+    def __init__(self) -> None:
+        import espeakng_loader
+
+        self._library = ctypes.CDLL(espeakng_loader.get_library_path())
+        self._library.espeak_Synth.argtypes = [
+            *(ctypes.c_char_p, ctypes.c_size_t, ctypes.c_uint, ctypes.c_int, ctypes.c_uint, ctypes.c_uint),
+            *(ctypes.c_void_p, ctypes.c_void_p),
+        ]
+        path = espeakng_loader.get_data_path().encode()
+        self.rate = int(self._library.espeak_Initialize(_AUDIO_OUTPUT_RETRIEVAL, 0, path, 0))
+        if self.rate <= 0:
+            raise RuntimeError(f"espeak-ng did not start with the data in {path.decode()}")
+        self._heard = bytearray()
+        self._callback = _Callback(self._take)  # kept: the library holds only a pointer to it
+        self._library.espeak_SetSynthCallback(self._callback)
+
+    def pcm(self, words: str, variant: str, words_per_minute: int) -> bytes:
+        """Mono 16-bit samples at `rate`."""
+        self._heard.clear()
+        self._library.espeak_SetVoiceByName(f"en+{variant}".encode())
+        self._library.espeak_SetParameter(_RATE_PARAMETER, words_per_minute, 0)
+        text = words.encode()
+        self._library.espeak_Synth(text, len(text) + 1, 0, _POS_CHARACTER, 0, _CHARS_UTF8, None, None)
+        self._library.espeak_Synchronize()
+        return bytes(self._heard)
+
+    def _take(self, samples: Any, count: int, _events: Any) -> int:
+        if samples and count > 0:
+            self._heard += ctypes.string_at(samples, count * 2)
+        return 0
+
+
+def encode(pcm: bytes, rate: int) -> list[bytes]:
+    """Mono 16-bit samples as Opus packets of `PACKET_MS`."""
+    import av
+
+    encoder = av.CodecContext.create("libopus", "w")
+    encoder.sample_rate, encoder.format, encoder.layout = RATE, "s16", "mono"
+    encoder.bit_rate = 32000
+    encoder.options = {"application": "voip", "frame_duration": str(PACKET_MS)}
+    resampler = av.AudioResampler(format="s16", layout="mono", rate=RATE, frame_size=RATE * PACKET_MS // 1000)
+    frame = av.AudioFrame(format="s16", layout="mono", samples=len(pcm) // 2)
+    frame.sample_rate = rate
+    frame.planes[0].update(pcm)
+    packets: list[bytes] = []
+    for piece in [*resampler.resample(frame), *resampler.resample(None)]:
+        if piece.samples == RATE * PACKET_MS // 1000:  # the last, shorter one is the sentence's silence
+            packets += [bytes(packet) for packet in encoder.encode(piece)]
+    with contextlib.suppress(av.EOFError):
+        packets += [bytes(packet) for packet in encoder.encode(None)]
+    return packets

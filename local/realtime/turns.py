@@ -1,0 +1,118 @@
+"""The caller's spoken turns: the events from the first sound to the answer's start, and the transcription."""
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+from local.realtime.answers import Answer, heard
+from local.realtime.conversation import Item, spoken_item
+from local.realtime.errors import deployment_not_found, invalid
+from local.realtime.events import event, new_id
+from local.realtime.usage import transcription_usage
+from local.realtime.vad import Detector, Speech, detector
+
+if TYPE_CHECKING:
+    from local.realtime.call import Call
+
+_TRANSCRIPTION_MS = 60  # long enough to come after response.created, as it does in the recordings
+_SHORTEST_COMMIT_MS = 100
+
+
+class Finish(Protocol):
+    """Ends a spoken turn."""
+
+    def __call__(self, said: str, answer: str | None, quiet_ms: int = 0) -> None:
+        """With the caller's words and the words to answer, if a test knows them, and the quiet at the end."""
+
+
+class Turns:
+    """What the caller says during one call, whether a microphone delivers it or a test scripts it."""
+
+    def __init__(self, call: "Call") -> None:
+        self._call = call
+        self._detector: Detector | None = None
+        self._finish: Finish | None = None
+        self._buffered_ms = 0.0
+        self.configure()
+
+    def configure(self) -> None:
+        """Take over the session's turn detection after it has changed."""
+        self._detector = detector(self._settings)
+
+    def hear(self, level_db: float, duration_ms: float) -> None:
+        """Take the next piece of the microphone's audio."""
+        self._buffered_ms += duration_ms
+        change = self._detector.feed(level_db, duration_ms) if self._detector else None
+        if change is Speech.STARTED:
+            self._finish = self.start()
+        elif change is Speech.STOPPED and self._finish is not None:
+            self._finish("", None, self._detector.silence_ms if self._detector else 0)
+            self._finish = None
+
+    def start(self) -> Finish:
+        """Speech begins; call what is returned when it has ended."""
+        settings = self._settings or {}
+        began = self._call.clock_ms()
+        item_id, start_ms = new_id("item"), max(0, began - settings.get("prefix_padding_ms", 0))
+        self._call.publish(event("input_audio_buffer.speech_started", audio_start_ms=start_ms, item_id=item_id))
+        if settings.get("interrupt_response", True):
+            self._call.responder.clear_playback(interrupted=True)
+
+        def finish(said: str, answer: str | None, quiet_ms: int = 0) -> None:
+            ended = self._call.clock_ms()
+            self._call.publish(event("input_audio_buffer.speech_stopped", audio_end_ms=ended, item_id=item_id))
+            self._commit(spoken_item(item_id, ended - start_ms, ended - began - quiet_ms, said))
+            if settings.get("create_response", True):
+                self._call.responder.turn(Answer(answer) if answer else None)
+
+        return finish
+
+    def commit(self) -> None:
+        """`input_audio_buffer.commit` from a client: what was heard so far is a turn; it is not answered by itself.
+
+        Raises:
+            ServiceError: there is next to nothing in the buffer.
+        """
+        if self._buffered_ms < _SHORTEST_COMMIT_MS:
+            message = (
+                "Error committing input audio buffer: buffer too small. "
+                f"Expected at least 100ms of audio, but buffer only has {self._buffered_ms:.2f}ms of audio."
+            )
+            raise invalid("input_audio_buffer_commit_empty", message)
+        length = round(self._buffered_ms)
+        self._commit(spoken_item(new_id("item"), length, length, ""))
+
+    def clear(self) -> None:
+        """`input_audio_buffer.clear` from a client."""
+        self._buffered_ms = 0
+        self._finish = None
+        self.configure()
+        self._call.publish(event("input_audio_buffer.cleared"))
+
+    @property
+    def _settings(self) -> dict[str, Any] | None:
+        settings: dict[str, Any] | None = self._call.session["audio"]["input"]["turn_detection"]
+        return settings
+
+    def _commit(self, item: Item) -> None:
+        self._buffered_ms = 0
+        call, conversation = self._call, self._call.conversation
+        committed = event("input_audio_buffer.committed", previous_item_id=conversation.last_id, item_id=item.id)
+        call.publish(committed, conversation.add(item), conversation.done(item))
+        call.later(_TRANSCRIPTION_MS, lambda: self._transcribe(item))
+
+    def _transcribe(self, item: Item) -> None:
+        settings = self._call.session["audio"]["input"]["transcription"]
+        if settings is None:
+            return
+        name, place = "conversation.item.input_audio_transcription", {"item_id": item.id, "content_index": 0}
+        if settings["model"] not in self._call.options.deployments.transcription:
+            # Recorded on Azure, on every turn: the transcription model is a deployment of the same resource.
+            refusal = deployment_not_found().error
+            error = {"type": "invalid_request_error", **refusal, "param": None}
+            self._call.publish(event(f"{name}.failed", **place, error=error))
+            return
+        words = item.said or heard(item.speech_ms)
+        item.data["content"][0]["transcript"] = words
+        self._call.publish(
+            event(f"{name}.delta", **place, delta=words, logprobs=None),
+            event(f"{name}.completed", **place, transcript=words, usage=transcription_usage(item.audio_ms, words)),
+        )
