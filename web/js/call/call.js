@@ -1,0 +1,182 @@
+/**
+ * One call, from the click to the open channel and to its end. Never reopened: another try is another Call.
+ */
+
+import { Timeline } from '../measure/timeline.js';
+import { CallFailure } from '../problems.js';
+import { Transport } from './transport.js';
+
+/** @import { Signaller } from './signalling.js' */
+/** @import { Mark } from '../measure/timeline.js' */
+/** @import { RealtimeEvent } from '../conversation/captions.js' */
+
+/**
+ * @typedef {object} CallRooms
+ * @property {Signaller} signaller
+ * @property {import('./microphone.js').Microphone} microphone
+ * @property {import('./speaker.js').Speaker} speaker
+ * @property {import('./levels.js').Levels} levels
+ * @property {string} [deviceId] preferred microphone
+ * @property {Promise<unknown>} [before] what must be over before the offer is posted: the hang-up of the last call
+ * @property {(callId: string) => void} abandon hangs up a call that was set up for nobody
+ *
+ * @typedef {object} CallHandlers
+ * @property {(mark: Mark) => void} onMark
+ * @property {(event: RealtimeEvent) => void} onEvent
+ * @property {() => void} onLive
+ * @property {(steady: boolean) => void} onSteady the connection wavers, or has recovered
+ * @property {() => void} onLost the connection is gone
+ * @property {() => void} onClosed the service closed the channel: somebody ended the call on purpose
+ */
+
+/** Checks on every candidate pair take the browser 15 s at worst; a way that is open takes well under one. */
+const MEDIA_PATIENCE_MS = 15_000;
+
+/** A change of network often heals by itself within this time. */
+export const GRACE_MS = 5_000;
+
+/** How often to look whether the first sound has come. */
+const LISTEN_MS = 20;
+
+/** Thrown into a call that was given up while it waited. Nobody is told: whoever gave it up knows. */
+export class Superseded extends Error {}
+
+export class Call {
+  /**
+   * Runs synchronously in the visitor's click: only then may the page play sound.
+   * @param {CallRooms} rooms
+   * @param {CallHandlers} handlers
+   */
+  constructor(rooms, handlers) {
+    this.rooms = rooms;
+    this.handlers = handlers;
+    this.timeline = new Timeline();
+    /** @type {string | null} */
+    this.callId = null;
+    this.closed = false;
+    this.live = false;
+    /** @type {Set<number>} */
+    this.timers = new Set();
+    this.transport = new Transport({
+      onEvent: (event) => handlers.onEvent(event),
+      onState: (state) => this.#onState(state),
+      onOpen: () => this.#onOpen(),
+      onClosed: () => handlers.onClosed(),
+    });
+    rooms.speaker.attach(this.transport.remoteTrack);
+    this.#awaitFirstSound();
+  }
+
+  /**
+   * @returns {Promise<void>} when the answer is accepted; the channel opens a moment later
+   * @throws {CallFailure | Superseded}
+   */
+  async open() {
+    const { signaller, before } = this.rooms;
+    const [, offer] = await Promise.all([this.#openMicrophone(), this.#makeOffer(), signaller.prepare(), before]);
+    this.#stillWanted();
+    // Only now: a visitor who refuses the microphone has not begun a call that costs.
+    const { answer, callId } = await signaller.exchange(offer);
+    if (this.closed) this.rooms.abandon(callId);
+    this.#stillWanted();
+    this.callId = callId;
+    this.#mark('answer');
+    await this.transport.accept(answer);
+    this.#stillWanted();
+    if (this.live) return;
+    await this.#connected();
+    this.#stillWanted();
+  }
+
+  /** @param {RealtimeEvent} event */
+  send(event) {
+    return this.transport.dispatch(event);
+  }
+
+  /** Ends this side of the call. The microphone belongs to the page and is released there. */
+  close() {
+    this.closed = true;
+    for (const timer of this.timers) clearTimeout(timer);
+    this.transport.close();
+  }
+
+  async #openMicrophone() {
+    const { microphone, deviceId, levels } = this.rooms;
+    const track = microphone.track ?? (await microphone.open(deviceId, () => !this.closed));
+    this.#stillWanted();
+    this.#mark('microphone');
+    levels.listen('you', track);
+    await this.transport.send(track);
+  }
+
+  async #makeOffer() {
+    const offer = await this.transport.offer();
+    this.#mark('offer');
+    return offer;
+  }
+
+  /** @returns {Promise<void>} when the channel is open; a failure when there is no way to the media port */
+  #connected() {
+    return new Promise((resolve, reject) => {
+      const blocked = () => reject(new CallFailure({ code: 'media-blocked' }));
+      this.settle = { resolve, reject: blocked };
+      this.#later(MEDIA_PATIENCE_MS, blocked);
+    });
+  }
+
+  #onOpen() {
+    this.live = true;
+    this.#mark('channel');
+    this.rooms.levels.listen('model', this.transport.remoteTrack);
+    this.handlers.onLive();
+    this.settle?.resolve();
+  }
+
+  /** @param {RTCPeerConnectionState} state */
+  #onState(state) {
+    if (state === 'connected') {
+      this.#mark('connected');
+      clearTimeout(this.grace);
+      if (this.live) this.handlers.onSteady(true);
+    } else if (state === 'disconnected' && this.live) {
+      this.handlers.onSteady(false);
+      this.grace = this.#later(GRACE_MS, () => this.handlers.onLost());
+    } else if (state === 'failed') {
+      if (this.live) this.handlers.onLost();
+      else this.settle?.reject();
+    }
+  }
+
+  /** The browser knows how loud the last packet was: no audio graph needed, and no event trusted. */
+  #awaitFirstSound() {
+    const { receiver } = this.transport;
+    const look = () => {
+      if (receiver.getSynchronizationSources().some(({ audioLevel = 0 }) => audioLevel > 0.001)) this.#mark('audio');
+      else this.#later(LISTEN_MS, look);
+    };
+    look();
+  }
+
+  /**
+   * @param {number} ms
+   * @param {() => void} action
+   */
+  #later(ms, action) {
+    const timer = window.setTimeout(() => {
+      this.timers.delete(timer);
+      action();
+    }, ms);
+    this.timers.add(timer);
+    return timer;
+  }
+
+  /** @param {Mark} mark */
+  #mark(mark) {
+    this.timeline.mark(mark);
+    if (!this.closed) this.handlers.onMark(mark);
+  }
+
+  #stillWanted() {
+    if (this.closed) throw new Superseded();
+  }
+}

@@ -1,0 +1,237 @@
+/**
+ * From the first click to the last word: begins calls, begins them anew when they are lost, and ends them properly.
+ */
+
+import { greeting, message, release } from '../conversation/talk.js';
+import { report } from '../measure/quality.js';
+import { CallFailure, endingProblem, passing } from '../problems.js';
+import { inCall } from '../state.js';
+import { Call, Superseded } from './call.js';
+import { Recovery } from './recovery.js';
+import { signallerFor } from './signalling.js';
+
+/** @import { Api } from '../api.js' */
+/** @import { RealtimeEvent } from '../conversation/captions.js' */
+/** @import { PageStore } from '../model.js' */
+/** @import { Problem } from '../problems.js' */
+
+/**
+ * @typedef {object} SessionRooms
+ * @property {Api} api
+ * @property {PageStore} store
+ * @property {import('./microphone.js').Microphone} microphone
+ * @property {import('./speaker.js').Speaker} speaker
+ * @property {import('./levels.js').Levels} levels
+ * @property {import('./record.js').RecordWatch} records
+ * @property {(call: Call | null) => void} onCall a call is up, or there is none any more
+ * @property {(text: 'memory-new') => string} words for notes within the conversation
+ */
+
+/** A hang-up that the gateway does not answer in this time is left to the closed connection. */
+const GOODBYE_MS = 2_000;
+
+export class Session {
+  /** @param {SessionRooms} rooms */
+  constructor(rooms) {
+    this.rooms = rooms;
+    this.store = rooms.store;
+    this.recovery = new Recovery();
+    /** @type {Call | null} the one that counts; what an older one still has to say is not heard */
+    this.call = null;
+    /** @type {Promise<unknown>} */
+    this.leaving = Promise.resolve();
+  }
+
+  /** Call synchronously in the visitor's click. */
+  start() {
+    if (inCall(this.store.get().page)) return;
+    // The last call has ended but its reason is still awaited: then nobody will learn it.
+    if (this.call) this.#end(endingProblem(null));
+    this.recovery.reset();
+    this.rooms.levels.unlock();
+    this.store.dispatch({ type: 'start' });
+    void this.#begin();
+  }
+
+  /** The visitor hangs up: silence at once, the formalities in the background. */
+  hangUp() {
+    if (inCall(this.store.get().page)) this.#end(null);
+  }
+
+  /** The page goes away: what must be said is said in requests that outlive it. */
+  leave() {
+    const call = this.call;
+    if (!call) return;
+    this.#end(null);
+    call.close();
+  }
+
+  /** @param {string} text typed by the visitor */
+  say(text) {
+    this.#send(message(text, this.store.get().turns));
+  }
+
+  /** Push to talk was let go. */
+  turnReleased() {
+    this.#send(release(this.store.get().config?.session.turn_detection !== null));
+  }
+
+  /** @param {MediaStreamTrack} track of another microphone */
+  async sendTrack(track) {
+    await this.call?.transport.send(track);
+    this.rooms.levels.listen('you', track);
+  }
+
+  async #begin() {
+    const { api, store } = this.rooms;
+    const { config, preferences } = store.get();
+    const { microphone, speaker, levels } = this.rooms;
+    const ours = () => this.call === call;
+    const call = new Call(
+      {
+        signaller: signallerFor(config?.signalling ?? 'proxy', api),
+        microphone,
+        speaker,
+        levels,
+        deviceId: preferences.microphone,
+        before: this.leaving,
+        abandon: (callId) => void api.hangUp(callId).catch(() => {}),
+      },
+      {
+        onMark: (mark) => {
+          store.dispatch({ type: 'timings', timings: call.timeline.timings });
+          if (mark === 'microphone') store.dispatch({ type: 'microphone-open' });
+          if (mark === 'answer' && call.callId) store.dispatch({ type: 'answered', callId: call.callId });
+        },
+        onEvent: (event) => ours() && store.dispatch({ type: 'server', event, at: Date.now() }),
+        onLive: () => ours() && this.#live(call),
+        onSteady: (steady) => ours() && store.dispatch({ type: steady ? 'steady' : 'wavering' }),
+        onLost: () => ours() && void this.#again(call, { code: lostCode() }),
+        onClosed: () => ours() && void this.#closedByService(call),
+      },
+    );
+    this.call = call;
+    try {
+      await call.open();
+    } catch (error) {
+      if (error instanceof Superseded || !ours()) return;
+      const problem = problemOf(error);
+      if (this.recovery.tries && passing(problem.code)) void this.#again(call, problem);
+      else this.#end(problem);
+    }
+  }
+
+  /** @param {Call} call */
+  #live(call) {
+    const again = this.recovery.tries > 0;
+    this.recovery.live();
+    this.store.dispatch({ type: 'channel-open', at: Date.now() });
+    if (call.callId) this.rooms.records.follow(call.callId);
+    this.rooms.onCall(call);
+    if (again) this.store.dispatch({ type: 'note', note: this.rooms.words('memory-new'), at: Date.now() });
+    else this.#send(greeting());
+  }
+
+  /**
+   * The connection is lost: begin anew, a few times.
+   * @param {Call} lost
+   * @param {Problem} problem
+   */
+  async #again(lost, problem) {
+    this.rooms.records.stop();
+    this.rooms.onCall(null);
+    this.leaving = this.#goodbye(lost, problem);
+    const next = this.recovery.next();
+    if (!next) {
+      this.call = null;
+      return this.#end({ ...problem, code: lostCode() });
+    }
+    this.store.dispatch({ type: 'retrying', tries: next.tries });
+    this.store.dispatch({ type: 'problem', problem });
+    await new Promise((resolve) => setTimeout(resolve, next.delay));
+    if (this.call === lost) await this.#begin();
+  }
+
+  /** @param {Call} call */
+  async #closedByService(call) {
+    const { callId } = call;
+    this.store.dispatch({ type: 'closing' });
+    this.#silence();
+    const record = callId ? await this.rooms.records.ending(callId) : null;
+    if (this.call !== call) return;
+    if (record) this.store.dispatch({ type: 'record', record, at: Date.now() });
+    this.#end(endingProblem(record?.end_reason));
+  }
+
+  /** @param {Problem | null} problem null when the visitor hung up */
+  #end(problem) {
+    const call = this.call;
+    this.call = null;
+    this.#silence();
+    if (call) this.leaving = this.#goodbye(call, problem);
+    this.store.dispatch({ type: 'ended', at: Date.now(), problem });
+    if (call?.callId) void this.#lastRecord(call.callId);
+  }
+
+  /** Nothing is heard and nothing recorded from here on: the browser's recording light goes out. */
+  #silence() {
+    this.rooms.records.stop();
+    this.rooms.onCall(null);
+    this.rooms.microphone.release();
+    this.rooms.speaker.release();
+    this.rooms.levels.release();
+  }
+
+  /**
+   * @param {Call} call
+   * @param {Problem | null} problem
+   */
+  async #goodbye(call, problem) {
+    const { callId } = call;
+    if (callId) {
+      const { api } = this.rooms;
+      const formalities = Promise.allSettled([api.report(callId, this.#report(problem)), api.hangUp(callId)]);
+      // The connection is closed last: a call that was hung up must not look like one whose browser vanished.
+      await Promise.race([formalities, new Promise((resolve) => setTimeout(resolve, GOODBYE_MS))]);
+    }
+    call.close();
+  }
+
+  /** @param {Problem | null} problem */
+  #report(problem) {
+    const { samples, turns, timings } = this.store.get();
+    const { tries: reconnects } = this.recovery;
+    return JSON.stringify(
+      report({ samples, turns: turns.list, timings, reconnects, agent: navigator.userAgent, problem: problem?.code ?? null }),
+    );
+  }
+
+  /** @param {string} callId whose final usage the visitor may want to see */
+  async #lastRecord(callId) {
+    const record = await this.rooms.records.ending(callId);
+    const { page } = this.store.get();
+    if (record && page.phase === 'ended' && page.callId === callId) {
+      this.store.dispatch({ type: 'record', record, at: Date.now() });
+    }
+  }
+
+  /** @param {RealtimeEvent[]} events */
+  #send(events) {
+    for (const event of events) {
+      if (this.call?.send(event)) this.store.dispatch({ type: 'client', event, at: Date.now() });
+    }
+  }
+}
+
+/** Firefox loses these calls in mid-turn by a known fault (bugzilla 2037009) that no page can mend. */
+const lostCode = () => (/\bFirefox\//.test(navigator.userAgent) ? 'firefox-drop' : 'connection-lost');
+
+/**
+ * @param {unknown} error
+ * @returns {Problem}
+ */
+function problemOf(error) {
+  if (error instanceof CallFailure) return error.problem;
+  console.error(error);
+  return { code: 'service-failed', detail: error instanceof Error ? error.name : '' };
+}

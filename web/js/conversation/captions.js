@@ -1,0 +1,245 @@
+/**
+ * What both sides said, from the event channel: ordered by item, not by arrival; cut where an answer was cut.
+ *
+ * A pure reducer. It reads only events that pass the service's filter, and makes use of the others when they come
+ * (https://learn.microsoft.com/azure/foundry/openai/how-to/realtime-audio-webrtc, "webrtcfilter").
+ */
+
+import { place } from './order.js';
+import { heardLength, paceOf } from './pace.js';
+
+/**
+ * @typedef {object} Caption
+ * @property {string} id the item's id
+ * @property {'user' | 'assistant' | 'note'} role
+ * @property {'hearing' | 'transcribing' | 'growing' | 'done' | 'cut' | 'unclear'} status
+ *   unclear: spoken, but no words were made of it
+ * @property {string} text
+ * @property {number} heard how many characters of `text` were spoken before it was cut; otherwise its length
+ * @property {'voice' | 'text'} by
+ * @property {number} at epoch milliseconds of the first sign of it
+ *
+ * @typedef {object} Captions
+ * @property {Caption[]} list in the order of the conversation
+ * @property {Record<string, string>} after item id → the item that must come before it
+ * @property {Record<string, string>} items response id → its message item
+ * @property {{ response: string, since: number } | null} playing
+ * @property {number} pace characters per second of the model's voice, learned from answers heard to the end
+ *
+ * @typedef {{ type: string, [field: string]: any }} RealtimeEvent
+ */
+
+/** @type {Captions} */
+export const noCaptions = Object.freeze({ list: [], after: {}, items: {}, playing: null, pace: 15 });
+
+/**
+ * @param {Captions} state
+ * @param {{ type: string, event?: RealtimeEvent, at?: number, note?: string }} action
+ *   server and client events, and what the page itself has to note
+ * @returns {Captions}
+ */
+export function reduceCaptions(state, action) {
+  const at = action.at ?? 0;
+  if (action.type === 'start') return noCaptions;
+  if (action.type === 'note') return note(state, action.note ?? '', at);
+  if (action.type === 'retrying' || action.type === 'ended') return settle(interrupt(state, at));
+  if ((action.type !== 'server' && action.type !== 'client') || !action.event) return state;
+  return reduceEvent(state, action.event, at);
+}
+
+/**
+ * @param {Captions} state
+ * @param {RealtimeEvent} event
+ * @param {number} at
+ * @returns {Captions}
+ */
+function reduceEvent(state, event, at) {
+  switch (event.type) {
+    case 'input_audio_buffer.speech_started':
+      return upsert(interrupt(state, at), event.item_id, (old) => old ?? blank(event.item_id, 'user', 'hearing', at));
+    case 'input_audio_buffer.speech_stopped':
+      return change(state, event.item_id, { status: 'transcribing' }, ['hearing']);
+    case 'conversation.item.create':
+    case 'conversation.item.added':
+    case 'conversation.item.created':
+      return added(state, event, at);
+    case 'conversation.item.input_audio_transcription.completed': {
+      const text = String(event.transcript ?? '').trim();
+      const status = text ? 'done' : 'unclear';
+      const known = (/** @type {Caption | undefined} */ old) => old ?? blank(event.item_id, 'user', status, at);
+      return upsert(state, event.item_id, (old) => ({ ...known(old), text, heard: text.length, status }));
+    }
+    case 'conversation.item.input_audio_transcription.failed':
+      return change(state, event.item_id, { status: 'unclear' });
+    case 'response.output_audio_transcript.delta':
+    case 'response.output_text.delta':
+      return grow(state, event, at, (text) => text + event.delta);
+    case 'response.output_audio_transcript.done':
+    case 'response.output_text.done':
+      return finish(grow(state, event, at, (text) => event.transcript ?? event.text ?? text), event.item_id);
+    case 'output_audio_buffer.started':
+      return { ...state, playing: { response: event.response_id, since: at } };
+    case 'output_audio_buffer.stopped':
+      return played(state, event.response_id, at);
+    case 'output_audio_buffer.cleared':
+      return state.playing?.response === event.response_id ? cutPlaying(state, at) : state;
+    case 'response.cancel':
+      return interrupt(state, at);
+    case 'conversation.item.truncated':
+      return cut(state, event.item_id, Number(event.audio_end_ms));
+    default:
+      return state;
+  }
+}
+
+/**
+ * @param {Captions} state
+ * @param {RealtimeEvent} event
+ * @param {number} at
+ */
+function added(state, event, at) {
+  const item = event.item ?? {};
+  // A system message is the operator's, not part of the talk; calls of functions are not words either.
+  if (item.type !== 'message' || (item.role !== 'user' && item.role !== 'assistant') || !item.id) return state;
+  const text = contentText(item.content);
+  const typed = item.role === 'user' && text !== '';
+  const status = typed ? 'done' : item.role === 'user' ? 'transcribing' : 'growing';
+  const next = upsert(state, item.id, (old) => {
+    if (!old) return { ...blank(item.id, item.role, status, at), text, heard: text.length, by: typed ? 'text' : 'voice' };
+    return old.status === 'hearing' && status === 'done' ? { ...old, status } : old;
+  });
+  return event.previous_item_id ? place(next, item.id, event.previous_item_id) : next;
+}
+
+/**
+ * @param {Captions} state
+ * @param {RealtimeEvent} event with item_id and response_id
+ * @param {number} at
+ * @param {(text: string) => string} write
+ */
+function grow(state, event, at, write) {
+  const next = upsert(state, event.item_id, (old) => {
+    const before = old ?? blank(event.item_id, 'assistant', 'growing', at);
+    const text = write(before.text);
+    if (before.status === 'cut') return { ...before, text, heard: Math.min(before.heard, text.length) };
+    return { ...before, text, heard: text.length, by: event.type.includes('audio') ? 'voice' : 'text' };
+  });
+  if (!event.response_id || next.items[event.response_id] === event.item_id) return next;
+  return { ...next, items: { ...next.items, [event.response_id]: event.item_id } };
+}
+
+/**
+ * @param {Captions} state
+ * @param {string} id
+ */
+const finish = (state, id) => change(state, id, { status: 'done' }, ['growing']);
+
+/**
+ * The answer was heard to its end: how fast was it?
+ * @param {Captions} state
+ * @param {string} response
+ * @param {number} at
+ */
+function played(state, response, at) {
+  if (!state.playing || state.playing.response !== response) return state;
+  const caption = state.list.find(({ id }) => id === state.items[response]);
+  const pace = paceOf(state.pace, caption?.text.length ?? 0, at - state.playing.since);
+  return { ...state, pace, playing: null };
+}
+
+/**
+ * Someone cuts in: what was playing ends here, and what was only written was never heard.
+ * @param {Captions} state
+ * @param {number} at
+ * @returns {Captions}
+ */
+function interrupt(state, at) {
+  const next = cutPlaying(state, at);
+  return next.list
+    .filter(({ role, status }) => role === 'assistant' && status === 'growing')
+    .reduce((each, { id, by, text }) => change(each, id, { status: 'cut', heard: by === 'text' ? text.length : 0 }), next);
+}
+
+/**
+ * @param {Captions} state
+ * @param {number} at
+ */
+function cutPlaying(state, at) {
+  if (!state.playing) return state;
+  const { response, since } = state.playing;
+  return { ...cut(state, state.items[response], at - since), playing: null };
+}
+
+/**
+ * @param {Captions} state
+ * @param {string | undefined} id
+ * @param {number} playedMs how much of the answer's sound was played
+ */
+function cut(state, id, playedMs) {
+  const caption = state.list.find((each) => each.id === id);
+  if (!id || !caption) return state;
+  return change(state, id, { status: 'cut', heard: heardLength(caption.text, playedMs, state.pace) });
+}
+
+/**
+ * Nothing more will come for what is still open.
+ * @param {Captions} state
+ * @returns {Captions}
+ */
+function settle(state) {
+  const list = state.list
+    .filter(({ role, text }) => role !== 'assistant' || text)
+    .map((caption) => {
+      if (caption.status === 'hearing' || caption.status === 'transcribing') return { ...caption, status: /** @type {const} */ ('unclear') };
+      return caption.status === 'growing' ? { ...caption, status: /** @type {const} */ ('done') } : caption;
+    });
+  return { ...state, list, playing: null };
+}
+
+/**
+ * @param {Captions} state
+ * @param {string} text already in the visitor's language, or the service's own words
+ * @param {number} at
+ */
+function note(state, text, at) {
+  const id = `note-${state.list.length}-${at}`;
+  return upsert(state, id, () => ({ ...blank(id, 'note', 'done', at), text, heard: text.length, by: 'text' }));
+}
+
+/**
+ * @param {string} id
+ * @param {Caption['role']} role
+ * @param {Caption['status']} status
+ * @param {number} at
+ * @returns {Caption}
+ */
+const blank = (id, role, status, at) => ({ id, role, status, text: '', heard: 0, by: 'voice', at });
+
+/**
+ * @param {Captions} state
+ * @param {string} id
+ * @param {(old: Caption | undefined) => Caption} write
+ * @returns {Captions}
+ */
+function upsert(state, id, write) {
+  const index = state.list.findIndex((caption) => caption.id === id);
+  const caption = write(state.list[index]);
+  if (index >= 0) return caption === state.list[index] ? state : { ...state, list: state.list.with(index, caption) };
+  return { ...state, list: [...state.list, caption] };
+}
+
+/**
+ * @param {Captions} state
+ * @param {string} id
+ * @param {Partial<Caption>} fields
+ * @param {Caption['status'][]} [only] leave captions of any other status alone
+ */
+function change(state, id, fields, only) {
+  const old = state.list.find((caption) => caption.id === id);
+  return old && (!only || only.includes(old.status)) ? upsert(state, id, () => ({ ...old, ...fields })) : state;
+}
+
+/** @param {{ type?: string, text?: string, transcript?: string }[] | undefined} content */
+function contentText(content) {
+  return (content ?? []).map((part) => part.text ?? part.transcript ?? '').join('').trim();
+}

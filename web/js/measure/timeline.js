@@ -1,0 +1,30 @@
+/**
+ * From click to voice: when each step of a starting call was done.
+ *
+ * @typedef {'click' | 'microphone' | 'offer' | 'answer' | 'connected' | 'channel' | 'audio'} Mark
+ * @typedef {Partial<Record<Mark, number>>} Timings milliseconds since the click
+ */
+
+/** In the order in which they are drawn. @type {Mark[]} */
+export const MARKS = ['microphone', 'offer', 'answer', 'connected', 'channel', 'audio'];
+
+export class Timeline {
+  /** @param {() => number} [now] milliseconds on a steady clock */
+  constructor(now = () => performance.now()) {
+    this.now = now;
+    this.start = now();
+    /** @type {Timings} */
+    this.timings = {};
+  }
+
+  /**
+   * @param {Mark} mark
+   * @returns {Timings} a new object each time, so that a watcher sees it
+   */
+  mark(mark) {
+    if (!(mark in this.timings)) {
+      this.timings = { ...this.timings, [mark]: Math.round((this.now() - this.start) * 10) / 10 };
+    }
+    return this.timings;
+  }
+}

@@ -1,0 +1,122 @@
+/**
+ * The whole state of the page, as slices that do not know each other.
+ */
+
+import { noCaptions, reduceCaptions } from './conversation/captions.js';
+import { noTurns, reduceTurns } from './conversation/turns.js';
+import { noDevices } from './call/devices.js';
+import { noEvents, reduceEvents } from './measure/events.js';
+import { initialPage, reducePage } from './state.js';
+
+/** @import { CallRecord, Config, Visitor } from './api.js' */
+/** @import { Devices } from './call/devices.js' */
+/** @import { RealtimeEvent } from './conversation/captions.js' */
+/** @import { Sample } from './measure/stats.js' */
+/** @import { Timings } from './measure/timeline.js' */
+/** @import { Preferences } from './preferences.js' */
+/** @import { Problem } from './problems.js' */
+/** @import { PageAction } from './state.js' */
+/** @import { Store } from './store.js' */
+
+/**
+ * @typedef {object} Model
+ * @property {import('./state.js').PageState} page
+ * @property {import('./conversation/captions.js').Captions} captions
+ * @property {import('./conversation/turns.js').Turns} turns
+ * @property {import('./measure/events.js').EventLog} events
+ * @property {Sample[]} samples
+ * @property {Timings} timings
+ * @property {{ record: CallRecord, at: number } | null} record the gateway's view, and when it was taken
+ * @property {Config | null} config
+ * @property {Problem | null} gateway why there is no config
+ * @property {Visitor | null} visitor
+ * @property {Devices} devices
+ * @property {Preferences} preferences
+ */
+
+/**
+ * @typedef {PageAction
+ *   | { type: 'server' | 'client', event: RealtimeEvent, at: number }
+ *   | { type: 'note', note: string, at: number }
+ *   | { type: 'answer-missing' } | { type: 'log-cleared' }
+ *   | { type: 'sample', sample: Sample }
+ *   | { type: 'timings', timings: Timings }
+ *   | { type: 'record', record: CallRecord, at: number }
+ *   | { type: 'config', config: Config } | { type: 'gateway-lost', problem: Problem }
+ *   | { type: 'visitor', visitor: Visitor | null }
+ *   | { type: 'devices', devices: Devices }
+ *   | { type: 'preference', name: keyof Preferences, value: string }} Action
+ *
+ * @typedef {Store<Model, Action>} PageStore
+ */
+
+/** An hour at one a second, the longest call there is. */
+const SAMPLES_KEPT = 3600;
+
+/**
+ * @param {Preferences} preferences
+ * @returns {Model}
+ */
+export function initialModel(preferences) {
+  return {
+    page: { ...initialPage, pushToTalk: preferences.talk === 'hold' },
+    captions: noCaptions,
+    turns: noTurns,
+    events: noEvents,
+    samples: [],
+    timings: {},
+    record: null,
+    config: null,
+    gateway: null,
+    visitor: null,
+    devices: noDevices,
+    preferences,
+  };
+}
+
+/**
+ * @param {Model} model
+ * @param {Action} action
+ * @returns {Model}
+ */
+export function reduce(model, action) {
+  const next = {
+    page: reducePage(model.page, action),
+    captions: reduceCaptions(model.captions, action),
+    turns: reduceTurns(model.turns, action),
+    events: reduceEvents(model.events, action),
+    ...reduceRest(model, action),
+  };
+  const changed = /** @type {(keyof typeof next)[]} */ (Object.keys(next)).some((key) => next[key] !== model[key]);
+  return changed ? { ...model, ...next } : model;
+}
+
+/**
+ * @param {Model} model
+ * @param {Action} action
+ * @returns {Partial<Model>}
+ */
+function reduceRest(model, action) {
+  switch (action.type) {
+    case 'start':
+      return { samples: [], timings: {}, record: null };
+    case 'sample':
+      return { samples: [...model.samples.slice(1 - SAMPLES_KEPT), action.sample] };
+    case 'timings':
+      return { timings: action.timings };
+    case 'record':
+      return { record: { record: action.record, at: action.at } };
+    case 'config':
+      return { config: action.config, gateway: null };
+    case 'gateway-lost':
+      return { gateway: action.problem };
+    case 'visitor':
+      return { visitor: action.visitor };
+    case 'devices':
+      return { devices: action.devices };
+    case 'preference':
+      return { preferences: { ...model.preferences, [action.name]: action.value } };
+    default:
+      return {};
+  }
+}

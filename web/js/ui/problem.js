@@ -1,0 +1,60 @@
+/**
+ * What went wrong and what to do about it: the same box for every problem there is.
+ */
+
+import { button, el } from './dom.js';
+
+/** @import { Config } from '../api.js' */
+/** @import { MessageKey, Translator } from '../i18n/index.js' */
+/** @import { Problem } from '../problems.js' */
+
+/**
+ * @param {HTMLElement} place
+ * @param {Translator} translator
+ * @param {Problem | null} problem
+ * @param {{ config: Config | null, onDismiss: () => void }} rest
+ */
+export function renderProblem(place, { t, duration }, problem, { config, onDismiss }) {
+  if (!problem) {
+    place.replaceChildren();
+    return;
+  }
+  const { code, hint, retryAfter, requestId, detail } = problem;
+  const words = valuesOf(code, { t, duration }, config);
+  const small = [detail, requestId && t('problem.request', { id: requestId })].filter(Boolean).join(' · ');
+  place.replaceChildren(
+    el('p', { class: 'problem-what' }, t(/** @type {MessageKey} */ (`problem.${code}.what`), words)),
+    el('p', {}, t(/** @type {MessageKey} */ (`problem.${code}.do`), words)),
+    ...(retryAfter === undefined ? [] : [el('p', {}, t('problem.retry-after', { time: duration(retryAfter) }))]),
+    // The hint is the gateway's own English, whatever the language of the page.
+    ...(hint ? [el('p', { class: 'problem-hint' }, `${t('problem.hint')} `, el('span', { lang: 'en' }, hint))] : []),
+    ...(small ? [el('p', { class: 'problem-detail', translate: 'no' }, small)] : []),
+    el(
+      'p',
+      { class: 'problem-actions' },
+      ...(code === 'sign-in-required' ? [el('a', { href: SIGN_IN }, t('account.in'))] : []),
+      button(t('problem.dismiss'), onDismiss),
+    ),
+  );
+}
+
+/** Comes back to this page, whichever path it stands on. */
+export const SIGN_IN = '/.auth/login/aad?post_login_redirect_uri=/';
+export const SIGN_OUT = '/.auth/logout?post_logout_redirect_uri=/';
+
+/**
+ * @param {string} code
+ * @param {Pick<Translator, 't' | 'duration'>} translator
+ * @param {Config | null} config
+ * @returns {Record<string, string | number>}
+ */
+function valuesOf(code, { t, duration }, config) {
+  if (code === 'limit-time') return { limit: duration(config?.limits.max_call_seconds ?? 0) };
+  if (code === 'limit-idle') return { limit: duration(config?.limits.max_idle_seconds ?? 0) };
+  const firewall = config?.firewall;
+  return {
+    port: firewall?.port ?? 3478,
+    protocols: (firewall?.protocols ?? ['udp', 'tcp']).join('/').toUpperCase(),
+    target: firewall?.service_tag ?? t('problem.media-blocked.target'),
+  };
+}

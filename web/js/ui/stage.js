@@ -1,0 +1,118 @@
+/**
+ * The state in words, and the buttons that go with it.
+ */
+
+import { inCall, microphoneOpen } from '../state.js';
+import { floorOf } from '../conversation/turns.js';
+import { TRIES } from '../call/recovery.js';
+import { setText } from './dom.js';
+
+/** @import { Translator } from '../i18n/index.js' */
+/** @import { Model } from '../model.js' */
+
+/**
+ * @typedef {object} StageElements
+ * @property {HTMLElement} state
+ * @property {HTMLElement} more
+ * @property {Element} board
+ * @property {HTMLButtonElement} start
+ * @property {HTMLElement} signIn
+ * @property {HTMLButtonElement} hangUp
+ * @property {HTMLButtonElement} mute
+ * @property {HTMLButtonElement} hold
+ * @property {HTMLElement} holdKeys
+ * @property {HTMLButtonElement} tap
+ * @property {HTMLInputElement} message
+ * @property {HTMLButtonElement} send
+ */
+
+/**
+ * @param {StageElements} elements
+ * @param {Translator} translator
+ * @param {Model} model
+ * @param {{ consented: boolean }} rest
+ */
+export function renderStage(elements, translator, model, { consented }) {
+  const { page, config, visitor } = model;
+  const { t } = translator;
+  const { line, more } = sentence(model, translator);
+  setText(elements.state, line);
+  setText(elements.more, more);
+  elements.board.setAttribute('data-floor', lampOf(model));
+  elements.board.setAttribute('data-phase', page.phase);
+
+  const calling = inCall(page);
+  const live = page.phase === 'live' || page.phase === 'wavering';
+  const mustSignIn = Boolean(config?.sign_in_required && !visitor);
+  const startWords = !consented ? 'call.start.agree' : page.phase === 'ended' ? 'call.start.again' : 'call.start';
+  setText(elements.start, t(startWords));
+  toggle(elements.start, !calling && !mustSignIn, elements.hangUp);
+  toggle(elements.hangUp, calling, elements.start);
+  elements.signIn.hidden = calling || !mustSignIn;
+  elements.tap.hidden = !(live && page.soundBlocked);
+  elements.mute.hidden = !calling || page.pushToTalk;
+  elements.mute.setAttribute('aria-pressed', String(page.muted));
+  elements.hold.hidden = !live || !page.pushToTalk;
+  elements.hold.setAttribute('aria-pressed', String(page.holding));
+  elements.holdKeys.hidden = elements.hold.hidden;
+  elements.message.disabled = elements.send.disabled = !live;
+}
+
+/**
+ * A button that gives way to another hands the focus on: a keyboard must not be left standing on nothing.
+ * @param {HTMLElement} element
+ * @param {boolean} shown
+ * @param {HTMLElement} other
+ */
+function toggle(element, shown, other) {
+  if (element.hidden !== shown) return;
+  const focused = document.activeElement === element;
+  element.hidden = !shown;
+  if (!shown && focused) {
+    other.hidden = false;
+    other.focus();
+  }
+}
+
+/**
+ * @param {Model} model
+ * @param {Translator} translator
+ * @returns {{ line: string, more: string }}
+ */
+function sentence({ page, turns }, { t, clock }) {
+  switch (page.phase) {
+    case 'idle':
+      return page.problem ? { line: t('state.blocked'), more: '' } : { line: t('state.idle'), more: t('state.idle.more') };
+    case 'starting':
+      return page.step === 'microphone'
+        ? { line: t('state.microphone'), more: t('state.microphone.more') }
+        : { line: t(page.step === 'gateway' ? 'state.gateway' : 'state.media'), more: '' };
+    case 'wavering':
+      return { line: t('state.wavering'), more: t('state.wavering.more') };
+    case 'retrying':
+      return { line: t('state.retrying', { n: page.tries, of: TRIES }), more: t('state.retrying.more') };
+    case 'closing':
+      return { line: t('state.closing'), more: t('state.closing.more') };
+    case 'ended': {
+      if (!page.liveSince) return { line: t('state.blocked'), more: '' };
+      const seconds = ((page.endedAt ?? 0) - page.liveSince) / 1000;
+      return { line: t('state.ended'), more: t('state.ended.more', { time: clock(seconds) }) };
+    }
+    case 'live':
+      break;
+  }
+  const floor = floorOf(turns);
+  if (floor === 'listening' && !microphoneOpen(page)) {
+    const key = page.pushToTalk ? 'state.held' : 'state.muted';
+    return { line: t(key), more: t(`${key}.more`) };
+  }
+  const words = { listening: t('state.listening.more'), speaking: t('state.speaking.more'), hearing: '', thinking: '' };
+  return { line: t(`state.${floor}`), more: words[floor] };
+}
+
+/** @param {Model} model */
+function lampOf({ page, turns }) {
+  if (page.phase !== 'live') return page.phase;
+  const floor = floorOf(turns);
+  return floor === 'listening' && !microphoneOpen(page) ? 'muted' : floor;
+}
