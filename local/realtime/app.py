@@ -54,7 +54,7 @@ async def _refusals(request: web.Request, handler: Handler) -> web.StreamRespons
     try:
         return await handler(request)
     except ServiceError as refusal:
-        return web.json_response(refusal.body, status=refusal.status, headers=refusal.headers)
+        return refusal.answer()
 
 
 async def _service_headers(request: web.Request, response: web.StreamResponse) -> None:

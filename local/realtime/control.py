@@ -6,6 +6,7 @@ from typing import Any
 from aiohttp import web
 
 from local.realtime.emulator import EMULATOR, Delays
+from local.realtime.errors import json_answer
 from local.realtime.faults import ATTACHED
 from local.realtime.sideband import strike
 
@@ -29,7 +30,7 @@ async def add_fault(request: web.Request) -> web.Response:
             emulator.faults.take(fault.on, frozenset({fault.name}), fault.call_id or "")
         for entry in hit:
             strike(entry, fault.name)
-    return web.json_response({"on": fault.on, "fault": fault.name, "times": fault.times}, status=201)
+    return json_answer({"on": fault.on, "fault": fault.name, "times": fault.times}, 201)
 
 
 @routes.delete("/emulator/faults")
@@ -42,7 +43,7 @@ async def clear_faults(request: web.Request) -> web.Response:
 @routes.get("/emulator/requests")
 async def list_requests(request: web.Request) -> web.Response:
     """What the service was asked, oldest first."""
-    return web.json_response(request.app[EMULATOR].seen.requests)
+    return json_answer(request.app[EMULATOR].seen.requests)
 
 
 @routes.delete("/emulator/requests")
@@ -55,7 +56,7 @@ async def clear_requests(request: web.Request) -> web.Response:
 @routes.get("/emulator/calls")
 async def list_calls(request: web.Request) -> web.Response:
     """All calls, oldest first."""
-    return web.json_response([entry.summary for entry in request.app[EMULATOR].registry.entries])
+    return json_answer([entry.summary for entry in request.app[EMULATOR].registry.entries])
 
 
 @routes.post("/emulator/calls/{call_id}/turn")
@@ -81,7 +82,7 @@ async def set_delays(request: web.Request) -> web.Response:
     body = await _body(request)
     delays = Delays(float(body.get("client_secrets_ms", 0)), float(body.get("calls_ms", 0)))
     request.app[EMULATOR].delays = delays
-    return web.json_response({"client_secrets_ms": delays.client_secrets_ms, "calls_ms": delays.calls_ms})
+    return json_answer({"client_secrets_ms": delays.client_secrets_ms, "calls_ms": delays.calls_ms})
 
 
 async def _body(request: web.Request) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from typing import Any
 
 from aiohttp import web
 
-from local.realtime.errors import ServiceError, needs_ephemeral_token, unauthorized_key, unauthorized_token
+from local.realtime.errors import ServiceError, json_answer, needs_ephemeral_token, unauthorized_key, unauthorized_token
 
 TOKEN_SECONDS = 3600
 GOOD_RESOURCES = frozenset({"https://ai.azure.com", "https://cognitiveservices.azure.com"})
@@ -75,7 +75,7 @@ async def managed_identity(request: web.Request) -> web.Response:
     if not resource:
         raise ServiceError(400, {"code": "BadRequest", "message": "The resource parameter is missing."})
     expires = int(time.time()) + TOKEN_SECONDS
-    return web.json_response(
+    return json_answer(
         {
             "access_token": issue_token(resource, expires),
             "expires_on": str(expires),

@@ -1,9 +1,12 @@
-"""Refusals in the service's words.
+"""Answers in JSON, and refusals in the service's words.
 
 Two layers answer: the Azure front (`code` and `message` only) and the Realtime API behind it (all four fields).
 """
 
+import json
 from typing import Any
+
+from aiohttp import web
 
 INVALID_REQUEST = "invalid_request_error"
 
@@ -19,10 +22,14 @@ class ServiceError(Exception):
         """What stands under `error` in the body."""
         self.headers = headers or {}
 
-    @property
-    def body(self) -> dict[str, Any]:
-        """The JSON body of the HTTP answer."""
-        return {"error": self.error}
+    def answer(self) -> web.Response:
+        """The refusal as an HTTP answer."""
+        return json_answer({"error": self.error}, self.status, self.headers)
+
+
+def json_answer(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:
+    """JSON with the plain `Content-Type: application/json` that Azure was recorded to send."""
+    return web.Response(body=json.dumps(body).encode(), status=status, headers=headers, content_type="application/json")
 
 
 def invalid(code: str, message: str, param: str | None = None, status: int = 400) -> ServiceError:

@@ -4,7 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from local.realtime.errors import ServiceError, call_not_found, deployment_not_found, front, invalid, unauthorized_token
+from local.realtime.errors import (
+    ServiceError,
+    call_not_found,
+    deployment_not_found,
+    front,
+    invalid,
+    needs_ephemeral_token,
+    unauthorized_token,
+)
 
 _HTTP = frozenset({"400", "401", "403", "404", "429", "500", "slow", "reset", "garbage"})
 NAMES: dict[str, frozenset[str]] = {
@@ -36,7 +44,7 @@ class Fault:
     def refusal(self, call_id: str = "") -> ServiceError | None:
         """The service's refusal of that status, or None when this fault is of another kind."""
         if self.name == "401":
-            return unauthorized_token()
+            return needs_ephemeral_token() if self.on == "calls" else unauthorized_token()
         if self.name == "404":
             return deployment_not_found() if self.on in ("client_secrets", "calls") else call_not_found(call_id)
         make = _REFUSALS.get(self.name)

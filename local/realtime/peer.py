@@ -4,6 +4,7 @@ import array
 import asyncio
 import logging
 import math
+import operator
 from typing import Any
 
 import aioice.ice
@@ -26,7 +27,7 @@ from local.realtime.voice import Voice
 
 logger = logging.getLogger(__name__)
 
-_EVERY_NTH_SAMPLE = 4  # enough to tell how loud a frame is
+_EVERY_NTH_SAMPLE = 8  # enough to tell how loud a frame is
 _SILENT_DB = -127.0
 _CODECS = ("opus", "PCMU", "PCMA")  # what the service answers; Opus first, as the voice is sent in nothing else
 _interfaces = aioice.ice.get_host_addresses
@@ -115,7 +116,7 @@ class Peer:
     def _channel_opened(self, channel: RTCDataChannel) -> None:
         if self._call.state is CallState.ENDED:
             return
-        events = _Channel(channel, filtered=self._filtered)
+        events = _Channel(channel, self._connection, filtered=self._filtered)
         if not self._filtered:
             events.send(self._call.session_created())
         self._call.listeners.append(events)
@@ -139,9 +140,10 @@ class Peer:
 class _Channel:
     """The data channel as a listener."""
 
-    def __init__(self, channel: RTCDataChannel, *, filtered: bool) -> None:
+    def __init__(self, channel: RTCDataChannel, connection: RTCPeerConnection, *, filtered: bool) -> None:
         self.filtered = filtered
         self._channel = channel
+        self._connection = connection
 
     def send(self, message: str) -> None:
         if self._channel.readyState == "open":
@@ -150,12 +152,13 @@ class _Channel:
     def end(self, code: int, reason: str) -> None:
         """Close it, so that the browser learns of the end without waiting for ICE to notice."""
         del code, reason
-        self._channel.close()
+        if self._connection.connectionState == "connected":
+            self._channel.close()
 
 
 def level_db(frame: Any) -> float:
     """Loudness of a frame of 16-bit samples: RMS in dBFS."""
     channels = len(frame.layout.channels)
     samples = array.array("h", bytes(frame.planes[0])[: frame.samples * channels * 2])[::_EVERY_NTH_SAMPLE]
-    power = sum(sample * sample for sample in samples) / max(1, len(samples))
+    power = sum(map(operator.mul, samples, samples)) / max(1, len(samples))
     return 10 * math.log10(power / 32768**2) if power else _SILENT_DB

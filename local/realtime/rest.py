@@ -10,7 +10,7 @@ from aiohttp import web
 from local.realtime import credentials
 from local.realtime.call import Call
 from local.realtime.emulator import EMULATOR, Emulator
-from local.realtime.errors import ServiceError, invalid
+from local.realtime.errors import ServiceError, invalid, json_answer
 from local.realtime.faults import NAMES, Fault
 from local.realtime.registry import Entry
 from local.realtime.sideband import reset
@@ -40,8 +40,8 @@ async def create_client_secret(request: web.Request) -> web.Response:
         raise invalid("invalid_json", "The request body is not valid JSON.") from error
     secret = emulator.client_secrets.create(body)
     if fault is not None and fault.name == "garbage":
-        return web.Response(text=_GARBAGE, content_type="application/json")
-    return web.json_response(secret.body)
+        return web.Response(text=_GARBAGE)
+    return json_answer(secret.body)
 
 
 async def create_call(request: web.Request) -> web.Response:
@@ -94,6 +94,7 @@ async def _call(emulator: Emulator, session: dict[str, Any], offer: str, *, filt
         answer = await peer.answer(offer)
     except ServiceError:
         call.end("refused")
+        await peer.closed()
         raise
     entry = Entry(call, filtered, peer)
     emulator.registry.add(entry)

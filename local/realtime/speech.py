@@ -10,7 +10,10 @@ import ctypes
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import av
 
 PACKET_MS = 20
 RATE = 48000
@@ -57,7 +60,7 @@ class Synthesizer:
 
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="speech")
-        self._engine: _Engine | None = None
+        self._engine: Engine | None = None
         self._clips: OrderedDict[tuple[str, str, float], Clip] = OrderedDict()
 
     async def say(self, words: str, voice: str, speed: float = 1.0) -> Clip:
@@ -76,12 +79,12 @@ class Synthesizer:
 
     def _make(self, words: str, voice: str, speed: float) -> Clip:
         if self._engine is None:
-            self._engine = _Engine()
+            self._engine = Engine()
         pcm = self._engine.pcm(words, _VARIANTS.get(voice, "f1"), round(_WORDS_PER_MINUTE * speed))
         return Clip(tuple(encode(pcm, self._engine.rate)))
 
 
-class _Engine:
+class Engine:
     """The espeak-ng library; to be used from one thread only."""
 
     def __init__(self) -> None:
@@ -116,6 +119,17 @@ class _Engine:
         return 0
 
 
+def frames(pcm: bytes, rate: int) -> "list[av.AudioFrame]":
+    """Mono 16-bit samples at `RATE`, in frames of `PACKET_MS` (the last one may be shorter)."""
+    import av
+
+    resampler = av.AudioResampler(format="s16", layout="mono", rate=RATE, frame_size=RATE * PACKET_MS // 1000)
+    whole = av.AudioFrame(format="s16", layout="mono", samples=len(pcm) // 2)
+    whole.sample_rate = rate
+    whole.planes[0].update(pcm)
+    return [*resampler.resample(whole), *resampler.resample(None)]
+
+
 def encode(pcm: bytes, rate: int) -> list[bytes]:
     """Mono 16-bit samples as Opus packets of `PACKET_MS`."""
     import av
@@ -124,14 +138,10 @@ def encode(pcm: bytes, rate: int) -> list[bytes]:
     encoder.sample_rate, encoder.format, encoder.layout = RATE, "s16", "mono"
     encoder.bit_rate = 32000
     encoder.options = {"application": "voip", "frame_duration": str(PACKET_MS)}
-    resampler = av.AudioResampler(format="s16", layout="mono", rate=RATE, frame_size=RATE * PACKET_MS // 1000)
-    frame = av.AudioFrame(format="s16", layout="mono", samples=len(pcm) // 2)
-    frame.sample_rate = rate
-    frame.planes[0].update(pcm)
     packets: list[bytes] = []
-    for piece in [*resampler.resample(frame), *resampler.resample(None)]:
-        if piece.samples == RATE * PACKET_MS // 1000:  # the last, shorter one is the sentence's silence
-            packets += [bytes(packet) for packet in encoder.encode(piece)]
+    for frame in frames(pcm, rate):
+        if frame.samples == RATE * PACKET_MS // 1000:  # the last, shorter one is the sentence's silence
+            packets += [bytes(packet) for packet in encoder.encode(frame)]
     with contextlib.suppress(av.EOFError):
         packets += [bytes(packet) for packet in encoder.encode(None)]
     return packets

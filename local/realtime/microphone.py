@@ -1,0 +1,49 @@
+"""A recording for a browser's fake microphone.
+
+`python -m local.realtime.microphone OUT.wav 2 "Hello there" 6`: numbers are seconds of silence, the rest is spoken.
+Give the file to Chromium with `--use-file-for-fake-audio-capture=OUT.wav%noloop`; the beep of its own fake microphone
+never ends for a voice detector.
+"""
+
+import sys
+import wave
+from collections.abc import Sequence
+from pathlib import Path
+
+from local.realtime.speech import RATE, Engine, frames
+
+_VOICE, _WORDS_PER_MINUTE = "m3", 160
+_USAGE = 'usage: python -m local.realtime.microphone OUT.wav [SECONDS | "WORDS"] ...'
+
+
+def record(path: Path, script: Sequence[str | float]) -> None:
+    """Write a mono 16-bit WAV file at 48 kHz: words are spoken, numbers are seconds of silence."""
+    engine = Engine()
+    with wave.open(str(path), "wb") as recording:
+        recording.setnchannels(1)
+        recording.setsampwidth(2)
+        recording.setframerate(RATE)
+        for part in script:
+            if isinstance(part, str):
+                spoken = frames(engine.pcm(part, _VOICE, _WORDS_PER_MINUTE), engine.rate)
+                recording.writeframes(b"".join(bytes(frame.planes[0])[: frame.samples * 2] for frame in spoken))
+            else:
+                recording.writeframes(bytes(round(part * RATE) * 2))
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Take the file and the script from the command line."""
+    if len(arguments) < 2:
+        raise SystemExit(_USAGE)
+    record(Path(arguments[0]), [_number_or_words(argument) for argument in arguments[1:]])
+
+
+def _number_or_words(argument: str) -> str | float:
+    try:
+        return float(argument)
+    except ValueError:
+        return argument
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
