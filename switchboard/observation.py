@@ -29,6 +29,7 @@ class Observation:
         self._last_activity = call.at
         self._speaking = False
         self._playing = False
+        self.attached = False
         self.ended = False
 
     def resume(self, lines: Iterable[AnyLine]) -> None:
@@ -39,6 +40,7 @@ class Observation:
             elif isinstance(line, journal.CallEnded):
                 self.ended = True
             elif isinstance(line, journal.Attached):
+                self.attached = True
                 # Whoever spoke or played when the last observer was lost may have stopped unheard.
                 self._speaking = self._playing = False
 

@@ -6,7 +6,7 @@ It may be killed at any moment and run again: everything it knows it has from th
 import asyncio
 import logging
 from collections.abc import Callable, Iterable
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from time import time
 from typing import Protocol
 
@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 # Seconds between tries to attach. A call that was only just created may be unknown to the sideband for a moment
 # (openai-realtime-console#562); a lost connection may take a while to come back.
 REDIAL_SECONDS = (0.1, 0.2, 0.4, 0.8, 1.5, 3.0, 5.0, 5.0, 5.0)
-# How long after its creation a call that answers 404 is taken for one that is not known yet.
+# How long after its creation a call that nobody has heard yet and that answers 404 is taken for not known yet.
 NEWBORN_SECONDS = 2.0
 # A sideband that lasted this long had come to stay: its loss is a new trouble, with tries of its own.
 SETTLED_SECONDS = 10.0
@@ -110,30 +110,36 @@ class _Observer:
     async def until_the_end(self) -> EndReason:
         tries = iter(REDIAL_SECONDS)
         while True:
-            attached = self.now()
-            try:
-                async with self._ports.dial(self._call.endpoint, self._call.call_id) as sideband:
-                    attached = self.now()
-                    self._journal.write(Attached(at=attached))
-                    log.info("observer attached to call %s", self._call.call_id)
-                    ended = await self._listen(sideband)
-                if ended is not None:
-                    return ended
-                # A clean close: the call has ended, or a proxy has restarted. Dialling once more tells.
-                trouble = ErrorDetail(type="sideband", code="sideband_closed")
-            except NoSuchCall:
-                if self.now() - self._call.at > NEWBORN_SECONDS:
-                    return "peer_left"
-                trouble = ErrorDetail(type="sideband", code="call_id_not_found")
-            except SwitchboardError as error:
-                trouble = ErrorDetail(type="sideband", code=error.code, message=error.detail)
-            if self.now() - attached > SETTLED_SECONDS:
+            dialled = self.now()
+            outcome = await self._dial_and_listen()
+            if not isinstance(outcome, ErrorDetail):
+                return outcome
+            if self.now() - dialled > SETTLED_SECONDS:
                 tries = iter(REDIAL_SECONDS)
             wait = next(tries, None)
             if wait is None:
-                return await self._give_up(trouble)
-            log.warning("sideband of call %s: %s; dialling again in %.1f s", self._call.call_id, trouble.code, wait)
+                return await self._give_up(outcome)
+            log.warning("sideband of call %s: %s; dialling again in %.1f s", self._call.call_id, outcome.code, wait)
             await asyncio.sleep(wait)
+
+    async def _dial_and_listen(self) -> EndReason | ErrorDetail:
+        """Why the call has ended, or why there is no sideband to it (any more). Raises only what a hang-up raises."""
+        async with AsyncExitStack() as stack:
+            try:
+                dialling = self._ports.dial(self._call.endpoint, self._call.call_id)
+                sideband = await stack.enter_async_context(dialling)
+            except NoSuchCall:
+                if self._observation.attached or self.now() - self._call.at > NEWBORN_SECONDS:
+                    return "peer_left"
+                return ErrorDetail(type="sideband", code="call_id_not_found")
+            except SwitchboardError as error:
+                return ErrorDetail(type="sideband", code=error.code, message=error.detail)
+            self._observation.attached = True
+            self._journal.write(Attached(at=self.now()))
+            log.info("observer attached to call %s", self._call.call_id)
+            ended = await self._listen(sideband)
+        # A clean close: the call has ended, or a proxy has restarted. Dialling once more tells.
+        return ended or ErrorDetail(type="sideband", code="sideband_closed")
 
     async def _listen(self, sideband: OpenSideband) -> EndReason | None:
         """Keep what the sideband says. A reason when the call has ended for sure, else None."""

@@ -8,7 +8,7 @@ import pytest
 
 from switchboard.callers import Caller, check_may_touch, check_same_site, identify
 from switchboard.errors import CrossSiteRequest, NotYourCall, SignInRequired
-from tests.unit.examples import settings
+from tests.examples import settings
 
 
 def principal(**fields: Any) -> dict[str, str]:

@@ -18,7 +18,7 @@ from switchboard.errors import (
     UnsupportedMediaType,
 )
 from switchboard.http import problem_answer, read_json, read_offer, safe_request_id
-from tests.unit.examples import OFFER
+from tests.examples import OFFER
 
 BOUNDARY = "----WebKitFormBoundaryA1"
 FORM = f"multipart/form-data; boundary={BOUNDARY}"

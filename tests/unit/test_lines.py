@@ -1,7 +1,7 @@
 """Journal lines: what was written is read again; what cannot be read is left out."""
 
 from switchboard.lines import CallEnded, SpeechStarted, decode_lines, encode_lines
-from tests.unit.examples import call
+from tests.examples import call
 
 
 def test_round_trip() -> None:

@@ -18,7 +18,7 @@ from switchboard.lines import (
 from switchboard.observation import Observation
 from switchboard.realtime import events
 from switchboard.realtime.events import ContentPart, ErrorDetail, Event, Item, Response, StatusDetails
-from tests.unit.examples import MIDNIGHT, call
+from tests.examples import MIDNIGHT, call
 
 
 def observation(*, keep_words: bool = True) -> Observation:

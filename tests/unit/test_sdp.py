@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from switchboard.errors import OfferInvalid, OfferMissing, OfferTooLarge, SwitchboardError
 from switchboard.sdp import MAX_OFFER_BYTES, check_offer
-from tests.unit.examples import OFFER
+from tests.examples import OFFER
 
 
 def test_offer_passes_unchanged() -> None:

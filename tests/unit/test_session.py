@@ -6,7 +6,7 @@ import pytest
 
 from switchboard.errors import OverrideInvalid
 from switchboard.session import Choice, read_choice, session_configuration, voices
-from tests.unit.examples import settings
+from tests.examples import settings
 
 
 def test_from_settings() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from switchboard.errors import SettingsError
 from switchboard.settings import Settings
-from tests.unit.examples import ENVIRON, settings
+from tests.examples import ENVIRON, settings
 
 ROOT = Path(__file__).resolve().parents[2]
 

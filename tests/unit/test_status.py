@@ -5,7 +5,7 @@ import pytest
 from switchboard.errors import CallNotFound
 from switchboard.lines import AnyLine, Attached, CallEnded, SpeechStarted
 from switchboard.status import call_status
-from tests.unit.examples import MIDNIGHT, call
+from tests.examples import MIDNIGHT, call
 
 
 def test_from_click_to_end() -> None:

@@ -28,7 +28,7 @@ from switchboard.lines import (
 )
 from switchboard.realtime.events import ErrorDetail, ResponseUsage, TokenDetails, TranscriptionUsage
 from switchboard.summary import CallSummary, encode_summary, fold
-from tests.unit.examples import MIDNIGHT, call
+from tests.examples import MIDNIGHT, call
 
 
 def at(seconds: float) -> float:

@@ -1,0 +1,40 @@
+"""The gateway's own clients against the emulator and Azurite, over real sockets."""
+
+import uuid
+from collections.abc import Iterator
+
+import pytest
+
+from switchboard.credentials import ApiKey, Identity
+from switchboard.realtime.client import RealtimeClient, Timeouts
+from switchboard.settings import Secret, StorageSettings
+from switchboard.storage import Storage
+from tests.conftest import Azurite
+from tests.emulator import Emulator
+
+
+@pytest.fixture
+def emulator(emulator_url: str) -> Iterator[Emulator]:
+    """The session's emulator, without faults before and after."""
+    emulator = Emulator(emulator_url)
+    emulator.reset()
+    yield emulator
+    emulator.reset()
+
+
+@pytest.fixture
+def client(emulator: Emulator) -> RealtimeClient:
+    return make_client(emulator.url)
+
+
+def make_client(*endpoints: str, webrtc_filter: bool = True, seconds: float = 10) -> RealtimeClient:
+    """A client with the emulator's key that waits `seconds` for an answer."""
+    timeouts = Timeouts(mint=(1, seconds), call=(1, seconds))
+    return RealtimeClient(endpoints, ApiKey(Secret("emulator")), webrtc_filter=webrtc_filter, timeouts=timeouts)
+
+
+@pytest.fixture
+def storage(azurite: Azurite) -> Storage:
+    """A container of its own in Azurite."""
+    settings = StorageSettings(connection_string=Secret(azurite.connection_string))
+    return Storage(settings, Identity(""), f"archive-{uuid.uuid4().hex[:12]}")

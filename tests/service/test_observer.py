@@ -1,0 +1,315 @@
+"""The observer on a real sideband (emulator) with a real journal (Azurite): what it keeps, and how a call ends."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from time import time
+from typing import Any
+
+import pytest
+
+from switchboard.credentials import ApiKey
+from switchboard.errors import UpstreamError
+from switchboard.journal import Journals
+from switchboard.limits import Places
+from switchboard.lines import AnyLine, Attached, CallCreated, Detached, HangUpRequested, Transcript
+from switchboard.realtime.client import RealtimeClient
+from switchboard.realtime.sideband import SidebandDialler
+from switchboard.services import Observers
+from switchboard.settings import Secret
+from switchboard.storage import Storage
+from switchboard.summary import CallSummary, fold
+from tests.emulator import Emulator
+from tests.examples import OFFER, settings
+from tests.wait import eventually
+
+
+class Stage:
+    """A call in the emulator, and observers for it."""
+
+    def __init__(self, client: RealtimeClient, storage: Storage, emulator: Emulator) -> None:
+        self.client = client
+        self.storage = storage
+        self.emulator = emulator
+        self.journals = Journals(storage)
+        self.places = Places(storage, per_caller=1, call_seconds=100)
+        self.call_id = ""
+
+    async def call(self, **fields: Any) -> CallCreated:
+        return await asyncio.to_thread(self._call, fields)
+
+    def _call(self, fields: dict[str, Any]) -> CallCreated:
+        session = {
+            "type": "realtime",
+            "model": "gpt-realtime",
+            "audio": {"input": {"transcription": {"model": "gpt-realtime-whisper"}}},
+        }
+        created = self.client.create_call(self.client.create_client_secret(session, 600), OFFER)
+        self.call_id = created.call_id
+        defaults = {"max_call_seconds": 60, "max_idle_seconds": 60, "place": self.places.reserve("ada")}
+        return CallCreated(
+            **{"at": time(), "call_id": created.call_id, "caller_id": "ada", "endpoint": created.endpoint}
+            | defaults
+            | fields
+        )
+
+    def observers(self, **environ: str) -> Observers:
+        dialler = SidebandDialler(ApiKey(Secret("emulator")))
+        return Observers(settings(**environ), self.client, dialler, self.journals, self.places)
+
+    def lines(self) -> list[AnyLine]:
+        return self.journals.read(self.call_id) or []
+
+    def summary(self) -> CallSummary:
+        found = fold(self.lines())
+        assert found is not None
+        return found
+
+    def said(self) -> list[tuple[str, str | None]]:
+        return [(line.role, line.text) for line in self.summary().transcript]
+
+    async def attached(self, times: int = 1) -> None:
+        await eventually(
+            lambda: sum(isinstance(line, Attached) for line in self.lines()) >= times, "the observer attaches"
+        )
+
+    async def talk(self, transcript: str, answer: str) -> None:
+        """A turn, until its words are in the journal."""
+        await asyncio.to_thread(self.emulator.turn, self.call_id, transcript, answer)
+        await eventually(lambda: ("assistant", answer) in self.said(), f"the journal has {answer!r}")
+
+
+@pytest.fixture
+async def stage(client: RealtimeClient, storage: Storage, emulator: Emulator) -> AsyncIterator[Stage]:
+    stage = Stage(client, storage, emulator)
+    yield stage
+    with contextlib.suppress(UpstreamError):
+        await asyncio.to_thread(client.hang_up, emulator.url, stage.call_id)
+
+
+async def test_a_call_from_attach_to_end(stage: Stage) -> None:
+    """A turn is kept with its words, its latency and its usage; when the browser leaves, the call has ended."""
+    call = await stage.call()
+    observing = asyncio.create_task(stage.observers().observe(call))
+    await stage.attached()
+    await stage.talk("What time is it?", "It is noon.")
+    await eventually(lambda: stage.summary().turns[0].audio_stopped is not None, "the answer has been played")
+    await asyncio.to_thread(stage.emulator.leave, call.call_id)
+    await observing
+
+    summary = stage.summary()
+    (turn,) = summary.turns
+    assert stage.said() == [("user", "What time is it?"), ("assistant", "It is noon.")]
+    assert turn.response_latency_ms is not None
+    assert (turn.status, turn.interrupted) == ("completed", False)
+    assert summary.end_reason == "peer_left"
+    assert summary.usage.responses == 1
+    assert summary.usage.input.audio > 0
+    assert summary.usage.output.audio > 0
+    assert summary.usage.transcription.output > 0
+    assert summary.gaps == []
+
+
+async def test_a_callers_place_is_free_after_the_call(stage: Stage) -> None:
+    """The observer gives it back when the call has ended."""
+    call = await stage.call()
+    observing = asyncio.create_task(stage.observers().observe(call))
+    await stage.attached()
+    await asyncio.to_thread(stage.emulator.leave, call.call_id)
+    await observing
+
+    assert await asyncio.to_thread(stage.places.reserve, "ada")
+
+
+async def test_longest_call(stage: Stage) -> None:
+    """MAX_CALL_SECONDS ends a call by the hang-up endpoint, and the summary says so."""
+    call = await stage.call(max_call_seconds=1)
+    await stage.observers().observe(call)
+
+    assert stage.summary().end_reason == "max_call_seconds"
+    assert stage.emulator.calls()[call.call_id]["state"] == "ended"
+
+
+async def test_idle_call(stage: Stage) -> None:
+    """MAX_IDLE_SECONDS likewise, counted from the last thing that happened."""
+    call = await stage.call(max_idle_seconds=1)
+    await stage.observers().observe(call)
+
+    summary = stage.summary()
+    assert summary.end_reason == "max_idle_seconds"
+    assert summary.duration_seconds >= 1
+
+
+async def test_limit_that_cannot_be_enforced(stage: Stage) -> None:
+    """When the hang-up fails the observer fails too: it is run again, and tries again. The call is not forgotten."""
+    call = await stage.call(max_call_seconds=1)
+    await asyncio.to_thread(stage.emulator.fault, "hangup", "500")
+    with pytest.raises(UpstreamError):
+        await stage.observers().observe(call)
+    assert stage.summary().ended is None
+
+    await asyncio.to_thread(stage.emulator.clear_faults)
+    await stage.observers().observe(call)
+    assert stage.summary().end_reason == "max_call_seconds"
+
+
+async def test_clean_close_is_not_the_end(stage: Stage) -> None:
+    """A proxy that restarts closes cleanly too: the observer dials once more, finds the call up, and stays."""
+    call = await stage.call()
+    observing = asyncio.create_task(stage.observers().observe(call))
+    await stage.attached()
+    await stage.talk("One", "First answer.")
+    await asyncio.to_thread(stage.emulator.fault, "sideband", "close", times=1)
+    await stage.attached(times=2)
+    await stage.talk("Two", "Second answer.")
+    await asyncio.to_thread(stage.emulator.leave, call.call_id)
+    await observing
+
+    assert [text for role, text in stage.said() if role == "assistant"] == ["First answer.", "Second answer."]
+    assert stage.summary().end_reason == "peer_left"
+
+
+async def test_lost_connection(stage: Stage) -> None:
+    """A connection that breaks without a close frame is dialled again."""
+    call = await stage.call()
+    observing = asyncio.create_task(stage.observers().observe(call))
+    await stage.attached()
+    await asyncio.to_thread(stage.emulator.fault, "sideband", "drop", times=1)
+    await stage.attached(times=2)
+    await asyncio.to_thread(stage.emulator.leave, call.call_id)
+    await observing
+
+    detached = [line.how for line in stage.lines() if isinstance(line, Detached)]
+    assert detached[0] == "lost"
+    assert stage.summary().end_reason == "peer_left"
+
+
+async def test_sideband_that_is_refused_at_first(stage: Stage) -> None:
+    """A call that was just created may be unknown to the sideband for a moment, or the service busy."""
+    call = await stage.call()
+    await asyncio.to_thread(stage.emulator.fault, "sideband", "404", times=1)
+    observing = asyncio.create_task(stage.observers().observe(call))
+    await stage.attached()
+    await asyncio.to_thread(stage.emulator.fault, "sideband", "500", times=2)
+    await asyncio.to_thread(stage.emulator.fault, "sideband", "drop", times=1)
+    await stage.attached(times=2)
+    await asyncio.to_thread(stage.emulator.leave, call.call_id)
+    await observing
+
+    assert stage.summary().end_reason == "peer_left"
+
+
+async def test_sideband_that_stays_refused(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A call that cannot be observed is hung up, and the summary says why."""
+    monkeypatch.setattr("switchboard.observer.REDIAL_SECONDS", (0.1, 0.1))
+    call = await stage.call()
+    await asyncio.to_thread(stage.emulator.fault, "sideband", "401")
+    await stage.observers().observe(call)
+
+    summary = stage.summary()
+    assert summary.end_reason == "observer_failed"
+    assert summary.errors[0].code == "sideband_failed"
+    assert stage.emulator.calls()[call.call_id]["state"] == "ended"
+
+
+async def test_services_own_limit(stage: Stage) -> None:
+    """The service ends a session at its longest duration, with a reason in the close frame."""
+    call = await stage.call()
+    observing = asyncio.create_task(stage.observers().observe(call))
+    await stage.attached()
+    await asyncio.to_thread(stage.emulator.fault, "sideband", "cap", times=1)
+    await observing
+
+    summary = stage.summary()
+    assert summary.end_reason == "service_limit"
+    assert [error.code for error in summary.errors] == ["session_expired"]
+
+
+async def test_hung_up_by_the_caller(stage: Stage) -> None:
+    """Whoever asked for the hang-up wrote it into the journal; the observer sees only an ended call."""
+    call = await stage.call()
+    observing = asyncio.create_task(stage.observers().observe(call))
+    await stage.attached()
+    requested = HangUpRequested(at=round(time(), 3), reason="hung_up_by_caller")
+    await asyncio.to_thread(stage.journals.append, call.call_id, [requested])
+    await asyncio.to_thread(stage.client.hang_up, call.endpoint, call.call_id)
+    await observing
+
+    assert stage.summary().end_reason == "hung_up_by_caller"
+
+
+async def test_killed_and_run_again(stage: Stage) -> None:
+    """No word that was journaled is lost, and the second observer goes on where the first one was."""
+    call = await stage.call()
+    first = asyncio.create_task(stage.observers().observe(call))
+    await stage.attached()
+    await stage.talk("One", "First answer.")
+    first.cancel()
+    await asyncio.wait([first])
+
+    second = asyncio.create_task(stage.observers().observe(call))
+    await stage.attached(times=2)
+    await stage.talk("Two", "Second answer.")
+    await asyncio.to_thread(stage.emulator.leave, call.call_id)
+    await second
+
+    assert stage.said() == [
+        ("user", "One"),
+        ("assistant", "First answer."),
+        ("user", "Two"),
+        ("assistant", "Second answer."),
+    ]
+
+
+async def test_two_observers_at_once(stage: Stage) -> None:
+    """At-least-once delivery may run two: everything is written twice and counted once."""
+    call = await stage.call()
+    both = [asyncio.create_task(stage.observers().observe(call)) for _ in range(2)]
+    await stage.attached(times=2)
+    await stage.talk("One", "First answer.")
+    await eventually(
+        lambda: sum(isinstance(line, Transcript) for line in stage.lines()) == 4, "both have written both sides' words"
+    )
+    await asyncio.to_thread(stage.emulator.leave, call.call_id)
+    await asyncio.gather(*both)
+
+    assert stage.said() == [("user", "One"), ("assistant", "First answer.")]
+    assert stage.summary().usage.responses == 1
+    assert len(stage.summary().turns) == 1
+
+
+async def test_run_again_after_the_end(stage: Stage) -> None:
+    """The journal says that the call has ended; nothing is dialled."""
+    call = await stage.call(max_call_seconds=1)
+    await stage.observers().observe(call)
+    before = stage.lines()
+    await stage.observers().observe(call)
+
+    assert stage.lines() == before
+
+
+async def test_call_that_is_gone(stage: Stage) -> None:
+    """A call that ended before any observer came is recorded as ended."""
+    call = await stage.call(at=time() - 10)
+    await asyncio.to_thread(stage.emulator.leave, call.call_id)
+    await stage.observers().observe(call)
+
+    summary = stage.summary()
+    assert summary.end_reason == "peer_left"
+    assert len(summary.gaps) == 1
+
+
+async def test_words_are_not_archived(stage: Stage) -> None:
+    """With ARCHIVE_TRANSCRIPTS=off no word reaches the journal, in whatever line."""
+    call = await stage.call()
+    observing = asyncio.create_task(stage.observers(ARCHIVE_TRANSCRIPTS="off").observe(call))
+    await stage.attached()
+    await asyncio.to_thread(stage.emulator.turn, call.call_id, "Swordfish", "Marmalade")
+    await eventually(lambda: ("assistant", None) in stage.said(), "the turn is in the journal")
+    await asyncio.to_thread(stage.emulator.leave, call.call_id)
+    await observing
+
+    journal = stage.storage.container.download_blob(f"journals/{call.call_id}.jsonl").readall()
+    assert b"Swordfish" not in journal
+    assert b"Marmalade" not in journal
+    assert [line.role for line in stage.summary().transcript] == ["user", "assistant"]

@@ -1,0 +1,283 @@
+"""Client secrets, calls and hang-up, against the emulator; each refusal of the service provoked over a real socket."""
+
+import logging
+import time
+from typing import Any
+
+import pytest
+
+from switchboard.credentials import ApiKey, EntraToken, Identity
+from switchboard.errors import (
+    DeploymentNotFound,
+    DeploymentNotRealtime,
+    OfferInvalid,
+    SessionRejected,
+    SwitchboardError,
+    UpstreamFailed,
+    UpstreamForbidden,
+    UpstreamThrottled,
+    UpstreamTimeout,
+    UpstreamUnauthorized,
+)
+from switchboard.realtime.client import ClientSecret, RealtimeClient, _check_lifetime, call_id_of
+from switchboard.realtime.secrets import SecretCache
+from switchboard.settings import Secret
+from tests.emulator import Emulator
+from tests.examples import OFFER
+from tests.processes import free_port
+from tests.service.conftest import make_client
+
+SESSION = {"type": "realtime", "model": "gpt-realtime", "audio": {"output": {"voice": "marin"}}}
+
+
+def mint(client: RealtimeClient, **session: Any) -> ClientSecret:
+    return client.create_client_secret({**SESSION, **session}, 600)
+
+
+def test_from_secret_to_hang_up(client: RealtimeClient, emulator: Emulator) -> None:
+    """Mint, relay, hang up; hanging up again finds no call."""
+    secret = mint(client)
+    created = client.create_call(secret, OFFER)
+
+    assert secret.value.reveal().startswith("ek_")
+    assert abs(secret.expires_at - time.time() - 600) < 30
+    assert created.call_id.startswith("rtc_")
+    assert created.answer.startswith(b"v=0")
+    assert emulator.calls()[created.call_id]["filter"] is True
+    assert client.hang_up(created.endpoint, created.call_id) is True
+    assert client.hang_up(created.endpoint, created.call_id) is False
+
+
+def test_what_is_sent(client: RealtimeClient, emulator: Emulator) -> None:
+    """expires_after and the session go to client_secrets with the key; the raw offer to calls with the secret alone."""
+    client.create_call(mint(client, instructions="Be brief."), OFFER)
+
+    (minting,) = emulator.seen("/client_secrets")
+    (calling,) = emulator.seen("/calls")
+    assert minting["authorization"] == "api-key"
+    assert minting["json"]["expires_after"] == {"anchor": "created_at", "seconds": 600}
+    assert minting["json"]["session"]["instructions"] == "Be brief."
+    assert calling["authorization"] == "client_secret"
+    assert calling["content_type"] == "application/sdp"
+    assert calling["query"] in ("webrtcfilter=on", {"webrtcfilter": "on"})
+
+
+def test_without_the_filter(emulator: Emulator) -> None:
+    """REALTIME_WEBRTC_FILTER=off leaves the parameter out."""
+    client = make_client(emulator.url, webrtc_filter=False)
+    created = client.create_call(mint(client), OFFER)
+
+    assert emulator.calls()[created.call_id]["filter"] is False
+
+
+def test_entra_token(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A real DefaultAzureCredential gets its token from a managed-identity endpoint, and the service takes it."""
+    monkeypatch.setenv("IDENTITY_ENDPOINT", f"{emulator.url}/msi/token")
+    monkeypatch.setenv("IDENTITY_HEADER", "any")
+    credentials = EntraToken(Identity(""), "https://ai.azure.com/.default")
+    client = RealtimeClient([emulator.url], credentials, webrtc_filter=True)
+
+    mint(client)
+    mint(client)
+
+    assert [one["authorization"] for one in emulator.seen("/client_secrets")] == ["entra", "entra"]
+    assert credentials.headers() == credentials.headers(), "the token comes from a cache"
+
+
+def test_entra_token_of_another_scope(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The service refuses it; the hint names the scope in use."""
+    monkeypatch.setenv("IDENTITY_ENDPOINT", f"{emulator.url}/msi/token")
+    monkeypatch.setenv("IDENTITY_HEADER", "any")
+    credentials = EntraToken(Identity(""), "https://management.azure.com/.default")
+
+    with pytest.raises(UpstreamUnauthorized) as caught:
+        mint(RealtimeClient([emulator.url], credentials, webrtc_filter=True))
+
+    assert "https://management.azure.com/.default" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("fault", "options", "error"),
+    [
+        ("401", {}, UpstreamUnauthorized),
+        ("403", {}, UpstreamForbidden),
+        ("404", {}, DeploymentNotFound),
+        ("429", {"retry_after": 30}, UpstreamThrottled),
+        ("500", {}, UpstreamFailed),
+        ("reset", {}, UpstreamFailed),
+        ("garbage", {}, UpstreamFailed),
+        ("slow", {"seconds": 2}, UpstreamTimeout),
+    ],
+)
+@pytest.mark.parametrize("on", ["client_secrets", "calls"])
+def test_refusals(
+    emulator: Emulator,
+    on: str,
+    fault: str,
+    options: dict[str, Any],
+    error: type[SwitchboardError],
+) -> None:
+    """Each fault of the service has an error of its own, at minting and at relaying."""
+    client = make_client(emulator.url, seconds=0.5 if fault == "slow" else 10)
+    secret = mint(client)
+    emulator.reset()
+    emulator.fault(on, fault, **options)
+
+    with pytest.raises(error) as caught:
+        _ = mint(client) if on == "client_secrets" else client.create_call(secret, OFFER)
+
+    assert caught.type is error
+    if fault == "429":
+        assert caught.value.retry_after == 30
+    if on == "calls":
+        assert len(emulator.seen("/calls")) == 1, "an offer is relayed once"
+
+
+def test_session_that_the_service_refuses(client: RealtimeClient) -> None:
+    """The service's own check of the session, not a switched fault."""
+    with pytest.raises(SessionRejected):
+        mint(client, temperature=0.8)
+
+
+def test_deployment_that_is_not_there(client: RealtimeClient) -> None:
+    """Names are exact, case included."""
+    with pytest.raises(DeploymentNotFound):
+        mint(client, model="GPT-Realtime")
+
+
+def test_deployment_of_another_kind(client: RealtimeClient) -> None:
+    """gpt-4o exists in the emulator, and is no realtime model."""
+    with pytest.raises(DeploymentNotRealtime):
+        mint(client, model="gpt-4o")
+
+
+def test_wrong_key(emulator: Emulator) -> None:
+    """The hint says that a key is in use, and not which."""
+    client = RealtimeClient([emulator.url], ApiKey(Secret("wrong-key")), webrtc_filter=True)
+
+    with pytest.raises(UpstreamUnauthorized) as caught:
+        mint(client)
+
+    assert "REALTIME_API_KEY" in caught.value.hint
+    assert "wrong-key" not in caught.value.hint
+
+
+def test_offer_that_the_service_refuses(client: RealtimeClient, emulator: Emulator) -> None:
+    """A 400 of the calls route is the offer's fault."""
+    secret = mint(client)
+    emulator.fault("calls", "400")
+
+    with pytest.raises(OfferInvalid):
+        client.create_call(secret, OFFER)
+
+
+def test_created_without_location(client: RealtimeClient, emulator: Emulator) -> None:
+    """A call without a name cannot be hung up: the error says so, and nothing waits for it."""
+    secret = mint(client)
+    emulator.fault("calls", "no_location")
+
+    with pytest.raises(UpstreamFailed) as caught:
+        client.create_call(secret, OFFER)
+
+    assert "no call id" in caught.value.detail
+    assert emulator.seen("/hangup") == []
+
+
+def test_minting_is_tried_again(client: RealtimeClient, emulator: Emulator) -> None:
+    """One bad moment of the service is not the visitor's."""
+    emulator.fault("client_secrets", "500", times=1)
+    mint(client)
+    emulator.fault("client_secrets", "reset", times=1)
+    mint(client)
+    emulator.fault("client_secrets", "429", times=1, retry_after=1)
+    began = time.monotonic()
+    mint(client)
+
+    assert time.monotonic() - began >= 1, "Retry-After is honoured"
+    assert len(emulator.seen("/client_secrets")) == 6
+
+
+def test_next_endpoint(emulator: Emulator) -> None:
+    """When the first endpoint does not answer, the second mints, and the call goes to the second."""
+    client = make_client(f"http://127.0.0.1:{free_port()}", emulator.url)
+    secret = mint(client)
+
+    assert secret.endpoint == emulator.url
+    assert client.create_call(secret, OFFER).endpoint == emulator.url
+
+
+def test_next_endpoint_is_no_cure_for_a_wrong_session(emulator: Emulator) -> None:
+    """What is wrong with the request is wrong everywhere."""
+    client = make_client(emulator.url, f"http://127.0.0.1:{free_port()}")
+
+    with pytest.raises(SessionRejected):
+        mint(client, temperature=0.8)
+
+
+def test_secret_that_lives_longer_than_asked(
+    client: RealtimeClient, emulator: Emulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What came back is checked: a service that ignores expires_after is worth a warning, which shows no secret."""
+    del emulator
+    with caplog.at_level(logging.WARNING):
+        secret = client.create_client_secret(SESSION, 600)
+        assert caplog.records == []
+        _check_lifetime(secret, seconds=10)
+
+    (record,) = caplog.records
+    assert "CLIENT_SECRET_SECONDS" in record.getMessage()
+    assert "ek_" not in record.getMessage()
+
+
+def test_nothing_secret_is_logged_or_raised(
+    client: RealtimeClient, emulator: Emulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    """At DEBUG level too, of our own loggers: no key, no secret, no line of the offer."""
+    with caplog.at_level(logging.DEBUG, logger="switchboard"):
+        secret = mint(client)
+        emulator.fault("calls", "400")
+        with pytest.raises(SwitchboardError) as caught:
+            client.create_call(secret, OFFER)
+
+    told = caplog.text + repr(secret) + repr(caught.value) + caught.value.detail + caught.value.hint
+    assert "ek_" not in told
+    assert "ice-pwd" not in told
+    assert "x9cml" not in told
+
+
+def test_secrets_are_used_again(client: RealtimeClient, emulator: Emulator) -> None:
+    """One secret begins many calls; another configuration has another secret; a dropped one is minted anew."""
+    cache = SecretCache(client, 600)
+    first = cache.take(SESSION)
+
+    assert cache.take(dict(reversed(SESSION.items()))) is first
+    assert cache.take({**SESSION, "instructions": "Other"}) is not first
+    assert len(emulator.seen("/client_secrets")) == 2
+    cache.drop(SESSION)
+    assert cache.take(SESSION) is not first
+
+
+def test_secrets_about_to_expire_are_not_used(client: RealtimeClient, emulator: Emulator) -> None:
+    """A secret of 10 s is within the margin from the start."""
+    cache = SecretCache(client, 10)
+    cache.take(SESSION)
+    cache.take(SESSION)
+
+    assert len(emulator.seen("/client_secrets")) == 2
+
+
+@pytest.mark.parametrize(
+    ("location", "call_id"),
+    [
+        ("/v1/realtime/calls/rtc_990b6b", "rtc_990b6b"),
+        ("https://contoso.openai.azure.com/openai/v1/realtime/calls/rtc_1?x=y", "rtc_1"),
+        ("/v1/realtime/calls/rtc_1/", "rtc_1"),
+        ("", None),
+        ("/v1/realtime/calls/", None),
+        ("/v1/realtime/calls/rtc%2F..%2Fx", None),
+        ("rtc_1", None),
+    ],
+)
+def test_call_id(location: str, call_id: str | None) -> None:
+    """The last part of the path, if it can stand in one."""
+    assert call_id_of(location) == call_id

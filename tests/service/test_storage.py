@@ -1,0 +1,185 @@
+"""Journal, places, archive and queues against a real Azurite; storage that is down."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from azure.core.exceptions import ResourceNotFoundError
+from azure.storage.queue import QueueClient, TextBase64DecodePolicy
+
+from switchboard.archive import Archive, poison_name, summary_name
+from switchboard.credentials import Identity
+from switchboard.errors import CallNotFound, StorageUnavailable, TooManyCalls
+from switchboard.journal import Journals
+from switchboard.limits import GRACE_SECONDS, Places
+from switchboard.lines import Attached, CallCreated, CallEnded
+from switchboard.queues import CALL_SUMMARIES, OBSERVE_CALLS, observe_message, summary_message
+from switchboard.realtime.client import RealtimeClient
+from switchboard.settings import Secret, StorageSettings
+from switchboard.storage import Storage
+from tests.conftest import Azurite
+from tests.emulator import Emulator
+from tests.examples import MIDNIGHT, OFFER, call
+from tests.processes import azurite_connection, free_port
+
+
+def test_journal(storage: Storage) -> None:
+    """Begun once, however often; lines are appended in order."""
+    journals = Journals(storage)
+    assert journals.read("rtc_1") is None
+
+    assert journals.start(call()) == [call()]
+    journals.append("rtc_1", [Attached(at=1)])
+    assert journals.start(call(caller_id="somebody else")) == [call(), Attached(at=1)]
+    assert journals.read("rtc_1") == [call(), Attached(at=1)]
+
+
+def test_journal_whose_first_writer_died(storage: Storage) -> None:
+    """The blob is there and empty: the next one writes the first line."""
+    journals = Journals(storage)
+    storage.container.get_blob_client("journals/rtc_1.jsonl").create_append_blob()
+
+    assert journals.start(call()) == [call()]
+    assert journals.read("rtc_1") == [call()]
+
+
+def test_places(storage: Storage) -> None:
+    """As many as the caller may have, no more; a freed one can be had again; another caller has their own."""
+    places = Places(storage, per_caller=2, call_seconds=100)
+    first, second = places.reserve("ada"), places.reserve("ada")
+
+    with pytest.raises(TooManyCalls) as caught:
+        places.reserve("ada")
+    assert caught.value.retry_after is not None
+    assert 100 < caught.value.retry_after <= 100 + GRACE_SECONDS
+    places.reserve("grace")
+
+    places.release(second)
+    third = places.reserve("ada")
+    places.release(second)
+    with pytest.raises(TooManyCalls):
+        places.reserve("ada")  # the late second release did not free the third's place
+    places.release(first)
+    places.release(third)
+    places.reserve("ada")
+
+
+def test_places_expire(storage: Storage) -> None:
+    """A place whose call must be over is taken over, even if nobody ever freed it."""
+    places = Places(storage, per_caller=1, call_seconds=-GRACE_SECONDS)
+    lost = places.reserve("ada")
+    again = places.reserve("ada")
+    places.release(lost)
+
+    assert lost != again
+    with pytest.raises(TooManyCalls):
+        Places(storage, per_caller=1, call_seconds=100).reserve(_held(storage))
+
+
+def _held(storage: Storage) -> str:
+    Places(storage, per_caller=1, call_seconds=100).reserve("grace")
+    return "grace"
+
+
+def test_places_at_the_same_moment(storage: Storage) -> None:
+    """Of ten requests at once, exactly as many get in as there are places."""
+    places = Places(storage, per_caller=3, call_seconds=100)
+    _ = storage.container
+
+    def reserve(_: int) -> bool:
+        try:
+            return bool(places.reserve("ada"))
+        except TooManyCalls:
+            return False
+
+    with ThreadPoolExecutor(10) as threads:
+        assert sum(threads.map(reserve, range(10))) == 3
+
+
+def test_queue_messages(storage: Storage, azurite: Azurite) -> None:
+    """Base64, as host.json says; a queue that is not there is made."""
+    storage.send(OBSERVE_CALLS, observe_message(call()))
+    queue = QueueClient.from_connection_string(
+        azurite.connection_string, OBSERVE_CALLS, message_decode_policy=TextBase64DecodePolicy()
+    )
+    message = next(m for m in queue.receive_messages() if '"rtc_1"' in m.content)
+
+    assert message.content.startswith('{"type":"call.created"')
+    queue.delete_message(message)
+
+
+def test_summary(storage: Storage, client: RealtimeClient) -> None:
+    """Folded and written under the day of its beginning; again gives the same bytes; without a journal, an error."""
+    journals = Journals(storage)
+    archive = Archive(storage, journals, client)
+    journals.start(call())
+    journals.append("rtc_1", [CallEnded(at=MIDNIGHT + 60, reason="peer_left")])
+
+    name = archive.summarise("rtc_1")
+    first = storage.container.download_blob(name).readall()
+    archive.summarise("rtc_1")
+
+    assert name == "summaries/2026/11/21/rtc_1.json"
+    assert storage.container.download_blob(name).readall() == first
+    with pytest.raises(CallNotFound):
+        archive.summarise("rtc_2")
+
+
+def test_poison_of_a_call_that_nobody_observed(storage: Storage, client: RealtimeClient, emulator: Emulator) -> None:
+    """The message is kept as it came, the call is hung up, and there is a record of it."""
+    secret = client.create_client_secret({"type": "realtime", "model": "gpt-realtime"}, 600)
+    created = client.create_call(secret, OFFER)
+    unobserved = call(call_id=created.call_id, endpoint=created.endpoint)
+    archive = Archive(storage, Journals(storage), client)
+    message = observe_message(unobserved)
+
+    archive.keep_poison(OBSERVE_CALLS, "m1", MIDNIGHT, message)
+    summary = storage.container.download_blob(summary_name(created.call_id, MIDNIGHT)).readall()
+    archive.keep_poison(OBSERVE_CALLS, "m1", MIDNIGHT, message)
+
+    assert storage.container.download_blob(poison_name(OBSERVE_CALLS, "m1", MIDNIGHT)).readall() == message
+    assert emulator.calls()[created.call_id]["state"] == "ended"
+    assert b'"end_reason": "observer_failed"' in summary
+    assert storage.container.download_blob(summary_name(created.call_id, MIDNIGHT)).readall() == summary
+
+
+def test_poison_of_a_summary(storage: Storage, client: RealtimeClient) -> None:
+    """What the journal holds is archived all the same."""
+    journals = Journals(storage)
+    journals.start(call())
+    Archive(storage, journals, client).keep_poison(CALL_SUMMARIES, "m2", MIDNIGHT, summary_message("rtc_1"))
+
+    assert storage.container.get_blob_client(summary_name("rtc_1", MIDNIGHT)).exists()
+
+
+@pytest.mark.parametrize("message", [b"", b"garbage \xff", b'{"call_id": "rtc_unknown", "journal": ""}'])
+def test_poison_that_names_no_call(storage: Storage, client: RealtimeClient, message: bytes) -> None:
+    """It is kept, and that is all that can be done."""
+    Archive(storage, Journals(storage), client).keep_poison(CALL_SUMMARIES, "m3", MIDNIGHT, message)
+
+    assert storage.container.download_blob(poison_name(CALL_SUMMARIES, "m3", MIDNIGHT)).readall() == message
+
+
+def test_storage_that_is_down() -> None:
+    """Every use of it is StorageUnavailable, which a page can tell from a fault of the service."""
+    connection = azurite_connection(free_port(), free_port())
+    storage = Storage(StorageSettings(connection_string=Secret(connection)), Identity(""), "archive")
+
+    with pytest.raises(StorageUnavailable):
+        Journals(storage).read("rtc_1")
+    with pytest.raises(StorageUnavailable):
+        storage.send(OBSERVE_CALLS, b"{}")
+    with pytest.raises(StorageUnavailable):
+        Places(storage, per_caller=1, call_seconds=1).reserve("ada")
+
+
+def test_one_line_of_a_call_is_its_own(storage: Storage) -> None:
+    """A call's journal is found by its id alone: two calls never meet in one blob."""
+    journals = Journals(storage)
+    journals.start(call())
+    journals.start(call(call_id="rtc_2"))
+
+    (line,) = journals.read("rtc_2") or []
+    assert isinstance(line, CallCreated)
+    assert line.call_id == "rtc_2"
+    with pytest.raises(ResourceNotFoundError):
+        storage.container.download_blob("journals/rtc_3.jsonl")
