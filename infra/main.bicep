@@ -203,6 +203,12 @@ param vnetEnabled bool = false
 @description('Address range of the virtual network.')
 param vnetAddressPrefix string = '10.60.0.0/16'
 
+@description('Part of it for the private endpoints.')
+param vnetEndpointsPrefix string = '10.60.1.0/24'
+
+@description('Part of it for the gateway.')
+param vnetGatewayPrefix string = '10.60.2.0/24'
+
 @description('Makes a network security group with the rule that clients need (FIREWALL.md).')
 param clientNsgEnabled bool = false
 
@@ -247,7 +253,8 @@ var names = {
   packageContainer: 'packages'
   storage: 'st${token}'
 }
-var queues = ['observe-calls', 'call-summaries']
+// The host would make the poison queues at the first failure. Made here, they can be looked at from the first day.
+var queues = ['observe-calls', 'observe-calls-poison', 'call-summaries', 'call-summaries-poison']
 // The only port of the media: the service's SDP answers offer no other, over UDP and TCP.
 var mediaPort = 3478
 
@@ -389,9 +396,40 @@ module network 'modules/network.bicep' = if (vnetEnabled) {
     location: gatewayRegion
     tags: tags
     addressPrefix: vnetAddressPrefix
+    endpointsPrefix: vnetEndpointsPrefix
+    gatewayPrefix: vnetGatewayPrefix
   }
 }
 
+var blobZone = 'privatelink.blob.${environment().suffixes.storage}'
+var queueZone = 'privatelink.queue.${environment().suffixes.storage}'
+var accountZones = [
+  'privatelink.cognitiveservices.azure.com'
+  'privatelink.openai.azure.com'
+  'privatelink.services.ai.azure.com'
+]
+var storageEndpoints = [
+  {
+    name: 'pep-blob-${token}'
+    target: storage.outputs.id
+    group: 'blob'
+    zones: [blobZone]
+  }
+  {
+    name: 'pep-queue-${token}'
+    target: storage.outputs.id
+    group: 'queue'
+    zones: [queueZone]
+  }
+]
+var ownAccountEndpoint = {
+  name: 'pep-account-${token}'
+  target: ownAccount ? model!.outputs.id : ''
+  group: 'account'
+  zones: accountZones
+}
+// Somebody else's account has its endpoints already, or needs none.
+var accountEndpoints = ownAccount ? [ownAccountEndpoint] : []
 var networkId = vnetEnabled ? network!.outputs.id : ''
 var endpointsSubnetId = vnetEnabled ? network!.outputs.endpointsSubnetId : ''
 var gatewaySubnetId = vnetEnabled ? network!.outputs.gatewaySubnetId : ''
@@ -403,36 +441,8 @@ module privateEndpoints 'modules/private-endpoints.bicep' = if (vnetEnabled) {
     tags: tags
     networkId: networkId
     subnetId: endpointsSubnetId
-    endpoints: concat(
-      [
-        {
-          name: 'pep-blob-${token}'
-          target: storage.outputs.id
-          group: 'blob'
-          zones: ['privatelink.blob.${environment().suffixes.storage}']
-        }
-        {
-          name: 'pep-queue-${token}'
-          target: storage.outputs.id
-          group: 'queue'
-          zones: ['privatelink.queue.${environment().suffixes.storage}']
-        }
-      ],
-      ownAccount
-        ? [
-            {
-              name: 'pep-account-${token}'
-              target: model!.outputs.id
-              group: 'account'
-              zones: [
-                'privatelink.cognitiveservices.azure.com'
-                'privatelink.openai.azure.com'
-                'privatelink.services.ai.azure.com'
-              ]
-            }
-          ]
-        : []
-    )
+    zones: concat([blobZone, queueZone], ownAccount ? accountZones : [])
+    endpoints: concat(storageEndpoints, accountEndpoints)
   }
 }
 
@@ -444,6 +454,35 @@ module site 'modules/site.bicep' = {
     tags: tags
   }
 }
+
+// Every setting that the code reads, except those of the platform (modules/gateway.bicep).
+var settings = {
+  ALLOWED_ORIGINS: empty(allowedOrigins) ? site.outputs.uri : '${site.outputs.uri},${allowedOrigins}'
+  ARCHIVE_CONTAINER: names.archiveContainer
+  ARCHIVE_RETENTION_DAYS: string(archiveRetentionDays)
+  ARCHIVE_TRANSCRIPTS: archiveTranscripts
+  CLIENT_SECRET_SECONDS: string(clientSecretSeconds)
+  CONSENT_NOTICE: consentNotice
+  MAX_CALLS_PER_CALLER: string(maxCallsPerCaller)
+  MAX_CALL_SECONDS: string(maxCallSeconds)
+  MAX_IDLE_SECONDS: string(maxIdleSeconds)
+  OPERATOR_ROLE: operatorRole
+  PRICES: empty(prices) ? '' : string(prices)
+  REALTIME_DEPLOYMENT: realtimeName
+  REALTIME_ENDPOINT: endpoints
+  REALTIME_PROTOCOL: realtimeProtocol
+  REALTIME_REGION: accountRegion
+  REALTIME_TOKEN_SCOPE: realtimeTokenScope
+  REALTIME_WEBRTC_FILTER: realtimeWebrtcFilter
+  REQUIRE_SIGN_IN: requireSignIn ? 'true' : 'false'
+  SESSION_CONFIG: string(sessionConfig)
+  SESSION_INSTRUCTIONS: sessionInstructions
+  SESSION_TRANSCRIPTION_DEPLOYMENT: transcriptionName
+  SESSION_VOICE: sessionVoice
+  SIGNALLING: signalling
+}
+var apiKey = '@Microsoft.KeyVault(SecretUri=${realtimeApiKeySecretUri})'
+var apiKeySetting = empty(realtimeApiKeySecretUri) ? {} : { REALTIME_API_KEY: apiKey }
 
 module gateway 'modules/gateway.bicep' = {
   scope: group
@@ -464,37 +503,7 @@ module gateway 'modules/gateway.bicep' = {
     httpConcurrency: httpConcurrency
     alwaysReadyHttp: alwaysReadyHttp
     alwaysReadyObserver: alwaysReadyObserver
-    // Every setting that the code reads, except those of the platform (modules/gateway.bicep).
-    settings: union(
-      {
-        ALLOWED_ORIGINS: empty(allowedOrigins) ? site.outputs.uri : '${site.outputs.uri},${allowedOrigins}'
-        ARCHIVE_CONTAINER: names.archiveContainer
-        ARCHIVE_RETENTION_DAYS: string(archiveRetentionDays)
-        ARCHIVE_TRANSCRIPTS: archiveTranscripts
-        CLIENT_SECRET_SECONDS: string(clientSecretSeconds)
-        CONSENT_NOTICE: consentNotice
-        MAX_CALLS_PER_CALLER: string(maxCallsPerCaller)
-        MAX_CALL_SECONDS: string(maxCallSeconds)
-        MAX_IDLE_SECONDS: string(maxIdleSeconds)
-        OPERATOR_ROLE: operatorRole
-        PRICES: empty(prices) ? '' : string(prices)
-        REALTIME_DEPLOYMENT: realtimeName
-        REALTIME_ENDPOINT: endpoints
-        REALTIME_PROTOCOL: realtimeProtocol
-        REALTIME_REGION: accountRegion
-        REALTIME_TOKEN_SCOPE: realtimeTokenScope
-        REALTIME_WEBRTC_FILTER: realtimeWebrtcFilter
-        REQUIRE_SIGN_IN: requireSignIn ? 'true' : 'false'
-        SESSION_CONFIG: string(sessionConfig)
-        SESSION_INSTRUCTIONS: sessionInstructions
-        SESSION_TRANSCRIPTION_DEPLOYMENT: transcriptionName
-        SESSION_VOICE: sessionVoice
-        SIGNALLING: signalling
-      },
-      empty(realtimeApiKeySecretUri)
-        ? {}
-        : { REALTIME_API_KEY: '@Microsoft.KeyVault(SecretUri=${realtimeApiKeySecretUri})' }
-    )
+    settings: union(settings, apiKeySetting)
   }
   // Roles take a while to spread. Made before the app, they have its creation as a head start.
   dependsOn: [access, modelAccess, privateEndpoints]

@@ -21,6 +21,7 @@ var gatewayStorageRoles = [
   roles.storageBlobDataOwner.id
   roles.storageQueueDataContributor.id
 ]
+var publisherRole = roles.monitoringMetricsPublisher.id
 var developerStorageRoles = [
   roles.storageBlobDataContributor.id
   roles.storageQueueDataContributor.id
@@ -46,14 +47,11 @@ resource gatewayOnStorage 'Microsoft.Authorization/roleAssignments@2022-04-01' =
 
 resource gatewayOnInsights 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   scope: insights
-  name: guid(insights.id, gatewayPrincipalId, roles.monitoringMetricsPublisher.id)
+  name: guid(insights.id, gatewayPrincipalId, publisherRole)
   properties: {
     principalId: gatewayPrincipalId
     principalType: 'ServicePrincipal'
-    roleDefinitionId: subscriptionResourceId(
-      'Microsoft.Authorization/roleDefinitions',
-      roles.monitoringMetricsPublisher.id
-    )
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', publisherRole)
   }
 }
 

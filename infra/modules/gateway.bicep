@@ -52,10 +52,9 @@ param alwaysReadyObserver int
 param settings object
 
 // A scale group with no instance is left out: the list is for groups that have some.
-var alwaysReady = concat(
-  alwaysReadyHttp > 0 ? [{ name: 'http', instanceCount: alwaysReadyHttp }] : [],
-  alwaysReadyObserver > 0 ? [{ name: 'function:observe_call', instanceCount: alwaysReadyObserver }] : []
-)
+var alwaysReadyForHttp = { name: 'http', instanceCount: alwaysReadyHttp }
+var alwaysReadyForCalls = { name: 'function:observe_call', instanceCount: alwaysReadyObserver }
+var alwaysReady = filter([alwaysReadyForHttp, alwaysReadyForCalls], group => group.instanceCount > 0)
 
 // Both __credential and __clientId are needed for a user-assigned identity; the URIs also hold in sovereign clouds.
 var platformSettings = {

@@ -12,23 +12,11 @@ param tags object
 @description('Whether the account can be reached from the internet. Browsers need it for token signalling.')
 param publicNetworkAccess bool
 
-@description('Deployments, each with name, model, version and capacity.')
-param deployments deploymentType[]
+@description('Deployments: objects with name (as the gateway sends it), model, version and capacity (units of quota).')
+param deployments array
 
 @description('Workspace for the audit and request logs.')
 param workspaceId string
-
-@description('One deployment of a model.')
-type deploymentType = {
-  @description('Name of the deployment, as the gateway sends it.')
-  name: string
-  @description('Name of the model.')
-  model: string
-  @description('Version of the model.')
-  version: string
-  @description('Units of quota.')
-  capacity: int
-}
 
 resource account 'Microsoft.CognitiveServices/accounts@2025-06-01' = {
   name: name

@@ -12,8 +12,14 @@ param location string
 @description('Tags of every resource.')
 param tags object
 
-@description('Address range; it is cut into two subnets of 256 addresses.')
+@description('Address range.')
 param addressPrefix string
+
+@description('Part of it for the private endpoints.')
+param endpointsPrefix string
+
+@description('Part of it for the gateway; a /27 at the least.')
+param gatewayPrefix string
 
 // No rules of its own: Azure's default rules let the subnets talk to each other and out, and nothing in.
 resource securityGroup 'Microsoft.Network/networkSecurityGroups@2025-05-01' = {
@@ -36,7 +42,7 @@ resource network 'Microsoft.Network/virtualNetworks@2025-05-01' = {
       {
         name: 'endpoints'
         properties: {
-          addressPrefix: cidrSubnet(addressPrefix, 24, 0)
+          addressPrefix: endpointsPrefix
           networkSecurityGroup: {
             id: securityGroup.id
           }
@@ -45,7 +51,7 @@ resource network 'Microsoft.Network/virtualNetworks@2025-05-01' = {
       {
         name: 'gateway'
         properties: {
-          addressPrefix: cidrSubnet(addressPrefix, 24, 1)
+          addressPrefix: gatewayPrefix
           networkSecurityGroup: {
             id: securityGroup.id
           }

@@ -12,31 +12,20 @@ param networkId string
 @description('Subnet of the private endpoints.')
 param subnetId string
 
-@description('What gets an endpoint.')
-param endpoints endpointType[]
+@description('DNS zones of all endpoints.')
+param zones array
 
-@description('One private endpoint.')
-type endpointType = {
-  @description('Name of the endpoint.')
-  name: string
-  @description('Resource id of what it leads to.')
-  target: string
-  @description('Which part of it: blob, queue or account.')
-  group: string
-  @description('DNS zones that must resolve to it.')
-  zones: string[]
-}
+@description('What gets an endpoint: objects with name, target (resource id), group (blob, queue or account) and zones (those that must resolve to it).')
+param endpoints array
 
-var zoneNames = flatten(map(endpoints, endpoint => endpoint.zones))
-
-resource zones 'Microsoft.Network/privateDnsZones@2024-06-01' = [for zone in zoneNames: {
+resource dnsZones 'Microsoft.Network/privateDnsZones@2024-06-01' = [for zone in zones: {
   name: zone
   location: 'global'
   tags: tags
 }]
 
-resource links 'Microsoft.Network/privateDnsZones/virtualNetworkLinks@2024-06-01' = [for (zone, i) in zoneNames: {
-  parent: zones[i]
+resource links 'Microsoft.Network/privateDnsZones/virtualNetworkLinks@2024-06-01' = [for (zone, i) in zones: {
+  parent: dnsZones[i]
   name: 'link-${uniqueString(networkId)}'
   location: 'global'
   tags: tags
@@ -79,5 +68,5 @@ resource zoneGroups 'Microsoft.Network/privateEndpoints/privateDnsZoneGroups@202
       }
     }]
   }
-  dependsOn: [zones]
+  dependsOn: [dnsZones]
 }]

@@ -22,8 +22,8 @@ param packageContainer string
 @description('Container for journals, call summaries, places and poison messages.')
 param archiveContainer string
 
-@description('Queues, without their poison queues.')
-param queues string[]
+@description('Queues, poison queues among them.')
+param queues array
 
 @description('Days after which a journal, a call summary or a poison message is deleted.')
 @minValue(1)
@@ -33,9 +33,6 @@ param archiveRetentionDays int
 @minValue(1)
 @maxValue(365)
 param softDeleteDays int
-
-// The host would make the poison queues at the first failure. Made here, they can be looked at from the first day.
-var allQueues = flatten(map(queues, base => [base, '${base}-poison']))
 
 resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {
   name: name
@@ -90,7 +87,7 @@ resource queueService 'Microsoft.Storage/storageAccounts/queueServices@2025-06-0
   properties: {}
 }
 
-resource queueItems 'Microsoft.Storage/storageAccounts/queueServices/queues@2025-06-01' = [for queueName in allQueues: {
+resource queueItems 'Microsoft.Storage/storageAccounts/queueServices/queues@2025-06-01' = [for queueName in queues: {
   parent: queueService
   name: queueName
   properties: {}
