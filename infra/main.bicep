@@ -86,7 +86,7 @@ param modelPublicNetworkAccess bool = true
 // ---- The gateway's app settings, by their names in the code ---------------------------------------------------------
 
 @description('REALTIME_PROTOCOL.')
-@allowed(['ga', 'preview'])
+@allowed(['ga'])
 param realtimeProtocol string = 'ga'
 
 @description('REALTIME_TOKEN_SCOPE.')

@@ -1,0 +1,156 @@
+"""Reads Bicep files as far as the tests need: declarations, decorators, and what the expressions mention.
+
+The compiler is not at hand everywhere; the workflow compiles with it. This is a parser's view, without types.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import tree_sitter_bicep
+from tree_sitter import Language, Node, Parser
+
+INFRA = Path(__file__).parents[2] / "infra"
+FILES = sorted(INFRA.rglob("*.bicep"))
+_PARSER = Parser(Language(tree_sitter_bicep.language()))
+_DECLARATIONS = {
+    "parameter_declaration": "param",
+    "variable_declaration": "var",
+    "module_declaration": "module",
+    "output_declaration": "output",
+    "resource_declaration": "resource",
+}
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """One param, var, module, output or resource, with its decorators' literal arguments."""
+
+    kind: str
+    name: str
+    node: Node
+    decorators: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def value(self) -> Node | None:
+        """What stands right of the equals sign."""
+        children = self.node.children
+        equals = next((i for i, child in enumerate(children) if child.type == "="), None)
+        return None if equals is None else next(c for c in children[equals + 1 :] if c.is_named)
+
+    @property
+    def type(self) -> str:
+        """The declared type's text, or of a resource or module the string behind its name."""
+        found = next(child for child in self.node.children if child.type in ("type", "string"))
+        return text(found).strip("'")
+
+    @property
+    def body(self) -> Node | None:
+        """The object of a resource or module, inside any condition or loop."""
+        return next((node for node in walk(self.value) if node.type == "object"), None) if self.value else None
+
+
+@dataclass(frozen=True)
+class Bicep:
+    """One parsed file."""
+
+    path: Path
+    root: Node
+    declarations: tuple[Declaration, ...]
+
+    def of(self, kind: str) -> dict[str, Declaration]:
+        """The declarations of one kind, by name."""
+        return {one.name: one for one in self.declarations if one.kind == kind}
+
+    def faults(self) -> list[int]:
+        """Lines that are no Bicep."""
+        return [node.start_point[0] + 1 for node in walk(self.root) if node.type == "ERROR" or node.is_missing]
+
+    def mentions(self) -> list[str]:
+        """Every identifier in the file, declarations included, member and property names left out."""
+        return [
+            text(node)
+            for node in walk(self.root)
+            if node.type == "identifier" and not (node.parent and _is_key(node.parent, node))
+        ]
+
+
+def _is_key(parent: Node, node: Node) -> bool:
+    return parent.type == "object_property" and parent.children[0] == node
+
+
+def text(node: Node) -> str:
+    assert node.text is not None
+    return node.text.decode()
+
+
+def walk(node: Node) -> Iterator[Node]:
+    yield node
+    for child in node.children:
+        yield from walk(child)
+
+
+@cache
+def parse(path: Path) -> Bicep:
+    root = _PARSER.parse(path.read_bytes()).root_node
+    declarations, decorators = [], {}
+    for child in root.children:
+        if child.type == "decorators":
+            decorators = dict(_decorator(one) for one in child.children)
+        elif child.type in _DECLARATIONS:
+            name = text(next(c for c in child.children if c.type == "identifier"))
+            declarations.append(Declaration(_DECLARATIONS[child.type], name, child, decorators))
+            decorators = {}
+    return Bicep(path, root, tuple(declarations))
+
+
+def _decorator(node: Node) -> tuple[str, Any]:
+    call = next(child for child in node.children if child.type == "call_expression")
+    name, arguments = call.children[0], call.children[1]
+    given = next((child for child in arguments.children if child.is_named), None)
+    return text(name), None if given is None else literal(given)
+
+
+def properties(node: Node) -> dict[str, Node]:
+    """The properties of an object, by name."""
+    found = {}
+    for child in node.children:
+        if child.type == "object_property":
+            named = [one for one in child.children if one.is_named]
+            found[text(named[0]).strip("'")] = named[-1]
+    return found
+
+
+def at(node: Node | None, *path: str) -> Node:
+    """A property of a property of an object."""
+    for name in path:
+        assert node is not None
+        node = properties(node)[name]
+    assert node is not None
+    return node
+
+
+def literal(node: Node) -> Any:
+    """The value of a literal; of anything else its text."""
+    match node.type:
+        case "string" if not any(child.type == "interpolation" for child in node.children):
+            return text(node)[1:-1].replace("\\'", "'")
+        case "number":
+            return int(text(node))
+        case "boolean":
+            return text(node) == "true"
+        case "array":
+            return [literal(child) for child in node.children if child.is_named and child.type != "comment"]
+        case "object":
+            return {name: literal(value) for name, value in properties(node).items()}
+    return text(node)
+
+
+def strings(node: Node) -> list[str]:
+    """All string literals below a node, without their quotes."""
+    return [text(one)[1:-1] for one in walk(node) if one.type == "string"]
+
+
+MAIN = parse(INFRA / "main.bicep")

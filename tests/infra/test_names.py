@@ -1,0 +1,136 @@
+"""Names that infra/ and the code share: queues, containers, functions, log lines, port, region."""
+
+import json
+import re
+import runpy
+from functools import cache
+
+import pytest
+
+from switchboard import archive, calls, observer
+from switchboard import queues as queue_names
+from switchboard.archive import poison_name, summary_name
+from switchboard.config import MEDIA_PORT
+from tests.infra.bicep import INFRA, MAIN, at, literal, parse, properties, strings, text
+
+ROOT = INFRA.parent
+GATEWAY = parse(INFRA / "modules" / "gateway.bicep")
+ALERTS = parse(INFRA / "modules" / "alerts.bicep")
+EXAMPLE: dict[str, str] = json.loads((ROOT / "local.settings.example.json").read_text())["Values"]
+STORAGE = parse(INFRA / "modules" / "storage.bicep")
+
+
+@cache
+def _functions() -> dict[str, str]:
+    """Function names and the types of their triggers, as the platform would index them."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in EXAMPLE.items():
+            patch.setenv(name, value)
+        app = runpy.run_path(str(ROOT / "function_app.py"))["app"]
+    return {function.get_function_name(): function.get_trigger().type for function in app.get_functions()}
+
+
+def _var(name: str) -> object:
+    value = MAIN.of("var")[name].value
+    assert value
+    return literal(value)
+
+
+def test_the_queues_are_those_of_the_code_and_their_poison_queues() -> None:
+    used = {queue_names.OBSERVE_CALLS, queue_names.CALL_SUMMARIES}
+    assert set(_var("queues")) == used | {f"{name}{queue_names.POISON_SUFFIX}" for name in used}  # type: ignore[call-overload]
+
+
+def test_always_ready_names_a_function_that_is_there() -> None:
+    named = [literal(at(GATEWAY.of("var")[var].value, "name")) for var in ("alwaysReadyForHttp", "alwaysReadyForCalls")]
+    assert named[0] == "http"
+    group, _, function = named[1].partition(":")
+    assert group == "function"
+    assert _functions()[function] == "queueTrigger"
+
+
+def test_alerts_watch_functions_that_are_there() -> None:
+    rules = ALERTS.of("var")["rules"].value
+    assert rules
+    watched = re.findall(r"name in \(([^)]*)\)", text(rules))
+    named = {name for group in watched for name in re.findall(r'"(\w+)"', group)}
+    assert named <= _functions().keys()
+    poison = {name for name, kind in _functions().items() if kind == "queueTrigger" and "poison" in name}
+    assert poison <= named, "every function that keeps what failed raises the alarm"
+
+
+def test_alerts_watch_for_what_the_code_logs() -> None:
+    """The phrases are those of the log calls, and the code of the error is one that exists."""
+    rules = ALERTS.of("var")["rules"].value
+    assert rules
+    phrases = re.findall(r"message has_any \(([^)]*)\)", text(rules))
+    logged = "".join(
+        (ROOT / "switchboard" / f"{m.__name__.split('.')[-1]}.py").read_text() for m in (archive, calls, observer)
+    )
+    for phrase in re.findall(r'"([^"]+)"', "".join(phrases)):
+        assert phrase in logged, phrase
+    (code,) = re.findall(r'message has "(\w+)"', text(rules))
+    assert f'code = "{code}"' in (ROOT / "switchboard" / "errors.py").read_text()
+
+
+def test_the_retention_rule_covers_what_the_archive_writes() -> None:
+    rule = STORAGE.of("resource")["lifecycle"]
+    prefixes = {one.partition("/")[2] for one in strings(rule.node) if one.startswith("${archiveContainer}/")}
+    written = {summary_name("rtc_1", 0.0), poison_name("observe-calls", "1", 0.0), "journals/", "places/"}
+    assert {f"{name.partition('/')[0]}/" for name in written} == prefixes
+    source = "".join(path.read_text() for path in (ROOT / "switchboard").glob("*.py"))
+    assert re.search(r'f"journals/', source)
+    assert re.search(r'f"places/', source)
+
+
+def test_the_workbook_reads_what_the_code_logs() -> None:
+    queries = [
+        item["content"]["query"]
+        for item in json.loads((INFRA / "workbook.json").read_text())["items"]
+        if item["type"] == 3
+    ]
+    assert len(queries) >= 6
+    named = {name for query in queries for name in re.findall(r'name == "(\w+)"', query)}
+    assert named <= _functions().keys()
+    source = (ROOT / "switchboard" / "archive.py").read_text()
+    assert 'log.info("call %s archived: %.0f s, %s' in source
+    assert 'log.log(level, "request %s: %d %s"' in (ROOT / "switchboard" / "triggers" / "boundary.py").read_text()
+
+
+@pytest.mark.parametrize("key", ["tokens", "latency_ms"])
+def test_the_workbook_finds_figures_in_the_archives_log_line(key: str) -> None:
+    assert f"{key}=" in (INFRA / "workbook.json").read_text()
+    source = (ROOT / "switchboard" / "archive.py").read_text()
+    if f"{key}=" not in source:
+        pytest.skip(f"switchboard/archive.py does not log {key}= yet; the workbook's column stays empty")
+
+
+def test_the_port_is_the_codes() -> None:
+    assert _var("mediaPort") == MEDIA_PORT
+
+
+def test_the_host_stops_an_observer_later_than_any_call_may_last() -> None:
+    host = json.loads((ROOT / "host.json").read_text())
+    hours, minutes, seconds = (int(part) for part in host["functionTimeout"].split(":"))
+    longest = MAIN.of("param")["maxCallSeconds"].decorators["maxValue"]
+    assert hours * 3600 + minutes * 60 + seconds > longest
+
+
+def test_the_python_deployed_is_one_that_the_project_supports() -> None:
+    """And requirements.txt names an azure-functions for it: 1.x and 2.x are two packages under one name."""
+    default = MAIN.of("param")["pythonVersion"].value
+    assert default
+    assert literal(default) == "3.13"
+    oldest = re.search(r'requires-python = ">=3\.(\d+)"', (ROOT / "pyproject.toml").read_text())
+    assert oldest
+    versions = MAIN.of("param")["pythonVersion"].decorators["allowed"]
+    assert min(int(version.partition(".")[2]) for version in versions) == int(oldest[1])
+
+
+def test_every_model_on_offer_has_a_version() -> None:
+    for model, versions in (("realtimeModel", "realtimeVersions"), ("transcriptionModel", "transcriptionVersions")):
+        known = MAIN.of("var")[versions].value
+        assert known
+        assert set(properties(known)) == set(MAIN.of("param")[model].decorators["allowed"])
+        allowed = MAIN.of("param")[f"{model}Version"].decorators["allowed"]
+        assert {literal(one) for one in properties(known).values()} <= set(allowed)

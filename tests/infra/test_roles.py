@@ -1,0 +1,69 @@
+"""Every role that is assigned says which call needs it, and none is assigned elsewhere."""
+
+import json
+import re
+from pathlib import Path
+
+from tests.infra.bicep import FILES, INFRA, MAIN
+
+ROLES: dict[str, dict[str, str]] = json.loads((INFRA / "roles.json").read_text())
+ACCESS = {INFRA / "modules" / "access.bicep", INFRA / "modules" / "access-model.bicep"}
+GUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+# The built-in roles' ids, as Microsoft's list of built-in roles has them: once more, in another place.
+BUILT_IN = {
+    "Storage Blob Data Owner": "b7e6dc6d-f1e8-4753-8033-0f276bb0955b",
+    "Storage Blob Data Contributor": "ba92f5b4-2d11-453d-a403-e96b0029c9fe",
+    "Storage Queue Data Contributor": "974c5e8b-45b9-4653-ba55-5f855dd0fb88",
+    "Monitoring Metrics Publisher": "3913510d-42f4-4e42-8a64-420c390055eb",
+    "Cognitive Services OpenAI User": "5e0bd9bd-7b93-4f28-af87-19fc36ad61bd",
+    "Cognitive Services User": "a97b65f3-24c7-4388-baec-2e87135dc908",
+}
+
+
+def _used(path: Path) -> set[str]:
+    return set(re.findall(r"\broles\.(\w+)\.id", path.read_text()))
+
+
+def test_roles_are_assigned_in_one_place() -> None:
+    assert {path for path in FILES if "roleAssignments@" in path.read_text()} == ACCESS
+
+
+def test_every_role_used_is_documented_and_every_role_documented_is_used() -> None:
+    offered = set(MAIN.of("param")["modelRole"].decorators["allowed"])
+    assert set().union(*map(_used, ACCESS)) | offered == ROLES.keys()
+
+
+def test_every_role_says_which_call_needs_it() -> None:
+    for role in ROLES.values():
+        assert role.keys() == {"id", "name", "granted_to", "on", "needed_for"}
+        # A call: an HTTP request, or an operation of the storage protocol.
+        assert re.search(r"\b(GET|POST|PUT|Put|Get|List|Delete|Append)\w*", role["needed_for"]), role["name"]
+
+
+def test_ids_are_those_of_the_built_in_roles() -> None:
+    assert {role["name"]: role["id"] for role in ROLES.values()} == BUILT_IN
+
+
+def test_no_role_id_stands_anywhere_else() -> None:
+    assert [path.name for path in FILES if GUID.search(path.read_text())] == []
+
+
+def test_no_role_may_manage_or_hand_out_roles() -> None:
+    assert [
+        role["name"] for role in ROLES.values() if role["name"] in ("Owner", "Contributor", "User Access Administrator")
+    ] == []
+
+
+def test_names_of_assignments_belong_to_the_principal() -> None:
+    """An assignment's name must change with the principal: after `azd down` and `azd up` on somebody else's account the
+    old assignment is still there, and an assignment's principal cannot be changed."""
+    for path in ACCESS:
+        names = re.findall(r"name: guid\(([^)]*)\)", path.read_text())
+        assert names
+        assert all(name.split(", ")[1].endswith("PrincipalId") for name in names), names
+
+
+def test_the_kind_of_principal_is_not_fixed_to_people() -> None:
+    """A pipeline provisions as a service principal."""
+    assert MAIN.of("param")["principalType"].decorators["allowed"] == ["User", "ServicePrincipal", "Group"]
+    assert not any("principalType: 'User'" in path.read_text() for path in ACCESS)

@@ -1,0 +1,187 @@
+"""The app settings are the same in the code, in infra/ and in local.settings.example.json."""
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from switchboard.errors import SettingsError
+from switchboard.settings import Settings
+from tests.infra.bicep import INFRA, MAIN, literal, parse, properties, text
+
+ROOT = INFRA.parent
+# Set by the platform's module, or read by the host alone.
+PLATFORM = {
+    "APPLICATIONINSIGHTS_AUTHENTICATION_STRING",
+    "APPLICATIONINSIGHTS_CONNECTION_STRING",
+    "AZURE_CLIENT_ID",
+    "AzureWebJobsStorage__blobServiceUri",
+    "AzureWebJobsStorage__clientId",
+    "AzureWebJobsStorage__credential",
+    "AzureWebJobsStorage__queueServiceUri",
+}
+# Other ways to name the same storage; a laptop takes the first.
+OTHER_FORMS = {"AzureWebJobsStorage", "AzureWebJobsStorage__accountName"}
+# On Flex Consumption these are refused, or do harm (Microsoft's list for moving there).
+NOT_ON_FLEX = {
+    "FUNCTIONS_WORKER_RUNTIME",
+    "FUNCTIONS_EXTENSION_VERSION",
+    "WEBSITE_RUN_FROM_PACKAGE",
+    "SCM_DO_BUILD_DURING_DEPLOYMENT",
+    "ENABLE_ORYX_BUILD",
+    "AzureWebJobsStorage",
+}
+EXAMPLE: dict[str, str] = json.loads((ROOT / "local.settings.example.json").read_text())["Values"]
+
+
+class Recording(dict[str, str]):
+    """An environment that remembers what was asked of it."""
+
+    def __init__(self, values: dict[str, str]) -> None:
+        super().__init__(values)
+        self.asked: set[str] = set()
+
+    def get(self, key: str, default: Any = None) -> Any:
+        self.asked.add(key)
+        return super().get(key, default)
+
+
+def _read_by_the_code() -> set[str]:
+    environment = Recording(EXAMPLE)
+    Settings.from_environ(environment)
+    return environment.asked
+
+
+def _set_by_bicep() -> set[str]:
+    always, sometimes = MAIN.of("var")["settings"].value, MAIN.of("var")["apiKeySetting"].value
+    assert always
+    assert sometimes
+    optional = [node for node in sometimes.children if node.type == "object" and properties(node)]
+    return set(properties(always)) | {name for node in optional for name in properties(node)}
+
+
+def _platform_settings() -> set[str]:
+    value = parse(INFRA / "modules" / "gateway.bicep").of("var")["platformSettings"].value
+    assert value
+    return set(properties(value))
+
+
+def test_code_and_bicep_agree() -> None:
+    assert _read_by_the_code() - PLATFORM - OTHER_FORMS == _set_by_bicep()
+
+
+def test_code_and_example_agree() -> None:
+    example = set(EXAMPLE) - {"FUNCTIONS_WORKER_RUNTIME", "AzureWebJobsStorage"}
+    assert _read_by_the_code() - PLATFORM - OTHER_FORMS == example
+
+
+def test_the_platforms_settings_are_those_and_no_others() -> None:
+    assert _platform_settings() == PLATFORM
+    assert not (_platform_settings() | _set_by_bicep()) & NOT_ON_FLEX
+
+
+def test_what_bicep_sets_is_what_the_code_needs_of_the_platform() -> None:
+    """The identity form of the storage connection is enough for the code, and AZURE_CLIENT_ID is read."""
+    environment = {name: value for name, value in EXAMPLE.items() if name != "AzureWebJobsStorage"}
+    environment |= {
+        "AzureWebJobsStorage__blobServiceUri": "https://stx.blob.core.windows.net/",
+        "AzureWebJobsStorage__queueServiceUri": "https://stx.queue.core.windows.net/",
+        "AzureWebJobsStorage__clientId": "11111111-1111-1111-1111-111111111111",
+        "AZURE_CLIENT_ID": "11111111-1111-1111-1111-111111111111",
+    }
+    settings = Settings.from_environ(environment)
+    assert settings.storage.connection_string is None
+    assert settings.identity_client_id == settings.storage.client_id
+
+
+def _parameter_of(setting: str) -> str:
+    """The parameter that a setting's value is made of."""
+    value = MAIN.of("var")["settings"].value
+    assert value
+    return next(name for name in re.findall(r"\w+", text(properties(value)[setting])) if name in MAIN.of("param"))
+
+
+def _accepted(setting: str, value: object) -> bool:
+    try:
+        Settings.from_environ({**EXAMPLE, setting: str(value)})
+    except SettingsError:
+        return False
+    return True
+
+
+RANGES = [
+    "ARCHIVE_RETENTION_DAYS",
+    "CLIENT_SECRET_SECONDS",
+    "MAX_CALLS_PER_CALLER",
+    "MAX_CALL_SECONDS",
+    "MAX_IDLE_SECONDS",
+]
+CHOICES = ["ARCHIVE_TRANSCRIPTS", "REALTIME_PROTOCOL", "REALTIME_WEBRTC_FILTER", "SIGNALLING"]
+
+
+@pytest.mark.parametrize("setting", RANGES)
+def test_a_range_in_bicep_is_one_that_the_code_takes(setting: str) -> None:
+    decorators = MAIN.of("param")[_parameter_of(setting)].decorators
+    assert _accepted(setting, decorators["minValue"])
+    assert not _accepted(setting, decorators["minValue"] - 1)
+    if "maxValue" in decorators:
+        assert _accepted(setting, decorators["maxValue"])
+
+
+@pytest.mark.parametrize("setting", CHOICES)
+def test_a_choice_in_bicep_is_one_that_the_code_takes(setting: str) -> None:
+    """And the other way round: what the code has learned to take, Bicep offers."""
+    offered = set(MAIN.of("param")[_parameter_of(setting)].decorators["allowed"])
+    conceivable = offered | {"on", "off", "ga", "preview", "proxy", "token", "both"}
+    assert {value for value in conceivable if _accepted(setting, value)} == offered
+
+
+def test_defaults_in_bicep_are_those_of_the_example() -> None:
+    """What is tried on a laptop is what is deployed, as far as a laptop can."""
+    on_a_laptop = {
+        "ALLOWED_ORIGINS",
+        "PRICES",
+        "REALTIME_DEPLOYMENT",
+        "REALTIME_ENDPOINT",
+        "REALTIME_REGION",
+        "SESSION_TRANSCRIPTION_DEPLOYMENT",
+    }
+    convert: dict[type, Callable[[Any], str]] = {bool: lambda v: str(v).lower(), dict: json.dumps}
+    settings = MAIN.of("var")["settings"].value
+    assert settings
+    for setting in sorted(properties(settings).keys() - on_a_laptop):
+        source = properties(settings)[setting]
+        if setting == "ARCHIVE_CONTAINER":
+            names = MAIN.of("var")["names"].value
+            assert names
+            found = literal(properties(names)["archiveContainer"])
+        else:
+            default = MAIN.of("param")[_parameter_of(setting)].value
+            assert default, text(source)
+            found = literal(default)
+        assert convert.get(type(found), str)(found) == EXAMPLE[setting], setting
+
+
+def test_every_parameter_can_be_set_through_the_environment() -> None:
+    document = json.loads((INFRA / "main.parameters.json").read_text())["parameters"]
+    assert list(document) == list(MAIN.of("param"))
+    variables = [entry["value"] for entry in document.values()]
+    assert [value for value in variables if not re.fullmatch(r"\$\{[A-Z_]+\}", value)] == []
+    assert len(set(variables)) == len(variables)
+
+
+def test_a_settings_parameter_has_the_settings_name() -> None:
+    document = json.loads((INFRA / "main.parameters.json").read_text())["parameters"]
+    made_of_more = {"ARCHIVE_CONTAINER", "REALTIME_ENDPOINT", "REALTIME_REGION", "REALTIME_API_KEY", "ALLOWED_ORIGINS"}
+    for setting in _set_by_bicep() - made_of_more - {"REALTIME_DEPLOYMENT", "SESSION_TRANSCRIPTION_DEPLOYMENT"}:
+        assert document[_parameter_of(setting)]["value"] == f"${{{setting}}}"
+
+
+def test_a_variable_that_images_set_for_themselves_is_none_of_ours() -> None:
+    """azd takes what its environment does not have from the process's; Python's images have PYTHON_VERSION."""
+    document = (INFRA / "main.parameters.json").read_text()
+    assert not {"${PYTHON_VERSION}", "${NODE_VERSION}", "${LOCATION}", "${TAGS}"} & set(
+        re.findall(r"\$\{\w+\}", document)
+    )
