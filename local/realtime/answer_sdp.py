@@ -50,7 +50,8 @@ def _audio(media: MediaDescription) -> list[str]:
         if codec.name == "opus":
             lines.append(f"a=fmtp:{codec.payloadType} minptime=10;useinbandfec=1")
     for source in media.ssrc:
-        lines += [f"a=ssrc:{source.ssrc} cname:{_NAME}", f"a=ssrc:{source.ssrc} msid:{_NAME} audio"]
+        about = (f"cname:{_NAME}", f"msid:{_NAME} audio", f"mslabel:{_NAME}", "label:audio")
+        lines += [f"a=ssrc:{source.ssrc} {each}" for each in about]
     lines += [f"a=msid:{_NAME} audio", f"a={media.direction}"]
     lines += [f"a=candidate:{candidate_to_sdp(candidate)}" for candidate in media.ice_candidates]
     return [*lines, "a=end-of-candidates"]

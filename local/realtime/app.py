@@ -23,6 +23,7 @@ def create_app(options: Options) -> web.Application:
     app = web.Application(client_max_size=_LARGEST_BODY, middlewares=[_refusals])
     app[EMULATOR] = Emulator.create(options)
     app.on_response_prepare.append(_service_headers)
+    app.on_shutdown.append(_end_calls)
     app.cleanup_ctx.append(_lifetime)
     app.router.add_post("/openai/v1/realtime/client_secrets", rest.create_client_secret)
     app.router.add_post("/openai/v1/realtime/calls", rest.create_call)
@@ -41,11 +42,14 @@ async def _lifetime(app: web.Application) -> AsyncIterator[None]:
     emulator.warm.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await emulator.warm
-    peers = [entry.peer for entry in emulator.registry.entries]
-    for entry in emulator.registry.entries:
-        entry.call.end("shutdown", 1001)
-    await asyncio.gather(*(peer.closed() for peer in peers))
+    await asyncio.gather(*(entry.peer.closed() for entry in emulator.registry.entries))
     emulator.synthesizer.close()
+
+
+async def _end_calls(app: web.Application) -> None:
+    """Before the server waits for its connections: the sidebands would keep it waiting."""
+    for entry in app[EMULATOR].registry.entries:
+        entry.call.end("shutdown", 1001)
 
 
 @web.middleware

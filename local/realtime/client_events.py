@@ -12,6 +12,9 @@ from local.realtime.session import updated
 if TYPE_CHECKING:
     from local.realtime.call import Call
 
+Handler = Callable[["Call", dict[str, Any]], None]
+"""Does what one type of client event asks; raises ServiceError."""
+
 
 def handle(call: "Call", message: str | bytes) -> None:
     """Do what a client's message asks; what is wrong with it becomes an `error` event, and the call goes on."""
@@ -20,7 +23,7 @@ def handle(call: "Call", message: str | bytes) -> None:
         parsed = _parse(message)
         given = parsed.get("event_id")
         client_event_id = given if isinstance(given, str) else None
-        _HANDLERS[parsed["type"]](call, parsed)
+        _handler(parsed.get("type"))(call, parsed)
     except ServiceError as refusal:
         call.publish(error_event(refusal.error, client_event_id))
 
@@ -33,12 +36,15 @@ def _parse(message: str | bytes) -> Event:
         raise invalid("invalid_json", text) from error
     if not isinstance(parsed, dict):
         raise wrong_type("event", "an object", parsed)
-    kind = parsed.get("type")
+    return parsed
+
+
+def _handler(kind: Any) -> Handler:
     if kind is None:
         raise missing_parameter("type")
-    if kind not in _HANDLERS:
+    if not isinstance(kind, str) or kind not in _HANDLERS:
         raise invalid_value("type", kind, sorted(_HANDLERS))
-    return parsed
+    return _HANDLERS[kind]
 
 
 def _session_update(call: "Call", message: Event) -> None:
@@ -93,7 +99,7 @@ def _input_clear(call: "Call", _message: Event) -> None:
     call.turns.clear()
 
 
-_HANDLERS: dict[str, Callable[["Call", dict[str, Any]], None]] = {
+_HANDLERS: dict[str, Handler] = {
     "session.update": _session_update,
     "response.create": _response_create,
     "response.cancel": _response_cancel,

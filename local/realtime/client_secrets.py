@@ -1,6 +1,7 @@
 """Client secrets (`ek_…`): made by the gateway, shown by the browser, good for many calls until they expire."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,8 +42,9 @@ class ClientSecret:
 class ClientSecrets:
     """The secrets that were made and have not expired."""
 
-    def __init__(self, deployments: Deployments) -> None:
+    def __init__(self, deployments: Deployments, now: Callable[[], float] = time.time) -> None:
         self._deployments = deployments
+        self._now = now
         self._secrets: dict[str, ClientSecret] = {}
 
     def create(self, request: Any) -> ClientSecret:
@@ -58,7 +60,7 @@ class ClientSecrets:
                 raise unknown_parameter(name)
         seconds = _lifetime(request.get("expires_after"))
         session = self._session(request.get("session"))
-        now = int(time.time())
+        now = int(self._now())
         secret = ClientSecret(new_id("ek", 32), now + seconds, session)
         self._secrets = {value: kept for value, kept in self._secrets.items() if kept.expires_at > now}
         self._secrets[secret.value] = secret
@@ -71,7 +73,7 @@ class ClientSecrets:
             ServiceError: 401 for a secret that is unknown or has expired.
         """
         secret = self._secrets.get(value)
-        if secret is None or secret.expires_at <= time.time():
+        if secret is None or secret.expires_at <= self._now():
             raise needs_ephemeral_token()
         return secret.session
 

@@ -5,7 +5,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from local.realtime.errors import invalid, invalid_value, missing_parameter
+from local.realtime.errors import invalid, invalid_value, missing_parameter, wrong_type
 from local.realtime.events import Event, event, new_id, tokens
 
 USER_AUDIO_TOKENS_PER_SECOND = 10
@@ -134,7 +134,7 @@ class Conversation:
         item = self.find(item_id)
         if item.data.get("role") != "assistant" or not item.audio_ms:
             raise invalid("invalid_value", "Only model output audio messages can be truncated.", "item_id")
-        if not isinstance(audio_end_ms, int) or audio_end_ms < 0:
+        if not isinstance(audio_end_ms, int) or isinstance(audio_end_ms, bool) or audio_end_ms < 0:
             raise missing_parameter("audio_end_ms")
         if audio_end_ms > item.audio_ms:
             message = f"Audio content of {item.audio_ms}ms is already shorter than {audio_end_ms}ms"
@@ -163,22 +163,34 @@ def item_from_client(data: Any) -> Item:
     if not isinstance(data, dict):
         raise missing_parameter("item")
     kind = data.get("type")
-    given_id = {"id": data.get("id") or new_id("item"), "type": kind}
+    given_id = {"id": str(data.get("id") or new_id("item")), "type": kind}
     if kind == "message":
         role = data.get("role")
-        if role not in _CONTENT_TYPES:
+        if not isinstance(role, str) or role not in _CONTENT_TYPES:
             raise invalid_value("item.role", role, list(_CONTENT_TYPES))
-        for place, part in enumerate(data.get("content") or []):
-            if part.get("type") not in _CONTENT_TYPES[role]:
-                raise invalid_value(f"item.content[{place}].type", part.get("type"), list(_CONTENT_TYPES[role]))
-        content = [dict(part) for part in data.get("content") or []]
+        content = data.get("content", [])
+        if not isinstance(content, list):
+            raise wrong_type("item.content", "an array", content)
+        for place, part in enumerate(content):
+            _check_part(part, f"item.content[{place}]", role)
+        content = [dict(part) for part in content]
         return Item({**given_id, "status": "completed", "role": role, "content": content})
     if kind == "function_call_output":
-        return Item({**given_id, "call_id": data.get("call_id"), "output": str(data.get("output", ""))})
+        return Item({**given_id, "call_id": str(data.get("call_id")), "output": str(data.get("output", ""))})
     if kind == "function_call":
-        named = {name: data.get(name) for name in ("name", "call_id", "arguments")}
+        named = {name: str(data.get(name, "")) for name in ("name", "call_id", "arguments")}
         return Item({**given_id, "status": "completed", **named})
     raise invalid_value("item.type", kind, ["message", "function_call", "function_call_output"])
+
+
+def _check_part(part: Any, path: str, role: str) -> None:
+    if not isinstance(part, dict):
+        raise wrong_type(path, "an object", part)
+    if part.get("type") not in _CONTENT_TYPES[role]:
+        raise invalid_value(f"{path}.type", part.get("type"), list(_CONTENT_TYPES[role]))
+    for name in ("text", "transcript"):
+        if not isinstance(part.get(name, ""), str):
+            raise wrong_type(f"{path}.{name}", "a string", part[name])
 
 
 def spoken_item(item_id: str, audio_ms: int, speech_ms: int, said: str) -> Item:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from local.realtime.errors import (
+    invalid,
     invalid_value,
     missing_parameter,
     out_of_range,
@@ -32,6 +33,10 @@ class Leaf:
     nullable: bool = False
     low: float | None = None
     high: float | None = None
+    items: str = ""
+    """JSON type of the elements, for an array."""
+    length: int | None = None
+    """How many elements, for an array."""
 
 
 @dataclass(frozen=True)
@@ -80,10 +85,10 @@ _NOISE = Group(
     nullable=True,
     required=("type",),
 )
-_OUTPUT = Group(
-    {"format": _FORMAT, "voice": Leaf(("str", "dict"), VOICES), "speed": Leaf(("float",), low=0.25, high=1.5)}
-)
-_MODALITIES = Leaf(("list",), ("audio", "text"))
+_VOICE = Leaf(("str", "dict"), VOICES)
+_OUTPUT = Group({"format": _FORMAT, "voice": _VOICE, "speed": Leaf(("float",), low=0.25, high=1.5)})
+_MODALITIES = Leaf(("list",), ("audio", "text"), items="str", length=1)
+_TOOLS = Leaf(("list",), items="dict")
 _MAX_TOKENS = Leaf(("int", "str"), ("inf",), low=1, high=4096)
 
 SESSION = Group(
@@ -93,7 +98,7 @@ SESSION = Group(
         "instructions": _TEXT,
         "output_modalities": _MODALITIES,
         "max_output_tokens": _MAX_TOKENS,
-        "tools": Leaf(("list",)),
+        "tools": _TOOLS,
         "tool_choice": Leaf(("str", "dict"), ("none", "auto", "required")),
         "parallel_tool_calls": _FLAG,
         "reasoning": Group({"effort": Leaf(("str",), ("minimal", "low", "medium", "high", "xhigh"))}),
@@ -122,14 +127,14 @@ SESSION = Group(
 RESPONSE = Group(
     {
         "conversation": Leaf(("str",), ("auto", "none")),
-        "input": Leaf(("list",)),
+        "input": Leaf(("list",), items="dict"),
         "instructions": _TEXT,
-        "tools": Leaf(("list",)),
+        "tools": _TOOLS,
         "tool_choice": SESSION.fields["tool_choice"],
         "parallel_tool_calls": _FLAG,
         "reasoning": SESSION.fields["reasoning"],
         "output_modalities": _MODALITIES,
-        "audio": Group({"output": Group({"format": _FORMAT, "voice": Leaf(("str", "dict"), VOICES)})}),
+        "audio": Group({"output": Group({"format": _FORMAT, "voice": _VOICE})}),
         "max_output_tokens": _MAX_TOKENS,
         "metadata": Leaf(("dict",), nullable=True),
         "prompt": Leaf(("dict",), nullable=True),
@@ -167,6 +172,8 @@ def _check_leaf(value: Any, leaf: Leaf, path: str) -> None:
     allowed = tuple(kind for name in leaf.types for kind in _TYPES[name])
     if not isinstance(value, allowed) or (isinstance(value, bool) and bool not in allowed):
         raise wrong_type(path, " or ".join(_NAMES[name] for name in leaf.types), value)
+    if isinstance(value, list):
+        _check_list(value, leaf, path)
     for text in value if isinstance(value, list) else [value]:
         if leaf.choices and isinstance(text, str) and text not in leaf.choices:
             raise invalid_value(path, text, list(leaf.choices))
@@ -174,3 +181,12 @@ def _check_leaf(value: Any, leaf: Leaf, path: str) -> None:
         return
     if not leaf.low <= value <= leaf.high:
         raise out_of_range(path, value, leaf.low, leaf.high)
+
+
+def _check_list(value: list[Any], leaf: Leaf, path: str) -> None:
+    for place, element in enumerate(value):
+        if leaf.items and not isinstance(element, _TYPES[leaf.items]):
+            raise wrong_type(f"{path}[{place}]", _NAMES[leaf.items], element)
+    if leaf.length is not None and len(value) != leaf.length:
+        choices = " or ".join(f"['{choice}']" for choice in leaf.choices)
+        raise invalid("invalid_value", f"Invalid value for '{path}': expected {choices}.", path)

@@ -76,6 +76,8 @@ class Peer:
         Raises:
             ServiceError: the offer cannot be answered.
         """
+        if "\na=fingerprint:" not in offer:  # aiortc would notice in the DTLS handshake only
+            raise invalid("invalid_offer", "The SDP offer has no fingerprint.")
         try:
             await self._connection.setRemoteDescription(RTCSessionDescription(offer, "offer"))
             await self._connection.setLocalDescription(await self._connection.createAnswer())

@@ -4,7 +4,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from local.realtime.answers import Answer, answer_to
-from local.realtime.conversation import item_from_client, truncated
+from local.realtime.conversation import Item, item_from_client, truncated
 from local.realtime.errors import invalid
 from local.realtime.events import Event, tokens
 from local.realtime.fields import RESPONSE, check
@@ -52,9 +52,9 @@ class Responder:
             )
             raise invalid("conversation_already_has_active_response", message)
         call = self._call
-        items = call.conversation.items
+        items: list[Item] = call.conversation.items
         if "input" in request:
-            items = [item_from_client(data) for data in request["input"] if data.get("type") != "item_reference"]
+            items = [self._input_item(data) for data in request["input"]]
         session = dict(call.session)
         session.update({name: request[name] for name in ("instructions", "tools") if name in request})
         read = context(items, session)
@@ -102,6 +102,11 @@ class Responder:
         """Stop without a word: the call is over."""
         if self._task is not None:
             self._task.cancel()
+
+    def _input_item(self, data: dict[str, Any]) -> Item:
+        if data.get("type") == "item_reference":
+            return self._call.conversation.find(data.get("id"))
+        return item_from_client(data)
 
     async def _run(self, response: Response, answer: Answer) -> None:
         call = self._call

@@ -56,7 +56,7 @@ class Response:
     def voice(self) -> str:
         """The voice's name, or the id of a custom voice."""
         voice = self._object["audio"]["output"]["voice"]
-        return str(voice["id"] if isinstance(voice, dict) else voice)
+        return str(voice.get("id") if isinstance(voice, dict) else voice)
 
     @property
     def item(self) -> Item | None:

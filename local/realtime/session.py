@@ -71,9 +71,6 @@ def configured(session: dict[str, Any], change: dict[str, Any]) -> dict[str, Any
     for name, value in change.items():
         if name != "audio":
             result[name] = copy.deepcopy(value)
-    modalities = result["output_modalities"]
-    if len(modalities) != 1:
-        raise invalid("invalid_value", "Only one of 'audio' and 'text' is allowed.", "session.output_modalities")
     audio = change.get("audio", {})
     for name, value in audio.get("input", {}).items():
         result["audio"]["input"][name] = _filled(name, value)

@@ -7,7 +7,7 @@ from local.realtime.conversation import Item, spoken_item
 from local.realtime.errors import deployment_not_found, invalid
 from local.realtime.events import event, new_id
 from local.realtime.usage import transcription_usage
-from local.realtime.vad import Detector, Speech, detector
+from local.realtime.vad import Speech, detector
 
 if TYPE_CHECKING:
     from local.realtime.call import Call
@@ -28,14 +28,15 @@ class Turns:
 
     def __init__(self, call: "Call") -> None:
         self._call = call
-        self._detector: Detector | None = None
+        self._configured = self._settings
+        self._detector = detector(self._configured)
         self._finish: Finish | None = None
         self._buffered_ms = 0.0
-        self.configure()
 
     def configure(self) -> None:
-        """Take over the session's turn detection after it has changed."""
-        self._detector = detector(self._settings)
+        """Take over the session's turn detection if it has changed; speech under way is then forgotten."""
+        if self._configured != self._settings:
+            self._reset()
 
     def hear(self, level_db: float, duration_ms: float) -> None:
         """Take the next piece of the microphone's audio."""
@@ -83,9 +84,13 @@ class Turns:
     def clear(self) -> None:
         """`input_audio_buffer.clear` from a client."""
         self._buffered_ms = 0
-        self._finish = None
-        self.configure()
+        self._reset()
         self._call.publish(event("input_audio_buffer.cleared"))
+
+    def _reset(self) -> None:
+        self._configured = self._settings
+        self._detector = detector(self._configured)
+        self._finish = None
 
     @property
     def _settings(self) -> dict[str, Any] | None:

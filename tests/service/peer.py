@@ -55,6 +55,8 @@ class Caller:
         self.channel = self.connection.createDataChannel(label)
         self.events: list[dict[str, Any]] = []
         """What came over the data channel."""
+        self.call_id = ""
+        """Set by whoever places the call."""
         self.opened = asyncio.Event()
         self.closed = asyncio.Event()
         self.energy = 0.0
@@ -91,14 +93,14 @@ class Caller:
 
     async def until(self, condition: Callable[[], Any], seconds: float = 10, what: str = "") -> Any:
         """Wait until a condition on this caller's state is truthy; returns its value."""
-        async with asyncio.timeout(seconds):
-            while not (value := condition()):
-                self._news.clear()
-                try:
+        try:
+            async with asyncio.timeout(seconds):
+                while not (value := condition()):
+                    self._news.clear()
                     await self._news.wait()
-                except asyncio.CancelledError:
-                    seen = [each["type"] for each in self.events]
-                    raise AssertionError(f"no {what or condition} among {seen}") from None
+        except TimeoutError:
+            seen = [each["type"] for each in self.events]
+            raise AssertionError(f"no {what or condition} among {seen}") from None
         return value
 
     async def close(self) -> None:
