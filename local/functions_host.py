@@ -88,11 +88,20 @@ async def _serve(options: Options, started_in: Path) -> int:
         raise StartupError(f"Port {wanted} of {options.host} cannot be had: {error.strerror}.") from None
     for signum in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(signum, finish, "stop")
+
+    def listener_ended(task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (error := task.exception()):
+            log.critical("A queue listener broke", exc_info=error)
+            finish("broken")
+
     listening = [asyncio.create_task(listener.run()) for listener in listeners]
+    for task in listening:
+        task.add_done_callback(listener_ended)
     _announce(functions, routes, time.monotonic() - began)
     print(f"Functions host listening on http://{options.host}:{port}", flush=True)
 
-    if await end == "restart":
+    why = await end
+    if why == "restart":
         log.error("The worker ends with all its invocations and starts again")
         _start_again(port, started_in)
     for listener in listeners:
@@ -104,7 +113,7 @@ async def _serve(options: Options, started_in: Path) -> int:
     # As the platform's worker, this process is ended, not unwound: no atexit, no waiting for threads that still run.
     logging.shutdown()
     sys.stdout.flush()
-    os._exit(0)
+    os._exit(1 if why == "broken" else 0)
 
 
 def _listener(

@@ -69,7 +69,7 @@ class QueueListener:
             for message in messages:
                 task = asyncio.create_task(self._process(message))
                 self._processing.add(task)
-                task.add_done_callback(self._processing.discard)
+                task.add_done_callback(self._processed)
             if messages:
                 empty_polls = 0
                 await self._below_threshold()
@@ -79,6 +79,11 @@ class QueueListener:
                     await asyncio.wait_for(self._wake.wait(), self._delay(empty_polls))
         if self._processing:
             await asyncio.wait(self._processing)
+
+    def _processed(self, task: asyncio.Task[None]) -> None:
+        self._processing.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            log.error("A message on %s was not settled", self._queue.name, exc_info=error)
 
     def _delay(self, empty_polls: int) -> float:
         """Seconds until the next poll: doubling, spread by a fifth, at most maxPollingInterval."""

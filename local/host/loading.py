@@ -111,6 +111,8 @@ def _load(function: func.Function) -> LoadedFunction:
     hints = typing.get_type_hints(call)
     wants_context = "context" in parameters and "context" not in bindings
     _check_parameters(name, parameters - ({"context"} if wants_context else set()), set(bindings) - {"$return"})
+    if wants_context and getattr(hints.get("context", func.Context), "__name__", "") != "Context":
+        raise StartupError(f"{name}: context must be annotated azure.functions.Context, or not at all.")
     texts = set()
     for parameter, (direction, binding) in bindings.items():
         if _check_annotation(name, parameter, direction == "OUT", binding.type, hints):
@@ -144,7 +146,11 @@ def _check_annotation(name: str, parameter: str, is_out: bool, kind: str, hints:
     marked_out = typing.get_origin(annotation) is func.Out or annotation is func.Out
     if marked_out != (is_out and not returned):
         raise StartupError(f"{name}: {parameter} is annotated {annotation!r}, which its direction forbids.")
-    inner = typing.get_args(annotation)[0] if typing.get_args(annotation) and marked_out else annotation
+    if marked_out and not typing.get_args(annotation):
+        raise StartupError(
+            f"{name}: {parameter} is annotated Out; the platform wants to know of what, as in Out[bytes]."
+        )
+    inner = typing.get_args(annotation)[0] if marked_out else annotation
     if inner in (str, bytes) and not returned:
         return True
     is_type = isinstance(inner, type) or (typing.get_origin(inner) is not None and not returned)

@@ -54,10 +54,11 @@ class Queue:
         """Up to `count` messages, invisible to others for `lock_seconds`; none is no error."""
         try:
             pages = self._client.receive_messages(messages_per_page=count, visibility_timeout=lock_seconds).by_page()
-            return [_received(message) async for message in await anext(pages)]
+            async for page in pages:
+                return [_received(message) async for message in page]
         except ResourceNotFoundError:
             await self._create()
-            return []
+        return []
 
     async def hide(self, message: Received, seconds: int) -> bool:
         """Keep the message invisible for `seconds` from now; False when it is no longer ours."""

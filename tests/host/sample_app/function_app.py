@@ -9,6 +9,8 @@ from typing import List  # noqa: UP035 - the platform refuses Out[list[str]]
 import azure.functions as func
 
 STORAGE = "AzureWebJobsStorage"
+# The app setting SAMPLE_NAME keeps hosts apart that share one storage account.
+RESULTS, RELAY, WORK = "sample-%SAMPLE_NAME%-results", "sample-%SAMPLE_NAME%-relay", "sample-%SAMPLE_NAME%-work"
 app = func.FunctionApp(http_auth_level=func.AuthLevel.ANONYMOUS)
 running = 0
 most_running = 0
@@ -88,7 +90,7 @@ async def sleep_blocking(req: func.HttpRequest) -> func.HttpResponse:
 
 
 @app.route("send/{how}", methods=["POST"])
-@app.queue_output("text", "sample-results", STORAGE)
+@app.queue_output("text", RESULTS, STORAGE)
 def send(req: func.HttpRequest, text: func.Out[str]) -> func.HttpResponse:
     """Puts the body on the queue as text, then does what it is told."""
     text.set(req.get_body().decode())
@@ -98,7 +100,7 @@ def send(req: func.HttpRequest, text: func.Out[str]) -> func.HttpResponse:
 
 
 @app.route("send-bytes", methods=["POST"])
-@app.queue_output("out", "sample-results", STORAGE)
+@app.queue_output("out", RESULTS, STORAGE)
 def send_bytes(req: func.HttpRequest, out: func.Out[bytes]) -> func.HttpResponse:
     """Puts the body on the queue as bytes."""
     out.set(req.get_body())
@@ -106,7 +108,7 @@ def send_bytes(req: func.HttpRequest, out: func.Out[bytes]) -> func.HttpResponse
 
 
 @app.route("send-list", methods=["POST"])
-@app.queue_output("out", "sample-results", STORAGE)
+@app.queue_output("out", RESULTS, STORAGE)
 def send_list(req: func.HttpRequest, out: func.Out[List[str]]) -> func.HttpResponse:  # noqa: UP006
     """Puts each line of the body on the queue."""
     out.set(req.get_body().decode().splitlines())
@@ -114,7 +116,7 @@ def send_list(req: func.HttpRequest, out: func.Out[List[str]]) -> func.HttpRespo
 
 
 @app.route("send-message", methods=["POST"])
-@app.queue_output("out", "sample-results", STORAGE)
+@app.queue_output("out", RESULTS, STORAGE)
 def send_message(req: func.HttpRequest, out: func.Out[func.QueueMessage]) -> func.HttpResponse:
     """Puts a QueueMessage on the queue."""
     out.set(func.QueueMessage(id="mine", body=req.get_body()))
@@ -122,25 +124,25 @@ def send_message(req: func.HttpRequest, out: func.Out[func.QueueMessage]) -> fun
 
 
 @app.route("relay", methods=["POST"])
-@app.queue_output("out", "sample-relay", STORAGE)
+@app.queue_output("out", RELAY, STORAGE)
 def relay(req: func.HttpRequest, out: func.Out[bytes]) -> func.HttpResponse:
     """Puts the body on a queue on which a function of this app listens."""
     out.set(req.get_body())
     return func.HttpResponse(status_code=202)
 
 
-@app.queue_trigger("msg", "sample-relay", STORAGE)
-@app.queue_output("$return", "sample-results", STORAGE)
+@app.queue_trigger("msg", RELAY, STORAGE)
+@app.queue_output("$return", RESULTS, STORAGE)
 def relayed(msg: func.QueueMessage) -> bytes:
     """Passes on what it sees of a message."""
     seen = {"id": msg.id, "dequeue_count": msg.dequeue_count, "body": msg.get_body().decode()}
     return json.dumps(seen).encode()
 
 
-@app.queue_trigger("msg", "sample-work", STORAGE)
-@app.queue_output("out", "sample-results", STORAGE)
+@app.queue_trigger("msg", WORK, STORAGE)
+@app.queue_output("out", RESULTS, STORAGE)
 async def work(msg: func.QueueMessage, out: func.Out[bytes]) -> None:
-    """Works for {seconds}, fails {fail} times, and says how many worked at once."""
+    """Works for {seconds} ({first_seconds} at the first try), fails {fail} times, says how many worked at once."""
     global running, most_running
     task = msg.get_json()
     if (msg.dequeue_count or 0) <= task.get("fail", 0):
@@ -148,7 +150,7 @@ async def work(msg: func.QueueMessage, out: func.Out[bytes]) -> None:
     running += 1
     most_running = max(most_running, running)
     try:
-        await asyncio.sleep(task.get("seconds", 0))
+        await asyncio.sleep(task.get("first_seconds" if msg.dequeue_count == 1 else "seconds", task.get("seconds", 0)))
         result = {"task": task["task"], "dequeue_count": msg.dequeue_count, "most_running": most_running}
         out.set(json.dumps(result).encode())
     finally:

@@ -1,0 +1,167 @@
+"""Drive azure-functions-runtime, the worker library that the platform runs for Python 3.13 and newer.
+
+    .venv-runtime/bin/python tests/app/runtime_driver.py APP_FOLDER
+
+On the platform the library talks gRPC with the host; it takes the message classes as a property of the first request,
+so plain stand-ins do. First line of standard output: {"functions": {name: {"id", "bindings"}}} or {"error": text}. Then
+one line of JSON in is one invocation, and one line out its outcome, with the same "n", in the order they end:
+  in   {"n", "function", "http": {"method", "url", "headers", "query", "params", "body": base64}}
+       {"n", "function", "queue": {"body": text, "metadata": {name: text or number}}}
+  out  {"n", "error": text or null, "http": {"status", "headers", "body": base64} or null, "outputs": {name: base64}}
+"""
+
+import asyncio
+import base64
+import json
+import os
+import sys
+import uuid
+from types import SimpleNamespace
+from typing import Any, TextIO
+
+import azure_functions_runtime as worker
+from azure_functions_runtime.utils.threadpool import start_threadpool_executor
+
+
+class Message(SimpleNamespace):
+    """Any message of the worker's protocol: it has the fields it was built with, and the rest are None."""
+
+    def __getattr__(self, name: str) -> None:
+        if name == "TypedData" or name.startswith("__"):
+            raise AttributeError(name)
+
+    def WhichOneof(self, group: str) -> str | None:  # noqa: N802 - protobuf's name
+        """The one field that is set."""
+        return next((name for name in vars(self) if name != "name"), None)
+
+
+class Status(Message):
+    """StatusResult."""
+
+    Failure, Success = 0, 1
+
+
+class Binding(Message):
+    """BindingInfo, with the numbers of the protocol for directions and data types."""
+
+    out, inout, undefined = 1, 2, 0
+
+
+class Cookie(Message):
+    """RpcHttpCookie."""
+
+    SameSite = SimpleNamespace(**{"None": 0, "Lax": 1, "Strict": 2, "ExplicitNone": 3})
+
+
+class Protos:
+    """The module of message classes that the library is given."""
+
+    StatusResult, BindingInfo, RpcHttpCookie = Status, Binding, Cookie
+
+    def __getattr__(self, _name: str) -> type[Message]:
+        return Message
+
+
+def request(**fields: Any) -> Message:
+    """A request as the worker's dispatcher hands it to the library."""
+    return Message(request=Message(**fields), properties={"host": "127.0.0.1", "protos": Protos()})
+
+
+async def index(folder: str) -> dict[str, Any]:
+    """Go through the platform's start-up; what was indexed, by name. Raises RuntimeError as the host would log it."""
+    sys.path.append(folder)
+    os.chdir(folder)
+    start_threadpool_executor()
+    init = Message(capabilities={}, function_app_directory=folder)
+    answer = await worker.worker_init_request(request(worker_init_request=init))
+    _check(answer.result)
+    answer = await worker.functions_metadata_request(request())
+    _check(answer.result)
+    functions = {
+        f.name: {"id": f.function_id, "bindings": list(f.raw_bindings)} for f in answer.function_metadata_results
+    }
+    for function in functions.values():
+        load = Message(function_id=function["id"])
+        _check((await worker.function_load_request(request(function_load_request=load))).result)
+    return functions
+
+
+async def invoke(functions: dict[str, Any], call: dict[str, Any]) -> dict[str, Any]:
+    """Run one function and describe what came of it."""
+    function = functions[call["function"]]
+    trigger = next(b for b in map(json.loads, function["bindings"]) if b["type"].endswith("Trigger"))
+    data, metadata = _queue(call["queue"]) if "queue" in call else (_http(call["http"]), {})
+    answer = await worker.invocation_request(
+        request(
+            invocation_request=Message(
+                invocation_id=str(uuid.uuid4()),
+                function_id=function["id"],
+                input_data=[Message(name=trigger["name"], data=data)],
+                trigger_metadata=metadata,
+                trace_context=Message(trace_parent="", trace_state="", attributes={}),
+                retry_context=Message(retry_count=0, max_retry_count=0),
+            )
+        )
+    )
+    error = answer.result.exception
+    http = answer.return_value.http if answer.return_value is not None else None
+    outputs = {output.name: _bytes(output.data) for output in answer.output_data or ()}
+    return {
+        "n": call["n"],
+        "error": error and error.message,
+        "http": http and {"status": int(http.status_code), "headers": http.headers, "body": _bytes(http.body)},
+        "outputs": outputs,
+    }
+
+
+def _http(given: dict[str, Any]) -> Message:
+    fields = {**given, "body": Message(bytes=base64.b64decode(given["body"]))}
+    return Message(http=Message(**fields))
+
+
+def _queue(given: dict[str, Any]) -> tuple[Message, dict[str, Message]]:
+    metadata = {
+        name: Message(string=value) if isinstance(value, str) else Message(json=json.dumps(value))
+        for name, value in given["metadata"].items()
+    }
+    return Message(string=given["body"]), metadata
+
+
+def _bytes(data: Message) -> str:
+    kind = data.WhichOneof("data") or "string"
+    value = getattr(data, kind) or ""
+    return base64.b64encode(value if isinstance(value, bytes) else str(value).encode()).decode()
+
+
+def _check(result: Message) -> None:
+    if result.status != Status.Success:
+        raise RuntimeError(result.exception.message)
+
+
+async def main(folder: str, answers: TextIO) -> None:
+    """Index, then invoke until standard input ends; invocations run side by side, as on the platform."""
+
+    def tell(answer: dict[str, Any]) -> None:
+        print(json.dumps(answer), file=answers, flush=True)
+
+    try:
+        functions = await index(folder)
+    except RuntimeError as error:
+        tell({"error": str(error)})
+        return
+    tell({"functions": functions})
+    commands = asyncio.StreamReader(limit=2**22)
+    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(commands), sys.stdin)
+    running = set()
+    async for line in commands:
+        task = asyncio.create_task(invoke(functions, json.loads(line)))
+        task.add_done_callback(lambda done: tell(done.result()))
+        task.add_done_callback(running.discard)
+        running.add(task)
+
+
+if __name__ == "__main__":
+    # What the app prints must not mix with the answers: standard output becomes standard error for everybody else.
+    with os.fdopen(os.dup(sys.stdout.fileno()), "w") as private:
+        os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+        asyncio.run(main(sys.argv[1], private))

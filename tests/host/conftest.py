@@ -1,0 +1,136 @@
+"""Hosts for tests: the one under test, and others of the test's own.
+
+With SWITCHBOARD_HOST_URL the tests of the host's rules run against a host that is already there, Core Tools in
+practice, which serves tests/host/sample_app with SAMPLE_NAME and AzureWebJobsStorage as in the tests' environment.
+"""
+
+import base64
+import contextlib
+import json
+import os
+import subprocess
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from azure.core.exceptions import ResourceExistsError
+from azure.storage.queue import QueueClient
+
+from tests.processes import PYTHON, free_port, running
+
+SAMPLE_APP = Path(__file__).parent / "sample_app"
+FOREIGN_HOST = os.environ.get("SWITCHBOARD_HOST_URL")
+
+
+@dataclass
+class Host:
+    """A host that serves the sample app, and the queues it works with."""
+
+    url: str
+    storage: str
+    name: str
+    log: Path | None = None
+    process: subprocess.Popen[bytes] | None = None
+    _unclaimed: list[str] = field(default_factory=list)
+
+    @property
+    def api(self) -> str:
+        return f"{self.url}/api/v1"
+
+    def queue(self, which: str) -> QueueClient:
+        """The sample's queue results, relay, work or work-poison; created when missing."""
+        client = QueueClient.from_connection_string(self.storage, f"sample-{self.name}-{which}")
+        with contextlib.suppress(ResourceExistsError):
+            client.create_queue()
+        return client
+
+    def send(self, which: str, body: str) -> None:
+        self.queue(which).send_message(base64.b64encode(body.encode()).decode())
+
+    def work(self, **task: object) -> str:
+        """Queue a task for the sample's `work`; its name."""
+        name = uuid.uuid4().hex
+        self.send("work", json.dumps({"task": name, **task}))
+        return name
+
+    def results(self, token: str, count: int = 1, *, within: float = 10.0) -> list[str]:
+        """`count` messages of the results queue that contain `token`, as soon as they are there."""
+        return self.arrivals("results", token, count, within=within)
+
+    def arrivals(self, which: str, token: str, count: int = 1, *, within: float = 10.0) -> list[str]:
+        """The same for any queue."""
+        found: list[str] = []
+        queue, deadline = self.queue(which), time.monotonic() + within
+        while len(found) < count and time.monotonic() < deadline:
+            messages = list(queue.receive_messages(messages_per_page=32))
+            for message in messages:
+                queue.delete_message(message)
+                self._unclaimed.append(_decoded(message.content))
+            found += [text for text in self._unclaimed if token in text]
+            self._unclaimed = [text for text in self._unclaimed if token not in text]
+            if not messages:
+                time.sleep(0.05)
+        assert len(found) == count, f"{len(found)} of {count} messages came: {found}"
+        return found
+
+    def taken(self, which: str, *, within: float = 5.0) -> None:
+        """Wait until no message of the queue is visible: a function has begun."""
+        queue, deadline = self.queue(which), time.monotonic() + within
+        while queue.peek_messages():
+            assert time.monotonic() < deadline, "nobody took the message"
+            time.sleep(0.02)
+
+
+def _decoded(content: str) -> str:
+    try:
+        return base64.b64decode(content, validate=True).decode()
+    except ValueError:
+        return content
+
+
+StartHost = Callable[..., AbstractContextManager[Host]]
+
+
+@pytest.fixture(scope="session")
+def storage(request: pytest.FixtureRequest) -> str:
+    """A connection string: the foreign host's own, or Azurite's."""
+    if FOREIGN_HOST:
+        return os.environ["AzureWebJobsStorage"]  # noqa: SIM112 - Azure's own spelling
+    connection: str = request.getfixturevalue("azurite").connection_string
+    return connection
+
+
+@pytest.fixture(scope="session")
+def host(request: pytest.FixtureRequest) -> Iterator[Host]:
+    """The host under test."""
+    if FOREIGN_HOST:
+        connection = request.getfixturevalue("storage")
+        yield Host(FOREIGN_HOST.rstrip("/"), connection, os.environ["SAMPLE_NAME"])
+        return
+    start: StartHost = request.getfixturevalue("start_host")
+    with start() as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def start_host(storage: str, logs: Path) -> StartHost:
+    """Start a local host of the test's own, with queues of its own unless `name` is given."""
+    if FOREIGN_HOST:
+        pytest.skip("about our own host only")
+
+    @contextlib.contextmanager
+    def start(
+        *options: str, app: Path = SAMPLE_APP, name: str | None = None, env: dict[str, str] | None = None
+    ) -> Iterator[Host]:
+        port, name = free_port(), name or uuid.uuid4().hex[:8]
+        log = logs / f"host-{port}.log"
+        command = [PYTHON, "-m", "local.functions_host", "--port", str(port), "--app", str(app), *options]
+        settings = {"AzureWebJobsStorage": storage, "SAMPLE_NAME": name, **(env or {})}
+        with running(command, port, log=log, env=settings) as process:
+            yield Host(f"http://127.0.0.1:{port}", storage, name, log, process)
+
+    return start
