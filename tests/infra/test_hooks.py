@@ -1,0 +1,229 @@
+"""The hooks after provisioning and after deployment, against servers that answer as Azure does."""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+import tree_sitter_powershell
+from postdeploy import OFFER, smoke
+from postprovision import FROM_OUTPUTS, write_local_settings
+from roles import azd_token, wait_for_roles
+from tree_sitter import Language, Parser
+
+from switchboard.sdp import check_offer
+from tests.infra.bicep import INFRA, MAIN, walk
+from tests.infra.servers import Asked, Said, Server, serving
+
+ROOT = INFRA.parent
+HOOKS = INFRA / "hooks"
+SH = "/bin/sh"
+EXAMPLE = ROOT / "local.settings.example.json"
+OUTPUTS = {
+    "GATEWAY_ENDPOINTS": "https://cog-x.openai.azure.com",
+    "GATEWAY_PROTOCOL": "ga",
+    "AZURE_OPENAI_DEPLOYMENT": "gpt-realtime-2.1",
+    "AZURE_OPENAI_REGION": "swedencentral",
+    "AZURE_OPENAI_TRANSCRIPTION_DEPLOYMENT": "gpt-realtime-whisper",
+}
+
+
+# ---- local.settings.json --------------------------------------------------------------------------------------------
+
+
+def test_a_laptop_is_pointed_at_the_model_and_keeps_its_own_storage(tmp_path: Path) -> None:
+    target = tmp_path / "local.settings.json"
+    write_local_settings(EXAMPLE, target, OUTPUTS)
+    values = json.loads(target.read_text())["Values"]
+    assert values["REALTIME_ENDPOINT"] == "https://cog-x.openai.azure.com"
+    assert values["REALTIME_DEPLOYMENT"] == "gpt-realtime-2.1"
+    assert values["REALTIME_API_KEY"] == "", "the emulator's key would be sent to Azure"
+    assert values["AzureWebJobsStorage"] == "UseDevelopmentStorage=true"
+    assert values.keys() == json.loads(EXAMPLE.read_text())["Values"].keys()
+
+
+def test_what_a_developer_wrote_stays(tmp_path: Path) -> None:
+    target = tmp_path / "local.settings.json"
+    own = json.loads(EXAMPLE.read_text())
+    own["Values"] |= {"SESSION_VOICE": "cedar", "MINE": "yes"}
+    target.write_text(json.dumps(own))
+    write_local_settings(EXAMPLE, target, OUTPUTS)
+    values = json.loads(target.read_text())["Values"]
+    assert (values["SESSION_VOICE"], values["MINE"]) == ("cedar", "yes")
+    assert values["REALTIME_REGION"] == "swedencentral"
+
+
+def test_it_reads_outputs_that_the_template_has() -> None:
+    assert set(FROM_OUTPUTS.values()) <= MAIN.of("output").keys()
+
+
+# ---- Roles ----------------------------------------------------------------------------------------------------------
+
+
+def _wait(url: str, seconds: float = 20) -> bool:
+    env = {"AZURE_STORAGE_BLOB_ENDPOINT": f"{url}/", "AZURE_OPENAI_ENDPOINT": url}
+    return wait_for_roles(env, token=lambda scope: f"token for {scope}", seconds=seconds, pause=0.01)
+
+
+def _refusal(code: str) -> Said:
+    return Said(403, f"<Error><Code>{code}</Code></Error>")
+
+
+def test_it_waits_until_the_role_is_in_force() -> None:
+    answers = iter([_refusal("AuthorizationPermissionMismatch")] * 3)
+    with serving(lambda asked: next(answers, Said(200)) if "comp=list" in asked.path else Said(200)) as azure:
+        assert _wait(azure.url)
+    assert [asked.path for asked in azure.asked] == ["/?comp=list&maxresults=1"] * 4 + ["/openai/v1/models"]
+    assert azure.asked[0].headers["authorization"] == "Bearer token for https://storage.azure.com/.default"
+
+
+def test_the_model_accounts_refusal_is_waited_out_too() -> None:
+    body = '{"error":{"code":"PermissionDenied","message":"The principal lacks the required data action"}}'
+    answers = iter([Said(401, body)])
+    with serving(lambda asked: next(answers, Said(200)) if "models" in asked.path else Said(200)) as azure:
+        assert _wait(azure.url)
+
+
+def test_where_it_cannot_be_seen_it_does_not_wait() -> None:
+    """Storage behind private endpoints refuses everybody from outside, roles or no roles."""
+    with serving(lambda _: _refusal("AuthorizationFailure")) as azure:
+        assert not _wait(azure.url)
+    assert len(azure.asked) == 2
+
+
+def test_it_gives_up_in_time_and_says_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
+    with serving(lambda _: _refusal("AuthorizationPermissionMismatch")) as azure:
+        assert not _wait(azure.url, seconds=0.1)
+    assert "azd deploy" in capsys.readouterr().out
+
+
+def test_a_token_comes_from_azd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    azd = tmp_path / "azd"
+    azd.write_text('#!/bin/sh\nprintf \'{"token":"%s","expiresOn":"2026-11-21T00:00:00Z"}\' "$*"\n')
+    azd.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    assert azd_token("https://storage.azure.com/.default") == (
+        "auth token --output json --scope https://storage.azure.com/.default"
+    )
+
+
+def test_without_azd_provisioning_does_not_fail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert not wait_for_roles({"AZURE_STORAGE_BLOB_ENDPOINT": "http://127.0.0.1:9/"}, seconds=0.1, pause=0.01)
+
+
+# ---- Smoke test -----------------------------------------------------------------------------------------------------
+
+
+def _site(asked: Asked) -> Said:
+    """A site with the gateway behind it, as a good deployment answers."""
+    problem = {"Content-Type": "application/problem+json"}
+    match asked.method, asked.path:
+        case "GET", "/":
+            return Said(200, "<!doctype html>", {"Content-Security-Policy": "default-src 'none'"})
+        case "GET", "/api/health":
+            return Said(200, '{"status": "ok"}')
+        case "GET", "/api/config":
+            return Said(200, '{"sign_in_required": false}')
+        case "GET", "/api/calls":
+            return Said(401)
+        case "POST", "/api/connect":
+            return Said(201, "v=0", {"Location": "/api/calls/rtc_1"})
+        case "DELETE", "/api/calls/rtc_1":
+            return Said(204)
+    return Said(404, '{"code": "not_found"}', problem)
+
+
+def _smoke(site: Server, gateway: Server, **env: str) -> bool:
+    outputs = {"SERVICE_WEB_URI": site.url, "SERVICE_API_URI": gateway.url, "GATEWAY_REQUIRE_SIGN_IN": "false"}
+    return smoke({**outputs, **env}, seconds=0.2, pause=0.01)
+
+
+def test_a_good_deployment_passes_and_nothing_is_minted() -> None:
+    with serving(_site) as site, serving(lambda _: Said(401)) as gateway:
+        assert _smoke(site, gateway)
+    assert {asked.method for asked in site.asked} == {"GET"}
+    assert not [asked.path for asked in site.asked if "token" in asked.path]
+
+
+def test_it_has_patience_with_a_cold_start() -> None:
+    early = iter([Said(503), Said(500, "Backend call failure")])
+    with (
+        serving(lambda asked: next(early, None) or _site(asked) if "health" in asked.path else _site(asked)) as site,
+        serving(lambda _: Said(401)) as gateway,
+    ):
+        assert _smoke(site, gateway)
+
+
+def test_an_open_back_door_fails(capsys: pytest.CaptureFixture[str]) -> None:
+    """A function app that answers without the site believes any x-ms-client-principal."""
+    with serving(_site) as site, serving(lambda _: Said(200, '{"status": "ok"}')) as gateway:
+        assert not _smoke(site, gateway)
+    assert "FAILED  the gateway refuses who does not come through the site" in capsys.readouterr().out
+
+
+def test_a_deployment_without_the_gate_fails(capsys: pytest.CaptureFixture[str]) -> None:
+    def ungated(asked: Asked) -> Said:
+        if asked.path == "/api/config":
+            return Said(200, '{"sign_in_required": true}')
+        return Said(200, '{"token": "secret"}') if asked.path == "/api/token" else _site(asked)
+
+    with serving(ungated) as site, serving(lambda _: Said(401)) as gateway:
+        assert not _smoke(site, gateway, GATEWAY_REQUIRE_SIGN_IN="true")
+    said = capsys.readouterr().out
+    assert "FAILED  nobody gets a client secret without signing in" in said
+    assert "secret\n" not in said.replace("client secret", "")
+
+
+def test_a_settings_fault_is_told_with_its_code(capsys: pytest.CaptureFixture[str]) -> None:
+    broken = Said(502, '{"code": "upstream_unauthorized"}', {"Content-Type": "application/problem+json"})
+    with (
+        serving(lambda asked: broken if "health" in asked.path else _site(asked)) as site,
+        serving(lambda _: Said(401)) as gateway,
+    ):
+        assert not _smoke(site, gateway)
+    assert "answered 502 upstream_unauthorized" in capsys.readouterr().out
+
+
+def test_a_call_is_made_and_hung_up_when_asked_for() -> None:
+    with serving(_site) as site, serving(lambda _: Said(401)) as gateway:
+        assert _smoke(site, gateway, SMOKE_TEST_CALL="true")
+    made = [(asked.method, asked.path) for asked in site.asked if asked.method != "GET"]
+    assert made == [("POST", "/api/connect"), ("DELETE", "/api/calls/rtc_1")]
+    (offer,) = [asked for asked in site.asked if asked.method == "POST"]
+    assert offer.headers["content-type"] == "application/sdp"
+    assert len({asked.headers["x-switchboard-caller"] for asked in site.asked}) == 1
+
+
+def test_the_smoke_tests_offer_is_one_that_the_gateway_takes() -> None:
+    assert check_offer(OFFER.encode()) == OFFER.encode()
+
+
+# ---- The scripts themselves -----------------------------------------------------------------------------------------
+
+
+def test_the_posix_runner_is_a_program_and_sound() -> None:
+    runner = HOOKS / "run.sh"
+    assert os.access(runner, os.X_OK)
+    assert subprocess.run([SH, "-n", runner], capture_output=True, check=False).stderr == b""
+
+
+def test_the_windows_runner_parses() -> None:
+    parser = Parser(Language(tree_sitter_powershell.language()))
+    root = parser.parse((HOOKS / "run.ps1").read_bytes()).root_node
+    assert [node.start_point for node in walk(root) if node.type == "ERROR" or node.is_missing] == []
+
+
+def test_a_hook_that_is_missing_is_an_error() -> None:
+    done = subprocess.run([SH, HOOKS / "run.sh", "nosuchhook"], capture_output=True, check=False)
+    assert done.returncode != 0
+
+
+def test_hooks_need_nothing_but_python() -> None:
+    """They run with whatever Python azd found, before anything is installed."""
+    allowed = {"__future__", "collections", "dataclasses", "email", "json", "os", "pathlib", "roles", "shutil"}
+    allowed |= {"subprocess", "sys", "time", "typing", "urllib"}
+    for hook in HOOKS.glob("*.py"):
+        lines = [line.split() for line in hook.read_text().splitlines() if line.startswith(("import ", "from "))]
+        assert {line[1].partition(".")[0] for line in lines} <= allowed, hook.name
