@@ -60,16 +60,21 @@ def _function_call(text: str, tools: Sequence[dict[str, Any]]) -> Answer | None:
 
 
 def _invented(tool: dict[str, Any]) -> str:
-    parameters = tool.get("parameters") or {}
-    properties = parameters.get("properties") or {}
-    return json.dumps({name: _example(properties.get(name) or {}) for name in parameters.get("required") or []})
+    parameters = _object(tool.get("parameters"))
+    properties, required = _object(parameters.get("properties")), parameters.get("required")
+    names = [str(name) for name in required] if isinstance(required, list) else []
+    return json.dumps({name: _example(_object(properties.get(name))) for name in names})
 
 
 def _example(schema: dict[str, Any]) -> Any:
-    if schema.get("enum"):
-        return schema["enum"][0]
+    if isinstance(schema.get("enum"), list):
+        return schema["enum"][0] if schema["enum"] else None
     examples: dict[str, Any] = {"number": 1, "integer": 1, "boolean": True, "array": [], "object": {}}
     return examples.get(str(schema.get("type")), "London")
+
+
+def _object(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
 def _shortened(text: str) -> str:

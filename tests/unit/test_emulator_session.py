@@ -1,0 +1,158 @@
+"""The emulator's session object, client secrets and client events, at the edges that sockets do not reach quickly."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from local.realtime.call import Call
+from local.realtime.client_secrets import ClientSecrets
+from local.realtime.errors import ServiceError
+from local.realtime.faults import Faults
+from local.realtime.options import Deployments, Options
+from local.realtime.session import configured, default_session, updated
+from local.realtime.speech import Synthesizer
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=6,
+)
+FIELDS = st.sampled_from(
+    [
+        *("session", "response", "item", "item_id", "previous_item_id", "content_index", "audio_end_ms"),
+        *("response_id", "event_id"),
+    ]
+)
+KINDS = st.sampled_from(
+    [
+        *("session.update", "response.create", "response.cancel", "output_audio_buffer.clear"),
+        *(f"conversation.item.{what}" for what in ("create", "delete", "retrieve", "truncate")),
+        *(f"input_audio_buffer.{what}" for what in ("append", "commit", "clear")),
+    ]
+)
+OBJECTS = st.fixed_dictionaries(
+    {},
+    optional={
+        "type": st.sampled_from(["realtime", "message", "function_call", "function_call_output"]) | JSON,
+        "role": st.sampled_from(["user", "assistant", "system"]) | JSON,
+        "content": st.lists(st.dictionaries(st.sampled_from(["type", "text", "transcript"]), JSON)) | JSON,
+        "input": JSON,
+        "tools": JSON,
+        "tool_choice": JSON,
+        "audio": st.dictionaries(st.sampled_from(["input", "output"]), JSON) | JSON,
+        "instructions": JSON,
+        "output_modalities": JSON,
+        "metadata": JSON,
+    },
+)
+
+
+class Recorder:
+    """Somebody who listens to a call."""
+
+    filtered = False
+
+    def __init__(self) -> None:
+        self.events: list[dict[str, Any]] = []
+
+    def send(self, message: str) -> None:
+        self.events.append(json.loads(message))
+
+    def end(self, code: int, reason: str) -> None:
+        self.events.append({"type": "end", "code": code, "reason": reason})
+
+
+def new_call() -> tuple[Call, Recorder]:
+    call, recorder = Call("rtc_0", default_session("gpt-realtime"), Options(), Synthesizer()), Recorder()
+    call.listeners.append(recorder)
+    return call, recorder
+
+
+@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(messages=st.lists(st.tuples(KINDS, st.dictionaries(FIELDS, OBJECTS | JSON, max_size=3)), min_size=1, max_size=4))
+async def test_nothing_a_client_sends_breaks_a_call(messages: list[tuple[str, dict[str, Any]]]) -> None:
+    """Whatever comes, the call goes on; what is wrong becomes an error event."""
+    call, recorder = new_call()
+    for kind, fields in messages:
+        call.receive(json.dumps({"type": kind, **fields}))
+    call.receive(json.dumps({"type": "nonsense", "event_id": "last"}))
+    last = recorder.events[-1]
+    call.end("test")
+    call.synthesizer.close()
+
+    assert last["type"] == "error"
+    assert last["error"]["event_id"] == "last"
+
+
+async def test_a_call_ends_once() -> None:
+    """The first reason counts; afterwards nothing is taken and nothing is said."""
+    call, recorder = new_call()
+    call.end("hangup")
+    call.end("peer_left", 1001, "late")
+    call.receive('{"type": "response.create"}')
+
+    assert call.ended_by == "hangup"
+    assert recorder.events == [{"type": "end", "code": 1000, "reason": ""}]
+
+
+def test_secrets_expire() -> None:
+    """Good until the second it says, then refused like one that never was."""
+    now = 1_000_000.0
+    secrets = ClientSecrets(Deployments(), lambda: now)
+    body = {
+        "expires_after": {"anchor": "created_at", "seconds": 60},
+        "session": {"type": "realtime", "model": "gpt-realtime"},
+    }
+    secret = secrets.create(body)
+
+    assert secret.expires_at == 1_000_060
+    now += 59
+    assert secrets.session_of(secret.value)["model"] == "gpt-realtime"
+    now += 1
+    with pytest.raises(ServiceError):
+        secrets.session_of(secret.value)
+
+
+def test_a_change_leaves_the_original_alone() -> None:
+    """Sessions are copied: one secret serves many calls."""
+    original = default_session("gpt-realtime")
+    before = json.dumps(original)
+    changed = configured(
+        original, {"type": "realtime", "audio": {"output": {"voice": "ash"}}, "tools": [{"name": "x"}]}
+    )
+    changed["audio"]["input"]["turn_detection"]["threshold"] = 0.9
+
+    assert json.dumps(original) == before
+    assert changed["audio"]["output"]["voice"] == "ash"
+
+
+def test_semantic_detection_is_filled_up() -> None:
+    change = {"type": "realtime", "audio": {"input": {"turn_detection": {"type": "semantic_vad"}}}}
+
+    assert configured(default_session("m"), change)["audio"]["input"]["turn_detection"] == {
+        "type": "semantic_vad",
+        "eagerness": "auto",
+        "create_response": True,
+        "interrupt_response": True,
+    }
+
+
+def test_the_same_voice_may_be_said_again() -> None:
+    session = default_session("m")
+    change = {"type": "realtime", "audio": {"output": {"voice": "alloy"}}}
+
+    assert updated(session, change, voice_used=True) == session
+
+
+def test_the_oldest_fitting_fault_strikes_first() -> None:
+    faults = Faults()
+    faults.add({"on": "calls", "fault": "500", "times": 1})
+    faults.add({"on": "calls", "fault": "403"})
+    names = frozenset({"500", "403"})
+    struck = [faults.take("calls", names) for _ in range(3)]
+
+    assert [fault.name for fault in struck if fault] == ["500", "403", "403"]
+    assert faults.take("hangup", names) is None
