@@ -1,0 +1,185 @@
+"""azure.yaml, the package, the workflows, the dev container: what azd and GitHub will find."""
+
+import json
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pathspec
+import pytest
+import yaml
+
+from tests.infra.bicep import INFRA, MAIN
+
+ROOT = INFRA.parent
+AZURE: dict[str, Any] = yaml.safe_load((ROOT / "azure.yaml").read_text())
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+# What the platform builds and runs.
+DEPLOYED = re.compile(r"function_app\.py|host\.json|requirements\.txt|switchboard/.+\.py")
+
+
+def _tracked() -> list[str]:
+    listing = subprocess.run(
+        ["/usr/bin/env", "git", "ls-files", "-co", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return listing.stdout.splitlines()
+
+
+def _jsonc(path: Path) -> Any:
+    return json.loads(re.sub(r"^\s*//.*$", "", path.read_text(), flags=re.MULTILINE))
+
+
+# ---- azure.yaml -----------------------------------------------------------------------------------------------------
+
+
+def test_the_services_are_a_function_app_and_a_static_site() -> None:
+    api, web = AZURE["services"]["api"], AZURE["services"]["web"]
+    assert api == {"project": ".", "host": "function", "language": "python", "remoteBuild": True}
+    # Plain files: with a language azd would look for a build; from the root the Static Web Apps CLI refuses to deploy.
+    assert web == {"project": "./dist", "dist": "site", "host": "staticwebapp"}
+
+
+def test_the_site_cannot_be_deployed_without_its_gate() -> None:
+    """The Static Web Apps CLI takes the first configuration below the service's folder, and, where the output folder is
+    missing, one of that name beside azure.yaml: there must be neither but the hook's."""
+    service = ROOT / AZURE["services"]["web"]["project"]
+    assert service.is_dir()
+    assert [path for path in _tracked() if path.startswith("dist/")] == ["dist/.gitignore"]
+    assert not (ROOT / AZURE["services"]["web"]["dist"]).exists()
+    hook = (INFRA / "hooks" / "predeploy.py").read_text()
+    assert 'ROOT / "dist" / "site"' in hook
+
+
+@pytest.mark.parametrize("hook", AZURE["hooks"])
+def test_a_hook_runs_on_posix_and_on_windows(hook: str) -> None:
+    entry = AZURE["hooks"][hook]
+    assert entry["posix"] == {"shell": "sh", "run": f"./infra/hooks/run.sh {hook}"}
+    assert entry["windows"] == {"shell": "pwsh", "run": f"./infra/hooks/run.ps1 {hook}"}
+    assert (INFRA / "hooks" / f"{hook}.py").exists()
+
+
+def test_hooks_read_outputs_of_the_template() -> None:
+    sources = "".join(path.read_text() for path in (INFRA / "hooks").glob("*.py"))
+    read = set(re.findall(r'env(?:iron)?(?:\.get\(|\[)"([A-Z_]+)"', sources))
+    by_hand = {"SIGN_IN_ROLE", "SMOKE_TEST_CALL"}
+    assert read - by_hand <= MAIN.of("output").keys()
+    assert by_hand <= read
+
+
+def test_outputs_are_no_inputs() -> None:
+    """azd keeps outputs in the environment that parameters are taken from: a default would become a choice for ever."""
+    inputs = set(re.findall(r"\$\{(\w+)\}", (INFRA / "main.parameters.json").read_text()))
+    assert inputs & MAIN.of("output").keys() == {"AZURE_LOCATION"}
+
+
+# ---- The package ----------------------------------------------------------------------------------------------------
+
+
+def test_the_package_is_what_the_platform_runs_and_nothing_else() -> None:
+    ignored = pathspec.GitIgnoreSpec.from_lines((ROOT / ".funcignore").read_text().splitlines())
+    # azd leaves these out by itself.
+    packed = {path for path in _tracked() if not ignored.match_file(path)} - {".funcignore"}
+    assert {path for path in packed if not DEPLOYED.fullmatch(path)} == set()
+    needed = {path for path in _tracked() if DEPLOYED.fullmatch(path)}
+    assert {"function_app.py", "host.json", "requirements.txt"} <= needed <= packed
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "local.settings.json",
+        ".venv/bin/python",
+        ".venv-checkov/bin/checkov",
+        "switchboard/__pycache__/settings.cpython-313.pyc",
+        "node_modules/azurite/package.json",
+        "main_env/bin/python",
+        ".azure/dev/.env",
+        ".env",
+        "__azurite_db_blob__.json",
+    ],
+)
+def test_what_a_laptop_has_stays_there(path: str) -> None:
+    spec = pathspec.GitIgnoreSpec.from_lines((ROOT / ".funcignore").read_text().splitlines())
+    assert spec.match_file(path)
+
+
+def test_a_project_of_ones_own_keeps_what_it_needs() -> None:
+    spec = pathspec.GitIgnoreSpec.from_lines((ROOT / ".azdignore").read_text().splitlines())
+    kept = {path for path in _tracked() if not spec.match_file(path)}
+    assert {"azure.yaml", "infra/main.bicep", "README.md", ".github/workflows/azure-dev.yml", "LICENSE"} - kept <= {
+        "README.md"
+    }
+    assert not {"SECURITY.md", "CONTRIBUTING.md"} & kept
+
+
+def test_host_json_is_within_the_hosts_ranges() -> None:
+    """QueuesOptions of the extension: outside these the host does not start."""
+    host = json.loads((ROOT / "host.json").read_text())
+    assert host["version"] == "2.0"
+    assert re.fullmatch(r"\[4\.\*, 5\.0\.0\)", host["extensionBundle"]["version"])
+    queues = host["extensions"]["queues"]
+    assert 1 <= queues["batchSize"] <= 32
+    assert queues["newBatchThreshold"] >= 0
+    assert queues["maxDequeueCount"] >= 1
+    assert queues["messageEncoding"] in ("base64", "none")
+    for span in ("maxPollingInterval", "visibilityTimeout"):
+        assert re.fullmatch(r"\d\d:\d\d:\d\d(\.\d{1,7})?", queues[span]), "a bare number would be days"
+
+
+# ---- GitHub ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+def test_actions_are_pinned(path: Path) -> None:
+    uses = re.findall(r"uses: (.+)", path.read_text())
+    assert uses
+    assert [one for one in uses if not re.fullmatch(r"[\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", one)] == []
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+def test_permissions_are_the_least(path: Path) -> None:
+    workflow = yaml.safe_load(path.read_text())
+    assert workflow["permissions"] == {}
+    allowed = {"contents": "read"} | ({"id-token": "write"} if path.name == "azure-dev.yml" else {})
+    for job in workflow["jobs"].values():
+        assert job["permissions"] == allowed
+        assert job["timeout-minutes"] <= 60
+        for step in job["steps"]:
+            if step.get("uses", "").startswith("actions/checkout"):
+                assert step["with"]["persist-credentials"] is False
+
+
+def test_no_workflow_needs_a_secret() -> None:
+    assert [path.name for path in WORKFLOWS if "secrets." in path.read_text()] == []
+
+
+def test_the_pipeline_tests_compiles_and_runs_core_tools() -> None:
+    ci = (ROOT / ".github" / "workflows" / "ci.yml").read_text()
+    for step in ("make test", "az bicep build", "az bicep lint", "func start", "pytest tests/host"):
+        assert step in ci
+
+
+def test_the_dev_container_has_what_is_needed() -> None:
+    container = _jsonc(ROOT / ".devcontainer" / "devcontainer.json")
+    features = " ".join(container["features"])
+    for needed in ("features/node", "azure-dev/azd", "features/azure-cli"):
+        assert needed in features
+    commands = json.dumps(container["onCreateCommand"])
+    assert "chromium" in commands
+    assert "azure-functions-core-tools" in commands
+    assert container["postCreateCommand"] == "make setup"
+
+
+def test_what_a_community_expects_is_there() -> None:
+    for name in ("LICENSE", "SECURITY.md", "CONTRIBUTING.md", "CODE_OF_CONDUCT.md", ".github/pull_request_template.md"):
+        assert (ROOT / name).stat().st_size > 200
+    for form in (ROOT / ".github" / "ISSUE_TEMPLATE").glob("*.yml"):
+        document = yaml.safe_load(form.read_text())
+        if form.name != "config.yml":
+            assert {"name", "description", "body"} <= document.keys()
+            assert all(part["type"] in ("markdown", "dropdown", "textarea", "input") for part in document["body"])
