@@ -85,11 +85,15 @@ const session = new Session({
 });
 inputs.session = session;
 
-/** Runs in the visitor's click: nothing may be awaited before the session has it. */
+/** Runs in the visitor's click: once the gateway is known, nothing is awaited before the session has it. */
 function start() {
   const { config, preferences: chosen } = store.get();
   if (!config) {
-    void loadConfig();
+    void loadConfig().then(() => {
+      const notice = noticeOf(store.get().config);
+      // Whoever has not read what is kept has agreed to nothing yet: the page shows it now.
+      if (store.get().config && (!notice || chosen.consent === notice)) session.start();
+    });
     return;
   }
   const notice = noticeOf(config);

@@ -29,8 +29,8 @@ import { Transport } from './transport.js';
  * @property {() => void} onClosed the service closed the channel: somebody ended the call on purpose
  */
 
-/** Checks on every candidate pair take the browser 15 s at worst; a way that is open takes well under one. */
-const MEDIA_PATIENCE_MS = 15_000;
+/** A way that is open is found in well under a second, by UDP or by TCP; a browser would look for half a minute. */
+const MEDIA_PATIENCE_MS = 10_000;
 
 /** A change of network often heals by itself within this time. */
 export const GRACE_MS = 5_000;

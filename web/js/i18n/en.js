@@ -28,6 +28,7 @@ export const en = {
   'call.model': 'Model',
 
   'state.idle': 'Ready when you are',
+  'state.loading.more': 'Reaching the gateway.',
   'state.idle.more': 'One click, and you are talking.',
   'state.microphone': 'Waiting for your microphone',
   'state.microphone.more': 'Your browser may be asking for permission.',

@@ -149,7 +149,7 @@ export function mount({ store, levels, translator: first, actions }) {
   });
 
   renderStatic(translator);
-  for (const part of /** @type {const} */ (['page', 'turns', 'config', 'visitor', 'preferences'])) {
+  for (const part of /** @type {const} */ (['page', 'turns', 'config', 'gateway', 'visitor', 'preferences'])) {
     store.watch((model) => model[part], (_, model) => showCall(model));
   }
   store.watch(problemOf, (_, model) => showProblem(model));

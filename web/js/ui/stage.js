@@ -46,6 +46,8 @@ export function renderStage(elements, translator, model, { consented }) {
   const mustSignIn = Boolean(config?.sign_in_required && !visitor);
   const startWords = !consented ? 'call.start.agree' : page.phase === 'ended' ? 'call.start.again' : 'call.start';
   setText(elements.start, t(startWords));
+  // Before that nobody knows what there is to agree to.
+  elements.start.disabled = !config && !model.gateway;
   toggle(elements.start, !calling && !mustSignIn, elements.hangUp);
   toggle(elements.hangUp, calling, elements.start);
   elements.signIn.hidden = calling || !mustSignIn;
@@ -79,10 +81,11 @@ function toggle(element, shown, other) {
  * @param {Translator} translator
  * @returns {{ line: string, more: string }}
  */
-function sentence({ page, turns }, { t, clock }) {
+function sentence({ page, turns, config, gateway }, { t, clock }) {
   switch (page.phase) {
     case 'idle':
-      return page.problem ? { line: t('state.blocked'), more: '' } : { line: t('state.idle'), more: t('state.idle.more') };
+      if (page.problem ?? gateway) return { line: t('state.blocked'), more: '' };
+      return { line: t('state.idle'), more: t(config ? 'state.idle.more' : 'state.loading.more') };
     case 'starting':
       return page.step === 'microphone'
         ? { line: t('state.microphone'), more: t('state.microphone.more') }

@@ -1,0 +1,88 @@
+"""One browser per set of flags, one context per test; the stack behind the page is real."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Playwright, sync_playwright
+from tests.browser.sounds import write_speech
+from tests.browser.stack import Stack, site
+from tests.browser.visitor import Visitor
+from tests.processes import PYTHON, azurite_command, azurite_connection, free_port, running
+
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-dev-shm-usage",
+    # It must not look outside.
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
+]
+FAKE_MICROPHONE = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
+
+Launch = Callable[[list[str]], Browser]
+Visit = Callable[..., Visitor]
+
+
+# The scope is the package, not the session: Playwright's event loop must be gone before asynchronous tests run elsewhere.
+@pytest.fixture(scope="package")
+def driver() -> Iterator[Playwright]:
+    with sync_playwright() as playwright:
+        yield playwright
+
+
+def launch(driver: Playwright, *flags: str) -> Browser:
+    return driver.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *flags])
+
+
+@pytest.fixture(scope="package")
+def browser(driver: Playwright, logs: Path) -> Iterator[Browser]:
+    """Three fake microphones, all of them silent: what is said, the emulator is told to hear."""
+    silence = write_speech(logs / "silence.wav", 1, [])
+    browser = launch(driver, *FAKE_MICROPHONE, f"--use-file-for-fake-audio-capture={silence}%noloop")
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="package")
+def backends(logs: Path) -> Iterator[tuple[str, str]]:
+    """A storage and a realtime service of the browser tests' own: their connection string and address."""
+    blob, queue, table, port = free_port(), free_port(), free_port(), free_port()
+    emulator = [PYTHON, "-m", "local.realtime", "--port", str(port)]
+    with (
+        running(azurite_command(blob, queue, table), queue, log=logs / "browser-azurite.log"),
+        running(emulator, port, log=logs / "browser-emulator.log"),
+    ):
+        yield azurite_connection(blob, queue), f"http://127.0.0.1:{port}"
+
+
+@pytest.fixture(scope="package")
+def stack(backends: tuple[str, str], logs: Path) -> Iterator[Stack]:
+    """The site as it is by default: proxy signalling, filter on, nobody signs in."""
+    with site(*backends, logs, name="default") as running_site:
+        yield running_site
+
+
+@pytest.fixture
+def visit(stack: Stack, browser: Browser) -> Iterator[Visit]:
+    """Open the page as a new visitor; every visitor of a test is seen off at its end."""
+    visitors: list[Visitor] = []
+
+    def arrive(at: Stack = stack, using: Browser = browser, **options: Any) -> Visitor:
+        options = {"viewport": {"width": 1280, "height": 860}, "locale": "en-US", **options}
+        visitor = Visitor(using.new_context(**options), at)
+        visitors.append(visitor)
+        return visitor
+
+    yield arrive
+    stack.reset()
+    for visitor in visitors:
+        visitor.close()
+
+
+@pytest.fixture
+def visitor(visit: Visit) -> Visitor:
+    """A visitor on the default site, before the first click."""
+    return visit().open()

@@ -1,0 +1,118 @@
+"""What a visitor does on the page, and what the page did with the browser."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import BrowserContext, Page, expect
+from tests.browser.stack import Stack, until
+from tests.processes import ROOT
+
+SHOTS = ROOT / "test-results" / "screens"
+
+# Runs before the page's own code: keeps what tests ask about, changes nothing of it.
+WITNESS = """
+window.witness = { violations: [], tracks: [], connections: [] };
+addEventListener('securitypolicyviolation', (event) =>
+  window.witness.violations.push(`${event.violatedDirective} ${event.blockedURI} ${event.sample}`));
+if (navigator.mediaDevices) {
+  const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+  navigator.mediaDevices.getUserMedia = async (constraints) => {
+    const stream = await ask(constraints);
+    window.witness.tracks.push(...stream.getTracks());
+    return stream;
+  };
+}
+if (window.RTCPeerConnection) {
+  window.RTCPeerConnection = class extends RTCPeerConnection {
+    constructor(...options) {
+      super(...options);
+      window.witness.connections.push(this);
+    }
+  };
+}
+"""
+
+
+class Visitor:
+    """One tab."""
+
+    def __init__(self, context: BrowserContext, stack: Stack) -> None:
+        self.context = context
+        self.stack = stack
+        self.page: Page = context.new_page()
+        self.errors: list[str] = []
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.add_init_script(WITNESS)
+
+    def open(self, path: str = "/") -> "Visitor":
+        self.page.goto(self.stack.url + path)
+        return self
+
+    def button(self, name: str) -> Any:
+        return self.page.get_by_role("button", name=re.compile(f"^{name}"))
+
+    def start(self) -> str:
+        """Click, and wait until the call is up; its id."""
+        before = {call["call_id"] for call in self.stack.calls()}
+        self.button("Start").click()
+        expect(self.page.locator("#message")).to_be_enabled(timeout=15_000)
+        return next(call["call_id"] for call in self.stack.calls() if call["call_id"] not in before)
+
+    def state(self, words: str, seconds: float = 10) -> None:
+        """Wait for the state that a person reads."""
+        expect(self.page.locator("#state")).to_have_text(re.compile(words), timeout=seconds * 1000)
+
+    def problem(self, words: str, seconds: float = 10) -> None:
+        expect(self.page.get_by_role("alert")).to_contain_text(words, timeout=seconds * 1000)
+
+    def caption(self, words: str, seconds: float = 10) -> None:
+        expect(self.page.locator("#caption-list")).to_contain_text(words, timeout=seconds * 1000)
+
+    def say(self, text: str) -> None:
+        self.page.get_by_label("Message").fill(text)
+        self.page.keyboard.press("Enter")
+
+    def hang_up(self) -> None:
+        self.button("Hang up").click()
+        self.state("Call ended")
+
+    def give_up(self) -> None:
+        """Hang up before anybody has answered."""
+        self.button("Hang up").click()
+        self.state("No call")
+
+    def captions(self) -> list[str]:
+        return [" ".join(text.split()) for text in self.page.locator("#caption-list > li").all_inner_texts()]
+
+    def live_tracks(self) -> int:
+        """Microphone tracks that the browser still records from."""
+        return int(self.page.evaluate("witness.tracks.filter((track) => track.readyState === 'live').length"))
+
+    def energy(self) -> float:
+        """Sound received so far, as the browser's own statistics have it."""
+        script = """async () => {
+          const reports = await Promise.all(witness.connections.map((connection) => connection.getStats()));
+          const inbound = reports.flatMap((report) => [...report.values()]).filter(({ type }) => type === 'inbound-rtp');
+          return inbound.reduce((sum, { totalAudioEnergy = 0 }) => sum + totalAudioEnergy, 0);
+        }"""
+        return float(self.page.evaluate(script))
+
+    def heard(self) -> None:
+        """Wait until sound has come."""
+        before = self.energy()
+        until(lambda: self.energy() > before + 1e-4)
+
+    def shoot(self, name: str) -> Path:
+        """A picture of this state, for people to look at."""
+        SHOTS.mkdir(parents=True, exist_ok=True)
+        path = SHOTS / f"{name}.png"
+        self.page.screenshot(path=path)
+        return path
+
+    def close(self) -> None:
+        """Nothing may have gone wrong in silence."""
+        violations = [] if self.page.is_closed() else self.page.evaluate("window.witness?.violations ?? []")
+        self.context.close()
+        assert violations == []
+        assert self.errors == []
