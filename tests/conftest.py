@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
 from tests.processes import PYTHON, azurite_command, azurite_connection, free_port, running
 
 
