@@ -10,7 +10,7 @@ import wave
 from collections.abc import Sequence
 from pathlib import Path
 
-from local.realtime.speech import RATE, Engine, frames
+from local.realtime.speech import RATE, engine, frames
 
 _VOICE, _WORDS_PER_MINUTE = "m3", 160
 _USAGE = 'usage: python -m local.realtime.microphone OUT.wav [SECONDS | "WORDS"] ...'
@@ -18,14 +18,14 @@ _USAGE = 'usage: python -m local.realtime.microphone OUT.wav [SECONDS | "WORDS"]
 
 def record(path: Path, script: Sequence[str | float]) -> None:
     """Write a mono 16-bit WAV file at 48 kHz: words are spoken, numbers are seconds of silence."""
-    engine = Engine()
+    voiced = engine()
     with wave.open(str(path), "wb") as recording:
         recording.setnchannels(1)
         recording.setsampwidth(2)
         recording.setframerate(RATE)
         for part in script:
             if isinstance(part, str):
-                spoken = frames(engine.pcm(part, _VOICE, _WORDS_PER_MINUTE), engine.rate)
+                spoken = frames(voiced.pcm(part, _VOICE, _WORDS_PER_MINUTE), voiced.rate)
                 recording.writeframes(b"".join(bytes(frame.planes[0])[: frame.samples * 2] for frame in spoken))
             else:
                 recording.writeframes(bytes(round(part * RATE) * 2))

@@ -7,6 +7,8 @@ plays one then costs next to nothing.
 import asyncio
 import contextlib
 import ctypes
+import functools
+import threading
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -35,6 +37,7 @@ _VARIANTS = {
     "cedar": "m7",
 }
 _AUDIO_OUTPUT_RETRIEVAL, _POS_CHARACTER, _CHARS_UTF8, _RATE_PARAMETER = 1, 1, 1, 1  # espeak-ng's speak_lib.h
+_starting = threading.Lock()
 _Callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p)
 
 
@@ -56,11 +59,10 @@ class Clip:
 
 
 class Synthesizer:
-    """Turns words into speech. One thread, because espeak-ng has one state per process."""
+    """Turns words into speech, on a thread of its own."""
 
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="speech")
-        self._engine: Engine | None = None
         self._clips: OrderedDict[tuple[str, str, float], Clip] = OrderedDict()
 
     async def say(self, words: str, voice: str, speed: float = 1.0) -> Clip:
@@ -78,18 +80,18 @@ class Synthesizer:
         self._thread.shutdown(wait=False, cancel_futures=True)
 
     def _make(self, words: str, voice: str, speed: float) -> Clip:
-        if self._engine is None:
-            self._engine = Engine()
-        pcm = self._engine.pcm(words, _VARIANTS.get(voice, "f1"), round(_WORDS_PER_MINUTE * speed))
-        return Clip(tuple(encode(pcm, self._engine.rate)))
+        voiced = engine()
+        pcm = voiced.pcm(words, _VARIANTS.get(voice, "f1"), round(_WORDS_PER_MINUTE * speed))
+        return Clip(tuple(encode(pcm, voiced.rate)))
 
 
 class Engine:
-    """The espeak-ng library; to be used from one thread only."""
+    """The espeak-ng library. Use `engine()`: it has one state per process and crashes when it is started twice."""
 
     def __init__(self) -> None:
         import espeakng_loader
 
+        self._lock = threading.Lock()
         self._library = ctypes.CDLL(espeakng_loader.get_library_path())
         self._library.espeak_Synth.argtypes = [
             *(ctypes.c_char_p, ctypes.c_size_t, ctypes.c_uint, ctypes.c_int, ctypes.c_uint, ctypes.c_uint),
@@ -105,13 +107,14 @@ class Engine:
 
     def pcm(self, words: str, variant: str, words_per_minute: int) -> bytes:
         """Mono 16-bit samples at `rate`."""
-        self._heard.clear()
-        self._library.espeak_SetVoiceByName(f"en+{variant}".encode())
-        self._library.espeak_SetParameter(_RATE_PARAMETER, words_per_minute, 0)
         text = words.encode()
-        self._library.espeak_Synth(text, len(text) + 1, 0, _POS_CHARACTER, 0, _CHARS_UTF8, None, None)
-        self._library.espeak_Synchronize()
-        return bytes(self._heard)
+        with self._lock:
+            self._heard.clear()
+            self._library.espeak_SetVoiceByName(f"en+{variant}".encode())
+            self._library.espeak_SetParameter(_RATE_PARAMETER, words_per_minute, 0)
+            self._library.espeak_Synth(text, len(text) + 1, 0, _POS_CHARACTER, 0, _CHARS_UTF8, None, None)
+            self._library.espeak_Synchronize()
+            return bytes(self._heard)
 
     def _take(self, samples: Any, count: int, _events: Any) -> int:
         if samples and count > 0:
@@ -119,10 +122,23 @@ class Engine:
         return 0
 
 
+@functools.cache
+def _started() -> Engine:
+    return Engine()
+
+
+def engine() -> Engine:
+    """The process's one engine, started on first use."""
+    with _starting:
+        return _started()
+
+
 def frames(pcm: bytes, rate: int) -> "list[av.AudioFrame]":
     """Mono 16-bit samples at `RATE`, in frames of `PACKET_MS` (the last one may be shorter)."""
     import av
 
+    if not pcm:  # words without a sound, such as "…"
+        return []
     resampler = av.AudioResampler(format="s16", layout="mono", rate=RATE, frame_size=RATE * PACKET_MS // 1000)
     whole = av.AudioFrame(format="s16", layout="mono", samples=len(pcm) // 2)
     whole.sample_rate = rate
