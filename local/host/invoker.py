@@ -5,6 +5,7 @@ import logging
 import time
 import uuid
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from azure.core.exceptions import AzureError
 from azure.functions.meta import Datum
@@ -23,6 +24,10 @@ class FunctionFailedError(Exception):
     """An invocation failed and its log line is written; there is nothing more to tell."""
 
 
+class WorkerGoneError(Exception):
+    """The worker ended, and this invocation with it."""
+
+
 class Invoker:
     """Runs invocations to their end. `on_timeout` is called when one exceeds host.json's functionTimeout."""
 
@@ -34,11 +39,16 @@ class Invoker:
         self._settings = settings
         self._on_timeout = on_timeout
         self._running: dict[str, str] = {}
+        self._worker_gone: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     @property
     def running(self) -> tuple[str, ...]:
         """The names of the functions that run at this moment."""
         return tuple(self._running.values())
+
+    def fail_running(self) -> None:
+        """Fail all that runs: its worker has ended. Replies are sent and messages released, as for any failure."""
+        self._worker_gone.set_result(None)
 
     async def invoke(
         self, function: LoadedFunction, data: Datum, metadata: Mapping[str, Datum], trace_parent: str = ""
@@ -61,11 +71,15 @@ class Invoker:
 
     async def _within_limit(self, call: Call) -> Completed:
         future = asyncio.wrap_future(self._worker.submit(call))
-        await asyncio.wait({future}, timeout=self._settings.function_timeout)
-        if not future.done():
-            self._on_timeout()
-            raise TimeoutError(f"functionTimeout of {self._settings.function_timeout} s exceeded")
-        return future.result()
+        limit = self._settings.function_timeout
+        ends: set[asyncio.Future[Any]] = {future, self._worker_gone}
+        await asyncio.wait(ends, timeout=limit, return_when=asyncio.FIRST_COMPLETED)
+        if future.done():
+            return future.result()
+        if self._worker_gone.done():
+            raise WorkerGoneError("the worker ended while the function ran")
+        self._on_timeout()
+        raise TimeoutError(f"functionTimeout of {limit} s exceeded")
 
     async def _write_outputs(self, completed: Completed) -> None:
         for binding, datum in completed.outputs:

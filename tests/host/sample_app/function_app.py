@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import sys
 import threading
 import time
 from typing import List  # noqa: UP035 - the platform refuses Out[list[str]]
@@ -65,6 +66,10 @@ async def wrong(req: func.HttpRequest) -> func.HttpResponse:
     what = req.route_params["what"]
     if what == "raise":
         raise ValueError("secret detail")
+    if what == "exit":
+        sys.exit(3)
+    if what == "cancelled":
+        raise asyncio.CancelledError
     return {"dict": {"a": 1}, "none": None, "json": '{"a":  1}', "text": "plain"}[what]  # type: ignore[return-value]
 
 
