@@ -5,13 +5,12 @@
 PYTHON ?= python3
 BIN := .venv/bin
 export NO_UPDATE_NOTIFIER := 1
-export PYTHONUNBUFFERED := 1
 
-.PHONY: help setup run test lint types unit service host web browser infra format clean
 .DEFAULT_GOAL := help
+.PHONY: help setup run test lint types unit service app host web browser infra format chromium clean
 
 help:  ## this list
-	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST)
+	@sed -nE 's/^([a-z]+):.*  ## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
 
 setup: .venv/.done node_modules/.done local.settings.json  ## virtual environment, npm packages, local.settings.json
 
@@ -25,14 +24,25 @@ node_modules/.done: package.json package-lock.json
 	npm ci --loglevel=error
 	touch $@
 
-local.settings.json: local.settings.example.json
-	test -e $@ || cp local.settings.example.json $@
+# The worker library that the platform runs; needs Python 3.13, and says so where there is none.
+.venv-runtime/.done: .venv/.done requirements.txt requirements-runtime.txt
+	$(BIN)/python -m tests.app.runtime_venv
+	mkdir -p $(@D) && touch $@
+
+# Checkov pins what the tests leave open, so it lives apart.
+.venv-checkov/.done: .venv/.done requirements-checkov.txt
+	$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python .venv-checkov
+	$(BIN)/uv pip install --quiet --python .venv-checkov/bin/python -r requirements-checkov.txt
 	touch $@
 
-run: setup  ## everything on this machine, until Ctrl-C
-	@$(BIN)/python -m local.run
+# Yours to edit: it is made once and never overwritten.
+local.settings.json:
+	cp local.settings.example.json $@
 
-test: lint types unit service host web browser infra  ## every check and test
+run: setup  ## everything on this machine, until Ctrl-C
+	@exec $(BIN)/python -m local.run
+
+test: lint types unit service app host web browser infra  ## every check and test
 
 lint: .venv/.done  ## ruff, import-linter
 	$(BIN)/ruff check .
@@ -41,11 +51,37 @@ lint: .venv/.done  ## ruff, import-linter
 
 types: .venv/.done node_modules/.done  ## mypy, tsc
 	$(BIN)/mypy
-	node_modules/.bin/tsc --project tsconfig.json
+	node_modules/.bin/tsc --project tests/web/tsconfig.json
 
-unit: .venv/.done
+unit: .venv/.done  ## no sockets
 	$(BIN)/pytest tests/unit
+
+service: .venv/.done node_modules/.done  ## the gateway's clients and the emulator, over real sockets
+	$(BIN)/pytest tests/service
+
+app: .venv/.done .venv-runtime/.done node_modules/.done  ## function_app.py behind a host, and in the platform's worker
+	$(BIN)/pytest tests/app
+
+host: .venv/.done node_modules/.done  ## the local Functions host
+	$(BIN)/pytest tests/host
+
+web: node_modules/.done  ## the page's own modules, in Node
+	node --test tests/web/*.test.js
+
+browser: .venv/.done node_modules/.done chromium  ## the page in a real Chromium with a fake microphone
+	$(BIN)/pytest tests/browser
+
+infra: .venv/.done .venv-checkov/.done node_modules/.done  ## Bicep, azd, hooks
+	$(BIN)/pytest tests/infra
+
+# Debian and Ubuntu; elsewhere install Chromium or Chrome and name it in CHROMIUM.
+chromium:
+	@test -n "$$CHROMIUM" || command -v chromium >/dev/null || command -v google-chrome >/dev/null || \
+	  { echo "Installing chromium"; $$(test $$(id -u) = 0 || echo sudo) sh -c 'apt-get update -qq && apt-get install -y -qq chromium' >/dev/null; }
 
 format: .venv/.done  ## write the code in its one form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+clean:  ## what setup made, local.settings.json excepted
+	rm -rf .venv .venv-runtime .venv-checkov node_modules test-results dist
