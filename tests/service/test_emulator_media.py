@@ -37,7 +37,7 @@ async def hum(peer: Caller, seconds: float) -> None:
 async def test_the_answer_is_heard(service: Service) -> None:
     """Speech is detected by its level, answered aloud, and written down for both sides."""
     async with service.caller(audio=TRANSCRIBED) as peer:
-        assert peer.events[0]["type"] == "session.created"
+        await peer.wait_for("session.created")
         quiet = peer.energy
         await hum(peer, 0.6)
         started = await peer.wait_for("output_audio_buffer.started")
