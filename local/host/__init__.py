@@ -9,5 +9,7 @@ storage    connections, queues, messages
 listener   one queue trigger: polling, renewal, deletion, poison
 routes     route templates, methods, precedence
 http_edge  the HTTP server
+host       all of them together, from start to end
+logs       the one log format
 invoker    from a trigger to the worker and on to the outputs: time limit, log line
 """

@@ -20,7 +20,7 @@ import pytest
 from azure.core.exceptions import ResourceExistsError
 from azure.storage.queue import QueueClient
 
-from tests.processes import PYTHON, free_port, running
+from tests.processes import PYTHON, azurite_connection, free_port, running
 
 SAMPLE_APP = Path(__file__).parent / "sample_app"
 FOREIGN_HOST = os.environ.get("SWITCHBOARD_HOST_URL")
@@ -99,7 +99,8 @@ StartHost = Callable[..., AbstractContextManager[Host]]
 def storage(request: pytest.FixtureRequest) -> str:
     """A connection string: the foreign host's own, or Azurite's."""
     if FOREIGN_HOST:
-        return os.environ["AzureWebJobsStorage"]  # noqa: SIM112 - Azure's own spelling
+        given = os.environ["AzureWebJobsStorage"]  # noqa: SIM112 - Azure's own spelling
+        return azurite_connection(10000, 10001) if given == "UseDevelopmentStorage=true" else given
     connection: str = request.getfixturevalue("azurite").connection_string
     return connection
 
