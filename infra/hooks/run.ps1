@@ -1,6 +1,5 @@
 # Runs one of the hooks beside this file with whatever Python there is: run.ps1 postprovision
 param([Parameter(Mandatory = $true)][string]$Hook)
-$ErrorActionPreference = 'Stop'
 $script = Join-Path $PSScriptRoot "$Hook.py"
 foreach ($python in 'python', 'py', 'python3') {
     if (-not (Get-Command $python -ErrorAction SilentlyContinue)) { continue }
