@@ -70,7 +70,9 @@ def build(settings: Settings) -> Services:
         if settings.realtime_api_key
         else EntraToken(identity, settings.realtime_token_scope)
     )
-    storage_identity = Identity(settings.storage.client_id) if settings.storage.client_id else identity
+    # Mostly one identity for both; where storage names another one, that one.
+    other = settings.storage.client_id not in ("", settings.identity_client_id)
+    storage_identity = Identity(settings.storage.client_id) if other else identity
     storage = Storage(settings.storage, storage_identity, settings.archive_container)
     client = RealtimeClient(settings.realtime_endpoints, credentials, webrtc_filter=settings.realtime_webrtc_filter)
     journals = Journals(storage)
