@@ -391,60 +391,19 @@ module modelAccess 'modules/access-model.bicep' = {
 module network 'modules/network.bicep' = if (vnetEnabled) {
   scope: group
   params: {
-    name: 'vnet-${token}'
-    securityGroupName: 'nsg-${token}'
+    nameSuffix: token
     location: gatewayRegion
     tags: tags
     addressPrefix: vnetAddressPrefix
     endpointsPrefix: vnetEndpointsPrefix
     gatewayPrefix: vnetGatewayPrefix
+    storageId: storage.outputs.id
+    // Somebody else's account has its endpoints already, or needs none.
+    accountId: ownAccount ? model!.outputs.id : ''
   }
 }
 
-var blobZone = 'privatelink.blob.${environment().suffixes.storage}'
-var queueZone = 'privatelink.queue.${environment().suffixes.storage}'
-var accountZones = [
-  'privatelink.cognitiveservices.azure.com'
-  'privatelink.openai.azure.com'
-  'privatelink.services.ai.azure.com'
-]
-var storageEndpoints = [
-  {
-    name: 'pep-blob-${token}'
-    target: storage.outputs.id
-    group: 'blob'
-    zones: [blobZone]
-  }
-  {
-    name: 'pep-queue-${token}'
-    target: storage.outputs.id
-    group: 'queue'
-    zones: [queueZone]
-  }
-]
-var ownAccountEndpoint = {
-  name: 'pep-account-${token}'
-  target: ownAccount ? model!.outputs.id : ''
-  group: 'account'
-  zones: accountZones
-}
-// Somebody else's account has its endpoints already, or needs none.
-var accountEndpoints = ownAccount ? [ownAccountEndpoint] : []
-var networkId = vnetEnabled ? network!.outputs.id : ''
-var endpointsSubnetId = vnetEnabled ? network!.outputs.endpointsSubnetId : ''
 var gatewaySubnetId = vnetEnabled ? network!.outputs.gatewaySubnetId : ''
-
-module privateEndpoints 'modules/private-endpoints.bicep' = if (vnetEnabled) {
-  scope: group
-  params: {
-    location: gatewayRegion
-    tags: tags
-    networkId: networkId
-    subnetId: endpointsSubnetId
-    zones: concat([blobZone, queueZone], ownAccount ? accountZones : [])
-    endpoints: concat(storageEndpoints, accountEndpoints)
-  }
-}
 
 module site 'modules/site.bicep' = {
   scope: group
@@ -506,7 +465,7 @@ module gateway 'modules/gateway.bicep' = {
     settings: union(settings, apiKeySetting)
   }
   // Roles take a while to spread. Made before the app, they have its creation as a head start.
-  dependsOn: [access, modelAccess, privateEndpoints]
+  dependsOn: [access, modelAccess]
 }
 
 module siteLink 'modules/site-link.bicep' = {

@@ -1,10 +1,7 @@
-metadata description = 'A virtual network: one subnet that the gateway sends from, one for the private endpoints.'
+metadata description = 'A virtual network: one subnet that the gateway sends from, one for the private endpoints of storage and model.'
 
-@description('Name of the virtual network.')
-param name string
-
-@description('Name of the network security group of its subnets.')
-param securityGroupName string
+@description('Last part of the names.')
+param nameSuffix string
 
 @description('Region.')
 param location string
@@ -21,16 +18,37 @@ param endpointsPrefix string
 @description('Part of it for the gateway; a /27 at the least.')
 param gatewayPrefix string
 
+@description('Resource id of the storage account.')
+param storageId string
+
+@description('Resource id of the model account; empty for one that is none of ours.')
+param accountId string
+
+var blobZone = 'privatelink.blob.${environment().suffixes.storage}'
+var queueZone = 'privatelink.queue.${environment().suffixes.storage}'
+// Three names of one account: it answers to each.
+var accountZones = [
+  'privatelink.cognitiveservices.azure.com'
+  'privatelink.openai.azure.com'
+  'privatelink.services.ai.azure.com'
+]
+var storageEndpoints = [
+  { name: 'pep-blob-${nameSuffix}', target: storageId, group: 'blob', zones: [blobZone] }
+  // Without this one the triggers stop.
+  { name: 'pep-queue-${nameSuffix}', target: storageId, group: 'queue', zones: [queueZone] }
+]
+var accountEndpoint = { name: 'pep-account-${nameSuffix}', target: accountId, group: 'account', zones: accountZones }
+
 // No rules of its own: Azure's default rules let the subnets talk to each other and out, and nothing in.
 resource securityGroup 'Microsoft.Network/networkSecurityGroups@2025-05-01' = {
-  name: securityGroupName
+  name: 'nsg-${nameSuffix}'
   location: location
   tags: tags
   properties: {}
 }
 
 resource network 'Microsoft.Network/virtualNetworks@2025-05-01' = {
-  name: name
+  name: 'vnet-${nameSuffix}'
   location: location
   tags: tags
   properties: {
@@ -69,11 +87,16 @@ resource network 'Microsoft.Network/virtualNetworks@2025-05-01' = {
   }
 }
 
-@description('Resource id of the virtual network.')
-output id string = network.id
+module endpoints 'private-endpoints.bicep' = {
+  params: {
+    location: location
+    tags: tags
+    networkId: network.id
+    subnetId: '${network.id}/subnets/endpoints'
+    zones: concat([blobZone, queueZone], empty(accountId) ? [] : accountZones)
+    endpoints: concat(storageEndpoints, empty(accountId) ? [] : [accountEndpoint])
+  }
+}
 
 @description('Subnet that the gateway sends from.')
 output gatewaySubnetId string = '${network.id}/subnets/gateway'
-
-@description('Subnet of the private endpoints.')
-output endpointsSubnetId string = '${network.id}/subnets/endpoints'

@@ -1,4 +1,4 @@
-metadata description = 'Private endpoints with their DNS zones: blob, queue (without it the triggers stop), and the model account.'
+metadata description = 'Private endpoints with their DNS zones.'
 
 @description('Region.')
 param location string

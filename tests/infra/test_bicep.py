@@ -11,16 +11,18 @@ from tests.infra.bicep import FILES, INFRA, MAIN, Declaration, parse, properties
 
 every_file = pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 MODULES = MAIN.of("module")
+# Each call of a module: the file that it stands in, and its name there.
+CALLS = [(path, name) for path in FILES for name in parse(path).of("module")]
+every_call = pytest.mark.parametrize(("path", "name"), CALLS, ids=[name for _, name in CALLS])
 # What the linter's rule no-hardcoded-env-urls looks for.
 ENVIRONMENT_HOSTS = re.compile(
     r"\b(core\.windows\.net|login\.microsoftonline\.com|management\.azure\.com|vault\.azure\.net)\b"
 )
 
 
-def _of_module(declaration: Declaration) -> tuple[Node, dict[str, Node]]:
-    assert declaration.body is not None
-    body = properties(declaration.body)
-    return declaration.body, properties(body["params"]) if "params" in body else {}
+def _parameters(call: Declaration) -> dict[str, Node]:
+    assert call.body is not None
+    return properties(properties(call.body)["params"])
 
 
 @every_file
@@ -63,22 +65,22 @@ def test_secrets_are_neither_parameters_nor_outputs(path: Path) -> None:
         assert "ConnectionString" not in text(output.value)
 
 
-@pytest.mark.parametrize("name", MODULES)
-def test_a_module_gets_exactly_what_it_takes(name: str) -> None:
-    module = parse(INFRA / MODULES[name].type)
-    _, given = _of_module(MODULES[name])
-    taken = module.of("param")
+@every_call
+def test_a_module_gets_exactly_what_it_takes(path: Path, name: str) -> None:
+    call = parse(path).of("module")[name]
+    taken = parse(path.parent / call.type).of("param")
+    given = _parameters(call)
     assert [key for key in given if key not in taken] == []
     assert [key for key, one in taken.items() if key not in given and one.value is None] == []
 
 
-@pytest.mark.parametrize("name", MODULES)
-def test_a_parameters_range_goes_through_to_the_module(name: str) -> None:
-    """A value that main.bicep allows and a module does not is a warning of the compiler, and later a failure."""
-    module = parse(INFRA / MODULES[name].type).of("param")
-    _, given = _of_module(MODULES[name])
-    for key, value in given.items():
-        source = MAIN.of("param").get(text(value))
+@every_call
+def test_a_parameters_range_goes_through_to_the_module(path: Path, name: str) -> None:
+    """A value that the caller allows and a module does not is a warning of the compiler, and later a failure."""
+    call = parse(path).of("module")[name]
+    module = parse(path.parent / call.type).of("param")
+    for key, value in _parameters(call).items():
+        source = parse(path).of("param").get(text(value))
         if source is None:
             continue
         assert source.type == module[key].type, key
@@ -107,7 +109,8 @@ def test_outputs_of_modules_that_may_not_be_there_are_asked_for_under_their_cond
 
 
 def test_every_module_file_is_used() -> None:
-    assert {INFRA / one.type for one in MODULES.values()} == {path for path in FILES if path.parent.name == "modules"}
+    used = {path.parent / one.type for path in FILES for one in parse(path).of("module").values()}
+    assert used == {path for path in FILES if path.parent.name == "modules"}
 
 
 def test_resources_are_tagged_for_azd() -> None:
