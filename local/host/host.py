@@ -73,7 +73,8 @@ class Host:
             task = asyncio.create_task(listener.run())
             task.add_done_callback(self._listener_ended)
             self._listening.append(task)
-        _announce(functions, routes, time.monotonic() - began)
+        _announce(functions, routes, self._listeners)
+        log.info("%d functions loaded in %.2f s", len(served), time.monotonic() - began)
         return port
 
     def finish(self, why: End) -> None:
@@ -125,14 +126,13 @@ class Host:
         self._loop.call_soon_threadsafe(self.finish, why)
 
 
-def _announce(functions: Sequence[LoadedFunction], routes: Sequence[Route], took: float) -> None:
+def _announce(functions: Sequence[LoadedFunction], routes: Sequence[Route], listeners: Sequence[QueueListener]) -> None:
     for route in routes:
         methods = ",".join(sorted(route.methods)) or "any method"
         log.info("%s: [%s] /%s", route.function.name, methods, route.template)
+    for listener in listeners:
+        log.info("%s", listener)
     for function in functions:
         if not function.is_served:
             kinds = ", ".join(binding.type for binding in (function.trigger, *function.outputs))
             log.warning("%s is not served: this host does not know all of %s", function.name, kinds)
-        elif function.trigger.type == "queueTrigger":
-            log.info("%s: queue %s", function.name, function.trigger.fields["queueName"])
-    log.info("%d functions loaded in %.2f s", len(functions), took)

@@ -51,6 +51,9 @@ class QueueListener:
         self._processing: set[asyncio.Task[None]] = set()
         self._unreachable = False
 
+    def __str__(self) -> str:
+        return f"{self._function.name}: queue {self._queue.name}"
+
     def wake(self) -> None:
         """Poll at once."""
         self._wake.set()
