@@ -84,4 +84,4 @@ format: .venv/.done  ## write the code in its one form
 	$(BIN)/ruff format .
 
 clean:  ## what setup made, local.settings.json excepted
-	rm -rf .venv .venv-runtime .venv-checkov node_modules test-results dist
+	rm -rf .venv .venv-runtime .venv-checkov node_modules test-results dist/site

@@ -5,6 +5,7 @@ The rooms, from the edge inwards. Imports go down this list and never up (import
     triggers/     the Functions edges; the only place that imports azure.functions
     services      makes the clients and joins them: the only maker of credentials, pools and containers
     calls         what a caller can do with a call: connect, register, look, hang up, report
+    controller    an operator's hand on a call
     observer      one call from attach to end: sideband events in, journal lines and a hang-up out
     http          reading requests within limits, and problems (RFC 9457) as values
     callers       who is calling, and may they touch this call?

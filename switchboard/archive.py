@@ -16,7 +16,7 @@ from switchboard.lines import CallCreated, CallEnded, HangUpRequested
 from switchboard.queues import OBSERVE_CALLS, read_observe_message, read_summary_message
 from switchboard.realtime.client import RealtimeClient
 from switchboard.storage import Storage, storage_errors
-from switchboard.summary import encode_summary, fold
+from switchboard.summary import encode_summary, fold, median_latency_ms
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +51,15 @@ class Archive:
             raise CallNotFound(f"Call {call_id} has no journal to archive.")
         name = summary_name(call_id, call.at)
         self._write(name, encode_summary(summary), _JSON)
-        log.info("call %s archived: %.0f s, %s", call_id, summary.duration_seconds, summary.end_reason)
+        log.info(
+            "call %s archived: %.0f s, %s, turns=%d tokens=%d latency_ms=%d",
+            call_id,
+            summary.duration_seconds,
+            summary.end_reason,
+            len(summary.turns),
+            summary.usage.total,
+            median_latency_ms(summary),
+        )
         return name
 
     def keep_poison(self, queue: str, message_id: str, arrived: float, message: bytes) -> None:

@@ -1,15 +1,20 @@
 """What a caller can do with calls: take a token, connect, register, look, hang up, report."""
 
+import asyncio
 import contextlib
 import logging
 from concurrent.futures import ThreadPoolExecutor
 from time import time
-from typing import Any
+from typing import Any, Literal
 
 from switchboard.callers import Caller, check_may_touch
+from switchboard.controller import steer
 from switchboard.errors import (
     BodyInvalid,
+    CallHasEnded,
     CallNotFound,
+    EventRefused,
+    OperatorsOnly,
     SignallingDisabled,
     StorageUnavailable,
     SwitchboardError,
@@ -17,10 +22,12 @@ from switchboard.errors import (
 )
 from switchboard.journal import Journals
 from switchboard.limits import Places
-from switchboard.lines import AnyLine, BrowserReport, CallCreated, CallEnded, HangUpRequested
+from switchboard.lines import AnyLine, BrowserReport, CallCreated, CallEnded, EventSent, HangUpRequested
 from switchboard.queues import CALL_SUMMARIES, OBSERVE_CALLS, observe_message, summary_message
 from switchboard.realtime.client import ClientSecret, CreatedCall, RealtimeClient, host, is_call_id
+from switchboard.realtime.client_events import AnyClientEvent
 from switchboard.realtime.secrets import SecretCache
+from switchboard.realtime.sideband import SidebandDialler
 from switchboard.session import Choice, default_voice, session_configuration
 from switchboard.settings import Settings
 from switchboard.status import CallStatus, call_status
@@ -35,8 +42,15 @@ class Calls:
     """The use cases. All methods block on the network; what they raise are SwitchboardErrors."""
 
     def __init__(
-        self, settings: Settings, client: RealtimeClient, places: Places, journals: Journals, storage: Storage
+        self,
+        settings: Settings,
+        client: RealtimeClient,
+        dialler: SidebandDialler,
+        places: Places,
+        journals: Journals,
+        storage: Storage,
     ) -> None:
+        self._dialler = dialler
         self._settings = settings
         self._client = client
         self._secrets = SecretCache(client, settings.client_secret_seconds)
@@ -123,6 +137,27 @@ class Calls:
         self._journals.append(call_id, [requested])
         self._client.hang_up(call.endpoint, call_id)
         log.info("call %s: %s", call_id, requested.reason)
+
+    def steer(self, caller: Caller, call_id: str, event: AnyClientEvent) -> dict[str, Any]:
+        """Send an operator's client event into the call; the service's answer. Who did it is written down."""
+        if not caller.operator:
+            raise OperatorsOnly
+        lines = self._lines(caller, call_id)
+        if _has_ended(lines):
+            raise CallHasEnded
+        outcome: Literal["answered", "refused", "unanswered"] = "unanswered"
+        try:
+            answer = asyncio.run(steer(self._dialler, _created(lines).endpoint, call_id, event))
+            outcome = "answered"
+        except EventRefused:
+            outcome = "refused"
+            raise
+        finally:
+            kind = str(event.__struct_config__.tag)
+            sent = EventSent(at=_now(), operator=caller.id, event=kind, outcome=outcome)
+            self._journals.append(call_id, [sent])
+            log.info("operator's %s into call %s: %s", kind, call_id, outcome)
+        return answer
 
     def report(self, caller: Caller, call_id: str, figures: dict[str, Any]) -> None:
         """Keep the browser's own figures with the call. After the call's end its summary is written anew."""

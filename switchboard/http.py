@@ -11,12 +11,15 @@ from multipart import MultipartError, MultipartParser, parse_options_header
 from switchboard.errors import (
     BodyInvalid,
     BodyTooLarge,
+    EventNotAllowed,
+    EventRefused,
     FieldNotAllowed,
     OfferMissing,
     OfferTooLarge,
     SwitchboardError,
     UnsupportedMediaType,
 )
+from switchboard.realtime.client_events import ALLOWED, AnyClientEvent
 from switchboard.sdp import MAX_OFFER_BYTES, check_offer
 from switchboard.session import CHOICE_FIELDS
 
@@ -47,6 +50,7 @@ class Problem(msgspec.Struct, frozen=True):
     code: str
     hint: str
     request_id: str
+    error: Mapping[str, Any] | msgspec.UnsetType = msgspec.UNSET
 
 
 def json_answer(status: int, value: Any, **headers: str) -> Answer:
@@ -66,6 +70,7 @@ def problem_answer(error: SwitchboardError, request_id: str) -> Answer:
         code=error.code,
         hint=error.hint,
         request_id=request_id,
+        error=error.error if isinstance(error, EventRefused) else msgspec.UNSET,
     )
     headers = {"Content-Type": "application/problem+json", "Cache-Control": "no-store"}
     if error.retry_after is not None:
@@ -103,6 +108,15 @@ def read_json(content_type: str, body: bytes, kind: type[T]) -> T:
         return msgspec.json.decode(body, type=kind)
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
         raise BodyInvalid(str(error) if isinstance(error, msgspec.MsgspecError) else "This is not JSON.") from error
+
+
+def read_client_event(content_type: str, body: bytes) -> AnyClientEvent:
+    """A client event of the allow-list. Raises EventNotAllowed for others and for fields that it does not have."""
+    try:
+        event: AnyClientEvent = read_json(content_type, body, AnyClientEvent)  # type: ignore[arg-type]
+    except BodyInvalid as error:
+        raise EventNotAllowed(error.detail, hint=f"Allowed are {', '.join(ALLOWED)}.") from error
+    return event
 
 
 def safe_request_id(text: str) -> str:

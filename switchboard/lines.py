@@ -157,6 +157,14 @@ class Fault(Line, tag="fault", frozen=True, kw_only=True):
     error: ErrorDetail
 
 
+class EventSent(Line, tag="controller.event_sent", frozen=True, kw_only=True):
+    """An operator sent a client event into the call; `outcome` is answered, refused or unanswered."""
+
+    operator: str
+    event: str
+    outcome: Literal["answered", "refused", "unanswered"]
+
+
 class BrowserReport(Line, tag="browser.report", frozen=True, kw_only=True):
     """The browser's own figures, as it tells them: nobody has checked them."""
 
@@ -181,6 +189,7 @@ AnyLine = (
     | PlaybackStarted
     | PlaybackStopped
     | Fault
+    | EventSent
     | BrowserReport
 )
 

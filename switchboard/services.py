@@ -75,11 +75,12 @@ def build(settings: Settings) -> Services:
     storage_identity = Identity(settings.storage.client_id) if other else identity
     storage = Storage(settings.storage, storage_identity, settings.archive_container)
     client = RealtimeClient(settings.realtime_endpoints, credentials, webrtc_filter=settings.realtime_webrtc_filter)
+    dialler = SidebandDialler(credentials)
     journals = Journals(storage)
     places = Places(storage, per_caller=settings.max_calls_per_caller, call_seconds=settings.max_call_seconds)
     return Services(
         settings=settings,
-        calls=Calls(settings, client, places, journals, storage),
+        calls=Calls(settings, client, dialler, places, journals, storage),
         archive=Archive(storage, journals, client),
-        observers=Observers(settings, client, SidebandDialler(credentials), journals, places),
+        observers=Observers(settings, client, dialler, journals, places),
     )

@@ -5,6 +5,7 @@ writers): everything is therefore kept by the id of what it is about, and the fi
 """
 
 from collections.abc import Iterable
+from statistics import median
 from typing import Any
 
 import msgspec
@@ -18,6 +19,8 @@ from switchboard.usage import Usage, total_usage
 SCHEMA = 1
 # An observer attaches within a second of the call, and again within one of a closed sideband: that is no gap.
 LONGEST_UNNOTED_GAP_SECONDS = 1.0
+# Lines that others write: they do not show that an observer was there.
+_NOT_OBSERVED = (journal.HangUpRequested, journal.EventSent, journal.BrowserReport)
 
 
 class CallerRecord(msgspec.Struct, frozen=True):
@@ -43,6 +46,15 @@ class Gap(msgspec.Struct, frozen=True, rename={"from_": "from"}):
     from_: str
     to: str
     seconds: float
+
+
+class Steering(msgspec.Struct, frozen=True):
+    """A client event that an operator sent into the call, and whether the service answered or refused it."""
+
+    at: str
+    operator: str
+    event: str
+    outcome: str
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -75,6 +87,7 @@ class CallSummary(msgspec.Struct, frozen=True, kw_only=True):
     usage: Usage
     errors: list[ErrorRecord]
     gaps: list[Gap]
+    steering: list[Steering]
     reports: list[Report]
 
 
@@ -106,6 +119,11 @@ def fold(lines: Iterable[AnyLine]) -> CallSummary | None:
         usage=total_usage(lines),
         errors=[_error(line) for line in lines if isinstance(line, journal.Fault)],
         gaps=_gaps(lines),
+        steering=[
+            Steering(iso(line.at), line.operator, line.event, line.outcome)
+            for line in lines
+            if isinstance(line, journal.EventSent)
+        ],
         reports=[
             Report(iso(line.at), "browser", line.figures) for line in lines if isinstance(line, journal.BrowserReport)
         ],
@@ -115,6 +133,12 @@ def fold(lines: Iterable[AnyLine]) -> CallSummary | None:
 def encode_summary(summary: CallSummary) -> bytes:
     """The summary as it is archived: indented JSON, ending in a line feed."""
     return msgspec.json.format(msgspec.json.encode(summary), indent=2) + b"\n"
+
+
+def median_latency_ms(summary: CallSummary) -> int:
+    """The middle one of the turns' response latencies; 0 where no spoken turn was answered."""
+    known = [turn.response_latency_ms for turn in summary.turns if turn.response_latency_ms is not None]
+    return round(median(known)) if known else 0
 
 
 def _without_repeats(lines: Iterable[AnyLine]) -> list[AnyLine]:
@@ -153,6 +177,6 @@ def _gaps(lines: list[AnyLine]) -> list[Gap]:
             gaps.append(Gap(iso(last), iso(line.at), round(line.at - last, 3)))
         if isinstance(line, CallCreated | journal.Attached | journal.Detached):
             last, attached = line.at, isinstance(line, journal.Attached)
-        elif attached and not isinstance(line, journal.HangUpRequested | journal.BrowserReport):
+        elif attached and not isinstance(line, _NOT_OBSERVED):
             last = line.at
     return gaps

@@ -8,7 +8,7 @@ restarted): dialling once more tells, because an ended call answers 404.
 import asyncio
 import re
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, Literal
 from urllib.parse import quote
 
@@ -62,9 +62,20 @@ class Sideband:
         except ConnectionClosed as closed:
             return _closed(closed)
 
-    async def send(self, event: dict[str, Any]) -> None:
-        """Send a client event."""
-        await self._connection.send(msgspec.json.encode(event).decode())
+    async def receive_raw(self) -> dict[str, Any] | Closed | None:
+        """The next event as the service sent it; None for a frame that is no event."""
+        try:
+            event = msgspec.json.decode(await self._connection.recv())
+        except ConnectionClosed as closed:
+            return _closed(closed)
+        except (msgspec.MsgspecError, UnicodeError):
+            return None
+        return event if isinstance(event, dict) and isinstance(event.get("type"), str) else None
+
+    async def send(self, event: str) -> None:
+        """Send a client event, encoded already. One that finds the sideband closed is answered by `receive`."""
+        with suppress(ConnectionClosed):
+            await self._connection.send(event)
 
 
 class SidebandDialler:

@@ -6,7 +6,7 @@ import azure.functions as func
 import msgspec
 
 from switchboard.callers import Caller
-from switchboard.http import Answer, json_answer, read_json
+from switchboard.http import Answer, json_answer, read_client_event, read_json
 from switchboard.services import Services
 from switchboard.triggers.boundary import Boundary
 
@@ -51,6 +51,14 @@ def calls_blueprint(services: Services) -> func.Blueprint:
             figures = read_json(req.headers.get("content-type", ""), req.get_body(), dict[str, Any])
             services.calls.report(caller, req.route_params["call_id"], figures)
             return json_answer(202, {"call_id": req.route_params["call_id"]})
+
+        return boundary.guarded(req, work)
+
+    @blueprint.route("calls/{call_id}/events", methods=["POST", "OPTIONS"])
+    def steer_call(req: func.HttpRequest) -> func.HttpResponse:
+        def work(caller: Caller) -> Answer:
+            event = read_client_event(req.headers.get("content-type", ""), req.get_body())
+            return json_answer(200, services.calls.steer(caller, req.route_params["call_id"], event))
 
         return boundary.guarded(req, work)
 

@@ -4,79 +4,16 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from time import time
-from typing import Any
 
 import pytest
 
-from switchboard.credentials import ApiKey
 from switchboard.errors import UpstreamError
-from switchboard.journal import Journals
-from switchboard.limits import Places
-from switchboard.lines import AnyLine, Attached, CallCreated, Detached, HangUpRequested, Transcript
+from switchboard.lines import Detached, HangUpRequested, Transcript
 from switchboard.realtime.client import RealtimeClient
-from switchboard.realtime.sideband import SidebandDialler
-from switchboard.services import Observers
-from switchboard.settings import Secret
 from switchboard.storage import Storage
-from switchboard.summary import CallSummary, fold
 from tests.emulator import Emulator
-from tests.examples import OFFER, settings
+from tests.service.stage import Stage
 from tests.wait import eventually
-
-
-class Stage:
-    """A call in the emulator, and observers for it."""
-
-    def __init__(self, client: RealtimeClient, storage: Storage, emulator: Emulator) -> None:
-        self.client = client
-        self.storage = storage
-        self.emulator = emulator
-        self.journals = Journals(storage)
-        self.places = Places(storage, per_caller=1, call_seconds=100)
-        self.call_id = ""
-
-    async def call(self, **fields: Any) -> CallCreated:
-        return await asyncio.to_thread(self._call, fields)
-
-    def _call(self, fields: dict[str, Any]) -> CallCreated:
-        session = {
-            "type": "realtime",
-            "model": "gpt-realtime",
-            "audio": {"input": {"transcription": {"model": "gpt-realtime-whisper"}}},
-        }
-        created = self.client.create_call(self.client.create_client_secret(session, 600), OFFER)
-        self.call_id = created.call_id
-        defaults = {"max_call_seconds": 60, "max_idle_seconds": 60, "place": self.places.reserve("ada")}
-        return CallCreated(
-            **{"at": time(), "call_id": created.call_id, "caller_id": "ada", "endpoint": created.endpoint}
-            | defaults
-            | fields
-        )
-
-    def observers(self, **environ: str) -> Observers:
-        dialler = SidebandDialler(ApiKey(Secret("emulator")))
-        return Observers(settings(**environ), self.client, dialler, self.journals, self.places)
-
-    def lines(self) -> list[AnyLine]:
-        return self.journals.read(self.call_id) or []
-
-    def summary(self) -> CallSummary:
-        found = fold(self.lines())
-        assert found is not None
-        return found
-
-    def said(self) -> list[tuple[str, str | None]]:
-        return [(line.role, line.text) for line in self.summary().transcript]
-
-    async def attached(self, times: int = 1) -> None:
-        await eventually(
-            lambda: sum(isinstance(line, Attached) for line in self.lines()) >= times, "the observer attaches"
-        )
-
-    async def talk(self, transcript: str, answer: str) -> None:
-        """A turn, until its words are in the journal."""
-        await asyncio.to_thread(self.emulator.turn, self.call_id, transcript, answer)
-        await eventually(lambda: ("assistant", answer) in self.said(), f"the journal has {answer!r}")
 
 
 @pytest.fixture

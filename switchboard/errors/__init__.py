@@ -1,0 +1,108 @@
+"""Every error that Switchboard raises on purpose.
+
+    SwitchboardError                   never raised itself
+    ├── CallerError                    the request is at fault; sending it again changes nothing
+    │   ├── OfferMissing               400 offer_missing
+    │   ├── OfferInvalid               400 offer_invalid
+    │   ├── OfferTooLarge              413 offer_too_large
+    │   ├── UnsupportedMediaType       415 unsupported_media_type
+    │   ├── BodyInvalid                400 body_invalid
+    │   ├── BodyTooLarge               413 body_too_large
+    │   ├── FieldNotAllowed            400 field_not_allowed
+    │   ├── OverrideInvalid            400 override_invalid
+    │   ├── SignInRequired             401 sign_in_required
+    │   ├── NotYourCall                403 not_your_call
+    │   ├── CrossSiteRequest           403 cross_site_request
+    │   ├── SignallingDisabled         403 signalling_disabled
+    │   ├── CallNotFound               404 call_not_found
+    │   ├── CallHasEnded               409 call_ended
+    │   ├── OperatorsOnly              403 operators_only
+    │   ├── EventNotAllowed            400 event_not_allowed
+    │   ├── EventRefused               422 event_refused, with the service's error
+    │   └── TooManyCalls               429 too_many_calls, Retry-After
+    ├── UpstreamError                  the Realtime service is at fault, or our standing with it
+    │   ├── UpstreamUnauthorized       502 upstream_unauthorized
+    │   ├── UpstreamForbidden          502 upstream_forbidden
+    │   ├── DeploymentNotFound         502 deployment_not_found
+    │   ├── DeploymentNotRealtime      502 deployment_not_realtime
+    │   ├── SessionRejected            502 session_rejected
+    │   ├── UpstreamThrottled          503 upstream_throttled, Retry-After
+    │   ├── UpstreamFailed             502 upstream_failed
+    │   ├── UpstreamTimeout            504 upstream_timeout
+    │   └── SteeringTimeout            504 steering_timeout
+    ├── StorageUnavailable             503 storage_unavailable
+    └── SettingsError                  at start only; names every fault at once
+
+The codes are part of the interface: pages and scripts switch on them. Text from upstream never goes into one of these:
+it is logged, redacted, where it was read.
+"""
+
+from switchboard.errors.base import SettingsError, StorageUnavailable, SwitchboardError
+from switchboard.errors.caller import (
+    BodyInvalid,
+    BodyTooLarge,
+    CallerError,
+    CallHasEnded,
+    CallNotFound,
+    CrossSiteRequest,
+    EventNotAllowed,
+    EventRefused,
+    FieldNotAllowed,
+    NotYourCall,
+    OfferInvalid,
+    OfferMissing,
+    OfferTooLarge,
+    OperatorsOnly,
+    OverrideInvalid,
+    SignallingDisabled,
+    SignInRequired,
+    TooManyCalls,
+    UnsupportedMediaType,
+)
+from switchboard.errors.upstream import (
+    DeploymentNotFound,
+    DeploymentNotRealtime,
+    SessionRejected,
+    SteeringTimeout,
+    UpstreamError,
+    UpstreamFailed,
+    UpstreamForbidden,
+    UpstreamThrottled,
+    UpstreamTimeout,
+    UpstreamUnauthorized,
+)
+
+__all__ = [
+    "BodyInvalid",
+    "BodyTooLarge",
+    "CallHasEnded",
+    "CallNotFound",
+    "CallerError",
+    "CrossSiteRequest",
+    "DeploymentNotFound",
+    "DeploymentNotRealtime",
+    "EventNotAllowed",
+    "EventRefused",
+    "FieldNotAllowed",
+    "NotYourCall",
+    "OfferInvalid",
+    "OfferMissing",
+    "OfferTooLarge",
+    "OperatorsOnly",
+    "OverrideInvalid",
+    "SessionRejected",
+    "SettingsError",
+    "SignInRequired",
+    "SignallingDisabled",
+    "SteeringTimeout",
+    "StorageUnavailable",
+    "SwitchboardError",
+    "TooManyCalls",
+    "UnsupportedMediaType",
+    "UpstreamError",
+    "UpstreamFailed",
+    "UpstreamForbidden",
+    "UpstreamThrottled",
+    "UpstreamTimeout",
+    "UpstreamUnauthorized",
+]
