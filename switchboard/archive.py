@@ -52,7 +52,7 @@ class Archive:
         name = summary_name(call_id, call.at)
         self._write(name, encode_summary(summary), _JSON)
         log.info(
-            "call %s archived: %.0f s, %s, turns=%d tokens=%d latency_ms=%d",
+            "call %s archived: %.0f s, %s, turns=%d tokens=%d latency_ms=%s",
             call_id,
             summary.duration_seconds,
             summary.end_reason,

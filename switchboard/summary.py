@@ -135,10 +135,10 @@ def encode_summary(summary: CallSummary) -> bytes:
     return msgspec.json.format(msgspec.json.encode(summary), indent=2) + b"\n"
 
 
-def median_latency_ms(summary: CallSummary) -> int:
-    """The middle one of the turns' response latencies; 0 where no spoken turn was answered."""
+def median_latency_ms(summary: CallSummary) -> int | None:
+    """The middle one of the turns' response latencies; None where no spoken turn was answered."""
     known = [turn.response_latency_ms for turn in summary.turns if turn.response_latency_ms is not None]
-    return round(median(known)) if known else 0
+    return round(median(known)) if known else None
 
 
 def _without_repeats(lines: Iterable[AnyLine]) -> list[AnyLine]:
