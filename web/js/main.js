@@ -3,13 +3,13 @@
  */
 
 import { createApi } from './api.js';
+import { attend } from './call/attention.js';
 import { Inputs } from './call/inputs.js';
 import { Levels } from './call/levels.js';
 import { RecordWatch } from './call/record.js';
 import { Session } from './call/session.js';
 import { Speaker } from './call/speaker.js';
 import { WakeLock } from './call/wakelock.js';
-import { answering, floorOf } from './conversation/turns.js';
 import { chooseLanguage, loadTranslator } from './i18n/index.js';
 import { StatsWatch } from './measure/watch.js';
 import { initialModel, reduce } from './model.js';
@@ -22,12 +22,6 @@ import { mount } from './ui/mount.js';
 
 /** @import { PageStore } from './model.js' */
 /** @import { Preferences } from './preferences.js' */
-
-/** An answer that has not begun by now has failed where the filter hides it. */
-const ANSWER_MS = 20_000;
-
-/** The voice steps back while the service stops it; longer than this and it was not stopped. */
-const DUCK_MS = 1_000;
 
 const preferences = loadPreferences();
 /** @type {PageStore} */
@@ -49,6 +43,8 @@ const page = mount({
   store,
   api,
   levels,
+  speaker: { adjustable: speaker.volumeAdjustable, selectable: speaker.selectable },
+  microphoneName: () => inputs.microphone.label,
   translator,
   actions: {
     start,
@@ -56,6 +52,10 @@ const page = mount({
     say: (text) => session.say(text),
     hear: () => void speaker.play(),
     setVolume: (value) => speaker.setVolume(value),
+    setPushToTalk(value) {
+      prefer('talk', value ? 'hold' : '');
+      store.dispatch({ type: 'push-to-talk', value });
+    },
     chooseMicrophone: (id) => void inputs.chooseMicrophone(id),
     chooseSpeaker: (id) => void inputs.chooseSpeaker(id),
     prefer,
@@ -126,21 +126,7 @@ async function loadConfig() {
   }
 }
 
-/** @type {number | undefined} */
-let patience;
-store.watch(({ turns }) => floorOf(turns), (floor) => {
-  clearTimeout(patience);
-  if (floor === 'thinking') patience = window.setTimeout(() => store.dispatch({ type: 'answer-missing' }), ANSWER_MS);
-});
-store.watch(({ turns }) => answering(turns), (busy) => !busy && records.turnDone());
-
-/** @type {number | undefined} */
-let unduck;
-store.watch(({ turns }) => turns.ducked, (ducked) => {
-  clearTimeout(unduck);
-  speaker.duck(ducked);
-  if (ducked) unduck = window.setTimeout(() => speaker.duck(false), DUCK_MS);
-});
+attend({ store, speaker, records, told: (message) => page.words('talk.note.error', { message }) });
 
 // Not beforeunload or unload: on phones only pagehide is certain to come.
 window.addEventListener('pagehide', () => session.leave());

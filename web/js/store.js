@@ -9,6 +9,7 @@
  * @property {(action: A) => void} dispatch
  * @property {<T>(select: (state: S) => T, render: (value: T, state: S) => void) => () => void} watch
  *   calls `render` at once and then whenever the selected value is another one; returns the way to stop
+ * @property {(slices: (keyof S)[], render: (state: S) => void) => () => void} watchAny the same for several slices at once
  */
 
 /**
@@ -50,6 +51,17 @@ export function createStore(initial, reduce) {
       };
       watchers.add(watcher);
       render(last, state);
+      return () => watchers.delete(watcher);
+    },
+    watchAny(slices, render) {
+      let last = state;
+      const watcher = () => {
+        const before = last;
+        last = state;
+        if (slices.some((slice) => !Object.is(before[slice], state[slice]))) render(state);
+      };
+      watchers.add(watcher);
+      render(state);
       return () => watchers.delete(watcher);
     },
   };

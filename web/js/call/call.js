@@ -35,8 +35,9 @@ const MEDIA_PATIENCE_MS = 10_000;
 /** A change of network often heals by itself within this time. */
 export const GRACE_MS = 5_000;
 
-/** How often to look whether the first sound has come. */
+/** How often to look whether the first sound has come, and from which level on it is one. */
 const LISTEN_MS = 20;
+const AUDIBLE = 0.05;
 
 /** Thrown into a call that was given up while it waited. Nobody is told: whoever gave it up knows. */
 export class Superseded extends Error {}
@@ -64,7 +65,6 @@ export class Call {
       onClosed: () => handlers.onClosed(),
     });
     rooms.speaker.attach(this.transport.remoteTrack);
-    this.#awaitFirstSound();
   }
 
   /**
@@ -128,6 +128,7 @@ export class Call {
     this.live = true;
     this.#mark('channel');
     this.rooms.levels.listen('model', this.transport.remoteTrack);
+    this.#awaitFirstSound();
     this.handlers.onLive();
     this.settle?.resolve();
   }
@@ -147,14 +148,10 @@ export class Call {
     }
   }
 
-  /** The browser knows how loud the last packet was: no audio graph needed, and no event trusted. */
+  /** The event that says so only says that it was sent; this is what is played. */
   #awaitFirstSound() {
-    const { receiver } = this.transport;
-    const look = () => {
-      if (receiver.getSynchronizationSources().some(({ audioLevel = 0 }) => audioLevel > 0.001)) this.#mark('audio');
-      else this.#later(LISTEN_MS, look);
-    };
-    look();
+    if (this.rooms.levels.level('model') > AUDIBLE) this.#mark('audio');
+    else this.#later(LISTEN_MS, () => this.#awaitFirstSound());
   }
 
   /**

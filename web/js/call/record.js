@@ -12,7 +12,7 @@ const AFTER_TURN_MS = 1_500;
 
 /** How long to ask why a call ended before admitting that nobody knows. */
 const REASON_MS = 8_000;
-const ASK_AGAIN_MS = 400;
+const ASK_AGAIN_MS = 300;
 
 export class RecordWatch {
   /**
@@ -52,10 +52,10 @@ export class RecordWatch {
    */
   async ending(callId, patience = REASON_MS) {
     const deadline = performance.now() + patience;
-    while (performance.now() < deadline) {
+    for (let pause = ASK_AGAIN_MS; performance.now() < deadline; pause *= 1.5) {
       const record = await this.api.record(callId).catch(() => null);
       if (record?.state === 'ended' && record.end_reason) return record;
-      await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
+      await new Promise((resolve) => setTimeout(resolve, pause));
     }
     return null;
   }

@@ -25,7 +25,6 @@ export class Transport {
     this.sender = sender;
     /** The model's voice. The track exists before the answer does, so a click can hand it to an audio element. */
     this.remoteTrack = receiver.track;
-    this.receiver = receiver;
     this.closed = false;
 
     this.connection.addEventListener('connectionstatechange', () => {

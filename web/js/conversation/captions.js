@@ -108,7 +108,7 @@ function added(state, event, at) {
     if (!old) return { ...blank(item.id, item.role, status, at), text, heard: text.length, by: typed ? 'text' : 'voice' };
     return old.status === 'hearing' && status === 'done' ? { ...old, status } : old;
   });
-  return event.previous_item_id ? place(next, item.id, event.previous_item_id) : next;
+  return place(next, item.id, event.previous_item_id ?? null);
 }
 
 /**

@@ -6,11 +6,11 @@
  * @template {{ list: { id: string }[], after: Record<string, string> }} T
  * @param {T} state
  * @param {string} id an item of the list
- * @param {string} previous the item that must come right before it, whether it is here yet or not
+ * @param {string | null} previous the item that must come right before it, whether it is here yet or not
  * @returns {T}
  */
 export function place(state, id, previous) {
-  const after = { ...state.after, [id]: previous };
+  const after = previous ? { ...state.after, [id]: previous } : state.after;
   const list = [...state.list];
   follow(list, after, id);
   // Whoever was waiting for this one moves too, and whoever waits for them.

@@ -2,7 +2,6 @@
 
 export const en = {
   'page.title': 'Switchboard: talk with a voice model',
-  'page.description': 'Talk with a voice model in your browser.',
   'page.skip': 'Skip to the call',
   'page.language': 'Language',
   'page.theme': 'Appearance',
@@ -54,7 +53,6 @@ export const en = {
   'state.ended.more': 'It lasted {time}.',
   'state.blocked': 'No call',
 
-  'gauge.elapsed': 'Elapsed',
   'gauge.of': '{elapsed} of {limit}',
   'gauge.tokens': '{n} tokens',
   'gauge.cost': 'about {amount}',
@@ -102,6 +100,7 @@ export const en = {
   'after.delay': 'Round trip',
   'after.loss': 'Packets lost',
   'after.usage': 'Usage',
+  'after.cost': 'Cost',
   'after.copy': 'Copy the conversation',
   'after.copied': 'Copied.',
   'after.text': 'Download as text',
@@ -124,6 +123,7 @@ export const en = {
   'check.running': 'checking',
   'check.passed': 'fine',
   'check.failed': 'failed',
+  'check.unsure': 'not sure',
   'check.page.no': 'Open this page over https.',
   'check.gateway.ok': 'Answers in {time}, version {version}.',
   'check.microphone.ok': 'Heard something from {name}.',
@@ -157,7 +157,6 @@ export const en = {
   'engineer.events.shown': '{shown} of {all}',
   'engineer.call': 'Call',
 
-  'problem.heading': 'Something is in the way',
   'problem.dismiss': 'Dismiss',
   'problem.retry-after': 'Try again in {time}.',
   'problem.hint': 'The gateway’s advice:',

@@ -5,7 +5,6 @@
 /** @type {Messages} */
 export const es = {
   'page.title': 'Switchboard: habla con un modelo de voz',
-  'page.description': 'Habla con un modelo de voz en tu navegador.',
   'page.skip': 'Ir a la llamada',
   'page.language': 'Idioma',
   'page.theme': 'Apariencia',
@@ -57,7 +56,6 @@ export const es = {
   'state.ended.more': 'Duró {time}.',
   'state.blocked': 'Sin llamada',
 
-  'gauge.elapsed': 'Transcurrido',
   'gauge.of': '{elapsed} de {limit}',
   'gauge.tokens': '{n} tokens',
   'gauge.cost': 'unos {amount}',
@@ -105,6 +103,7 @@ export const es = {
   'after.delay': 'Ida y vuelta',
   'after.loss': 'Paquetes perdidos',
   'after.usage': 'Consumo',
+  'after.cost': 'Coste',
   'after.copy': 'Copiar la conversación',
   'after.copied': 'Copiada.',
   'after.text': 'Descargar como texto',
@@ -127,6 +126,7 @@ export const es = {
   'check.running': 'comprobando',
   'check.passed': 'bien',
   'check.failed': 'falló',
+  'check.unsure': 'dudoso',
   'check.page.no': 'Abre esta página por https.',
   'check.gateway.ok': 'Responde en {time}, versión {version}.',
   'check.microphone.ok': 'Se oyó algo por {name}.',
@@ -160,7 +160,6 @@ export const es = {
   'engineer.events.shown': '{shown} de {all}',
   'engineer.call': 'Llamada',
 
-  'problem.heading': 'Algo lo impide',
   'problem.dismiss': 'Cerrar aviso',
   'problem.retry-after': 'Inténtalo de nuevo en {time}.',
   'problem.hint': 'Consejo de la pasarela:',

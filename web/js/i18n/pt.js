@@ -5,7 +5,6 @@
 /** @type {Messages} */
 export const pt = {
   'page.title': 'Switchboard: converse com um modelo de voz',
-  'page.description': 'Converse com um modelo de voz no seu navegador.',
   'page.skip': 'Ir para a chamada',
   'page.language': 'Idioma',
   'page.theme': 'Aparência',
@@ -57,7 +56,6 @@ export const pt = {
   'state.ended.more': 'Durou {time}.',
   'state.blocked': 'Sem chamada',
 
-  'gauge.elapsed': 'Decorrido',
   'gauge.of': '{elapsed} de {limit}',
   'gauge.tokens': '{n} tokens',
   'gauge.cost': 'cerca de {amount}',
@@ -105,6 +103,7 @@ export const pt = {
   'after.delay': 'Ida e volta',
   'after.loss': 'Pacotes perdidos',
   'after.usage': 'Consumo',
+  'after.cost': 'Custo',
   'after.copy': 'Copiar a conversa',
   'after.copied': 'Copiada.',
   'after.text': 'Baixar como texto',
@@ -127,6 +126,7 @@ export const pt = {
   'check.running': 'verificando',
   'check.passed': 'tudo bem',
   'check.failed': 'falhou',
+  'check.unsure': 'incerto',
   'check.page.no': 'Abra esta página por https.',
   'check.gateway.ok': 'Responde em {time}, versão {version}.',
   'check.microphone.ok': 'Ouviu-se algo em {name}.',
@@ -160,7 +160,6 @@ export const pt = {
   'engineer.events.shown': '{shown} de {all}',
   'engineer.call': 'Chamada',
 
-  'problem.heading': 'Algo está impedindo',
   'problem.dismiss': 'Fechar aviso',
   'problem.retry-after': 'Tente de novo em {time}.',
   'problem.hint': 'Conselho do gateway:',

@@ -5,7 +5,6 @@
 /** @type {Messages} */
 export const tr = {
   'page.title': 'Switchboard: bir ses modeliyle konuşun',
-  'page.description': 'Tarayıcınızda bir ses modeliyle konuşun.',
   'page.skip': 'Aramaya geç',
   'page.language': 'Dil',
   'page.theme': 'Görünüm',
@@ -57,7 +56,6 @@ export const tr = {
   'state.ended.more': 'Süresi: {time}.',
   'state.blocked': 'Arama yok',
 
-  'gauge.elapsed': 'Geçen süre',
   'gauge.of': '{elapsed} / {limit}',
   'gauge.tokens': '{n} jeton',
   'gauge.cost': 'yaklaşık {amount}',
@@ -105,6 +103,7 @@ export const tr = {
   'after.delay': 'Gidiş dönüş',
   'after.loss': 'Kayıp paket',
   'after.usage': 'Kullanım',
+  'after.cost': 'Ücret',
   'after.copy': 'Konuşmayı kopyala',
   'after.copied': 'Kopyalandı.',
   'after.text': 'Metin olarak indir',
@@ -127,6 +126,7 @@ export const tr = {
   'check.running': 'denetleniyor',
   'check.passed': 'sorun yok',
   'check.failed': 'başarısız',
+  'check.unsure': 'belirsiz',
   'check.page.no': 'Bu sayfayı https ile açın.',
   'check.gateway.ok': '{time} içinde yanıt veriyor, sürüm {version}.',
   'check.microphone.ok': '{name} üzerinden bir şey duyuldu.',
@@ -160,7 +160,6 @@ export const tr = {
   'engineer.events.shown': '{shown} / {all}',
   'engineer.call': 'Arama',
 
-  'problem.heading': 'Bir engel var',
   'problem.dismiss': 'Uyarıyı kapat',
   'problem.retry-after': '{time} sonra yeniden deneyin.',
   'problem.hint': 'Ağ geçidinin önerisi:',

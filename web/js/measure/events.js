@@ -4,7 +4,7 @@
  * @typedef {object} LogEntry
  * @property {number} n counts up from 1 for the life of the page
  * @property {number} at epoch milliseconds
- * @property {'in' | 'out' | 'page'} way
+ * @property {'in' | 'out'} way
  * @property {string} type
  * @property {string} json redacted
  *
@@ -24,14 +24,14 @@ export const noEvents = Object.freeze({ entries: [], next: 1 });
 const SECRET = /^(?:.*(?:token|secret|password|authorization|api[-_]?key|credential|cookie).*|instructions|sdp|tools|headers|ice[-_]?(?:ufrag|pwd))$/i;
 
 /** Usage counts tokens; that is no secret. */
-const COUNTED = /tokens(?:_details)?$/i;
+const COUNTED = /tokens?(?:_details)?$/i;
 
 /** What a secret looks like where its name does not tell: client secrets, bearer tokens, JSON web tokens, session descriptions. */
 const LOOKS_SECRET = /\bek_[\w-]+|\bsk-[\w-]+|\bBearer\s+\S+|\beyJ[\w-]+\.[\w-]+\.[\w-]*|\bv=0\r?\no=[\s\S]*/g;
 
 /**
  * @param {EventLog} log
- * @param {{ type: string, event?: { type: string, [field: string]: unknown }, at?: number, page?: string }} action
+ * @param {{ type: string, event?: { type: string, [field: string]: unknown }, at?: number }} action
  * @returns {EventLog}
  */
 export function reduceEvents(log, action) {

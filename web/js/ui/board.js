@@ -14,10 +14,13 @@ const PLUG_LENGTH = 32;
 const WAVE = 50;
 
 /**
- * @param {{ board: SVGElement, cord: SVGPathElement, shadow: SVGPathElement, plug: SVGGElement, rings: { you: SVGElement, model: SVGElement } }} parts
+ * @param {SVGElement} board
  * @param {{ level: (voice: 'you' | 'model') => number }} levels
  */
-export function createBoard({ board, cord, shadow, plug, rings }, levels) {
+export function createBoard(board, levels) {
+  const part = (/** @type {string} */ selector) => /** @type {SVGElement} */ (board.querySelector(selector));
+  const [cord, shadow, plug] = ['#cord', '#cord-shadow', '#plug'].map(part);
+  const rings = { you: part('.jack-you .jack-level'), model: part('.jack-model .jack-level') };
   const still = matchMedia('(prefers-reduced-motion: reduce)');
   let end = { ...PARKED };
   let target = PARKED;

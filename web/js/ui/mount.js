@@ -1,16 +1,20 @@
 /**
- * Finds the page's elements, shows the state in them and turns what the visitor does into actions.
+ * Finds the page's elements and shows the state in them: one watcher for each part, called only when its part changed.
  */
 
-import { LANGUAGES } from '../i18n/index.js';
 import { inCall } from '../state.js';
 import { renderAccount } from './account.js';
+import { renderAfter } from './after.js';
 import { createAnnouncer } from './announcer.js';
 import { createBoard } from './board.js';
+import { createCheck } from './check.js';
 import { noticeOf, renderConsent } from './consent.js';
-import { byId, el } from './dom.js';
+import { bindControls } from './controls.js';
+import { byId } from './dom.js';
+import { createEngineer } from './engineer.js';
 import { renderGauge } from './gauge.js';
 import { renderProblem } from './problem.js';
+import { createSound } from './sound.js';
 import { renderStage } from './stage.js';
 import { renderStatic } from './static.js';
 import { renderTranscript } from './transcript.js';
@@ -19,37 +23,26 @@ import { renderTranscript } from './transcript.js';
 /** @import { Levels } from '../call/levels.js' */
 /** @import { MessageKey, Translator } from '../i18n/index.js' */
 /** @import { Model, PageStore } from '../model.js' */
-/** @import { Preferences } from '../preferences.js' */
 /** @import { Problem } from '../problems.js' */
+/** @import { Actions } from './controls.js' */
 
 /**
- * @typedef {object} Actions
- * @property {() => void} start
- * @property {() => void} hangUp
- * @property {(text: string) => void} say
- * @property {() => void} hear
- * @property {(volume: number) => void} setVolume
- * @property {(deviceId: string) => void} chooseMicrophone
- * @property {(deviceId: string) => void} chooseSpeaker
- * @property {(name: keyof Preferences, value: string) => void} prefer
- * @property {(language: string) => void} changeLanguage
- * @property {() => void} loadConfig
- *
  * @typedef {object} Rooms
  * @property {PageStore} store
  * @property {Api} api
  * @property {Levels} levels
+ * @property {{ adjustable: boolean, selectable: boolean }} speaker
+ * @property {() => string} microphoneName
  * @property {Translator} translator
  * @property {Actions} actions
  */
 
 /** @param {Rooms} rooms */
-export function mount({ store, levels, translator: first, actions }) {
+export function mount({ store, api, levels, speaker, microphoneName, translator: first, actions }) {
   let translator = first;
-  const svg = (/** @type {string} */ id) => byId(id, SVGElement);
   const html = (/** @type {string} */ id) => byId(id, HTMLElement);
   const push = (/** @type {string} */ id) => byId(id, HTMLButtonElement);
-  const board = svg('board');
+  const board = byId('board', SVGElement);
   const stage = {
     state: html('state'),
     more: html('state-more'),
@@ -67,108 +60,83 @@ export function mount({ store, levels, translator: first, actions }) {
   const transcript = { list: html('caption-list'), scroller: html('captions'), empty: html('talk-empty') };
   const account = { place: html('account'), name: html('account-name'), link: byId('account-link', HTMLAnchorElement) };
   const gauge = { gauge: html('gauge'), warning: html('limit-warning') };
+  const panel = byId('engineer', HTMLDetailsElement);
   const announcer = createAnnouncer(html('announcer'));
-  const drawing = createBoard(
-    {
-      board,
-      cord: byId('cord', SVGPathElement),
-      shadow: byId('cord-shadow', SVGPathElement),
-      plug: byId('plug', SVGGElement),
-      rings: {
-        you: /** @type {SVGElement} */ (board.querySelector('.jack-you .jack-level')),
-        model: /** @type {SVGElement} */ (board.querySelector('.jack-model .jack-level')),
-      },
-    },
-    levels,
+  const drawing = createBoard(board, levels);
+  const sound = createSound(html('sound-body'), actions, speaker);
+  const check = createCheck(byId('check', HTMLDialogElement), { store, api, translator: () => translator });
+  const engineer = createEngineer(
+    { panel, body: html('engineer-body'), brief: html('engineer-brief') },
+    { onClear: () => store.dispatch({ type: 'log-cleared' }) },
   );
 
   /** @param {Model} model */
   const consented = ({ config, preferences }) => !noticeOf(config) || preferences.consent === noticeOf(config);
 
-  /** @param {Model} model */
-  function showCall(model) {
-    renderStage(stage, translator, model, { consented: consented(model) });
-    renderConsent(html('consent'), translator, model.config, !consented(model) && !inCall(model.page));
-    renderAccount(account, translator, model);
-    drawing.update();
-  }
-
-  /** @param {Model} model */
-  function showProblem(model) {
-    const problem = problemOf(model);
-    renderProblem(html('problem'), translator, problem, {
-      config: model.config,
-      onDismiss: () => {
+  const parts = {
+    /** @param {Model} model */
+    call(model) {
+      renderStage(stage, translator, model, { consented: consented(model) });
+      renderConsent(html('consent'), translator, model.config, !consented(model) && !inCall(model.page));
+      renderAccount(account, translator, model);
+      drawing.update();
+    },
+    /** @param {Model} model */
+    problem(model) {
+      const { config, gateway } = model;
+      const onDismiss = () => {
         store.dispatch({ type: 'problem', problem: null });
-        if (model.gateway) actions.loadConfig();
+        if (gateway) actions.loadConfig();
         stage.start.focus();
-      },
-    });
-  }
-
-  /** @param {Model} model */
-  function showTalk(model) {
-    renderTranscript(transcript, translator, model.captions.list);
-    announcer.announce(translator, model.captions.list);
-  }
-
-  const showGauge = () => renderGauge(gauge, translator, store.get(), Date.now());
-
-  function showAll() {
-    renderStatic(translator);
-    const model = store.get();
-    for (const show of [showCall, showProblem, showTalk]) show(model);
-    showGauge();
-  }
-
-  const language = byId('language', HTMLSelectElement);
-  language.append(...Object.entries(LANGUAGES).map(([tag, name]) => el('option', { value: tag, lang: tag }, name)));
-  language.value = translator.language;
-  language.addEventListener('change', () => {
-    actions.prefer('language', language.value);
-    actions.changeLanguage(language.value);
-  });
-  const theme = byId('theme', HTMLSelectElement);
-  theme.value = store.get().preferences.theme;
-  theme.addEventListener('change', () => actions.prefer('theme', theme.value));
-  store.watch(({ preferences }) => preferences.theme, (name) => {
-    if (name) document.documentElement.dataset.theme = name;
-    else delete document.documentElement.dataset.theme;
-  });
-
-  stage.start.addEventListener('click', actions.start);
-  stage.hangUp.addEventListener('click', actions.hangUp);
-  stage.tap.addEventListener('click', actions.hear);
-  stage.mute.addEventListener('click', () => store.dispatch({ type: 'muted', value: !store.get().page.muted }));
-  byId('composer', HTMLFormElement).addEventListener('submit', (event) => {
-    event.preventDefault();
-    const text = stage.message.value.trim();
-    if (!text) return;
-    actions.say(text);
-    stage.message.value = '';
-  });
+      };
+      renderProblem(html('problem'), translator, problemOf(model), { config, onDismiss });
+    },
+    /** @param {Model} model */
+    talk({ captions }) {
+      if (!captions.list.length) announcer.reset();
+      renderTranscript(transcript, translator, captions.list);
+      announcer.announce(translator, captions.list);
+    },
+    /** @param {Model} model */
+    sound: (model) => sound.render(translator, model, microphoneName()),
+    after: () => renderAfter(html('after'), translator, store.get),
+    /** @param {Model} model */
+    engineer: (model) => engineer.render(translator, model),
+    /** @param {Model} model */
+    gauge: (model) => renderGauge(gauge, translator, model, Date.now()),
+  };
 
   renderStatic(translator);
-  for (const part of /** @type {const} */ (['page', 'turns', 'config', 'gateway', 'visitor', 'preferences'])) {
-    store.watch((model) => model[part], (_, model) => showCall(model));
+  /** @type {[keyof typeof parts, (keyof Model)[]][]} */
+  const wiring = [
+    ['call', ['page', 'turns', 'config', 'gateway', 'visitor', 'preferences']],
+    ['problem', ['page', 'gateway', 'config']],
+    ['talk', ['captions']],
+    ['sound', ['devices', 'preferences', 'config', 'page']],
+    ['after', ['page', 'record']],
+    ['engineer', ['samples', 'turns', 'timings', 'events', 'page']],
+    ['gauge', ['page', 'record', 'config']],
+  ];
+  for (const [part, slices] of wiring) {
+    store.watchAny(slices, (model) => parts[part](model));
   }
-  store.watch(problemOf, (_, model) => showProblem(model));
-  store.watch(({ captions }) => captions.list, (list, model) => {
-    if (!list.length) announcer.reset();
-    showTalk(model);
-  });
-  store.watch(({ page }) => page.phase, showGauge);
-  store.watch(({ record }) => record, showGauge);
-  setInterval(showGauge, 1_000);
+  setInterval(() => parts.gauge(store.get()), 1_000);
+  panel.addEventListener('toggle', () => parts.engineer(store.get()));
+  bindControls({ store, stage, actions, check, language: translator.language });
 
   return {
     /** @param {Translator} next */
     translate(next) {
       translator = next;
-      showAll();
+      renderStatic(translator);
+      for (const part of Object.values(parts)) part(store.get());
+      check.render();
     },
-    /** @param {MessageKey} key */
-    words: (key) => translator.t(key),
+    /**
+     * @param {MessageKey} key
+     * @param {Record<string, string>} [values]
+     */
+    words: (key, values) => translator.t(key, values),
   };
 }
 

@@ -15,16 +15,20 @@ import { button, el } from './dom.js';
  * @param {{ config: Config | null, onDismiss: () => void }} rest
  */
 export function renderProblem(place, { t, duration }, problem, { config, onDismiss }) {
+  // An alert that is written again is read out again.
+  const shown = problem ? JSON.stringify([problem, t('problem.dismiss'), config]) : '';
+  if (place.dataset.shown === shown) return;
+  place.dataset.shown = shown;
   if (!problem) {
     place.replaceChildren();
     return;
   }
   const { code, hint, retryAfter, requestId, detail } = problem;
-  const words = valuesOf(code, { t, duration }, config);
+  const [what, todo] = problemWords(problem, { t, duration }, config);
   const small = [detail, requestId && t('problem.request', { id: requestId })].filter(Boolean).join(' · ');
   place.replaceChildren(
-    el('p', { class: 'problem-what' }, t(/** @type {MessageKey} */ (`problem.${code}.what`), words)),
-    el('p', {}, t(/** @type {MessageKey} */ (`problem.${code}.do`), words)),
+    el('p', { class: 'problem-what' }, what),
+    el('p', {}, todo),
     ...(retryAfter === undefined ? [] : [el('p', {}, t('problem.retry-after', { time: duration(retryAfter) }))]),
     // The hint is the gateway's own English, whatever the language of the page.
     ...(hint ? [el('p', { class: 'problem-hint' }, `${t('problem.hint')} `, el('span', { lang: 'en' }, hint))] : []),
@@ -41,6 +45,18 @@ export function renderProblem(place, { t, duration }, problem, { config, onDismi
 /** Comes back to this page, whichever path it stands on. */
 export const SIGN_IN = '/.auth/login/aad?post_login_redirect_uri=/';
 export const SIGN_OUT = '/.auth/logout?post_logout_redirect_uri=/';
+
+/**
+ * @param {Problem} problem
+ * @param {Pick<Translator, 't' | 'duration'>} translator
+ * @param {Config | null} config
+ * @returns {[string, string]} what happened, and what to do
+ */
+export function problemWords({ code }, { t, duration }, config) {
+  const values = valuesOf(code, { t, duration }, config);
+  const words = (/** @type {'what' | 'do'} */ part) => t(/** @type {MessageKey} */ (`problem.${code}.${part}`), values);
+  return [words('what'), words('do')];
+}
 
 /**
  * @param {string} code

@@ -105,6 +105,7 @@ function sentence({ page, turns, config, gateway }, { t, clock }) {
       break;
   }
   const floor = floorOf(turns);
+  if (page.soundBlocked) return { line: t(`state.${floor}`), more: t('call.tap.why') };
   if (floor === 'listening' && !microphoneOpen(page)) {
     const key = page.pushToTalk ? 'state.held' : 'state.muted';
     return { line: t(key), more: t(`${key}.more`) };

@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { inCall, initialPage, microphoneOpen, reducePage } from '../../web/js/state.js';
+
+/** @param {...object} actions */
+const after = (...actions) => actions.reduce(reducePage, initialPage);
+
+const LIVE = [
+  { type: 'start' },
+  { type: 'microphone-open' },
+  { type: 'answered', callId: 'rtc_1' },
+  { type: 'channel-open', at: 1000 },
+];
+
+test('a call goes from click to open channel, step by step', () => {
+  const steps = LIVE.map((_, index) => after(...LIVE.slice(0, index + 1))).map(({ phase, step }) => [phase, step]);
+  assert.deepEqual(steps, [
+    ['starting', 'microphone'],
+    ['starting', 'gateway'],
+    ['starting', 'media'],
+    ['live', 'media'],
+  ]);
+  assert.equal(after(...LIVE).callId, 'rtc_1');
+});
+
+test('a second click does not start a second call', () => {
+  const live = after(...LIVE);
+  assert.equal(reducePage(live, { type: 'start' }), live);
+});
+
+test('what a call that was given up still has to say changes nothing', () => {
+  const ended = after({ type: 'start' }, { type: 'ended', at: 5, problem: null });
+  for (const late of LIVE.slice(1)) assert.equal(reducePage(ended, late), ended);
+});
+
+test('a connection that wavers comes back without a trace', () => {
+  assert.deepEqual(after(...LIVE, { type: 'wavering' }, { type: 'steady' }), after(...LIVE));
+});
+
+test('a lost call is begun anew under another id, with mute as it was', () => {
+  const muted = [...LIVE, { type: 'muted', value: true }];
+  const retrying = after(...muted, { type: 'retrying', tries: 2 });
+  assert.deepEqual([retrying.phase, retrying.tries, retrying.callId, retrying.muted], ['retrying', 2, null, true]);
+  const again = reducePage(reducePage(retrying, { type: 'answered', callId: 'rtc_2' }), { type: 'channel-open', at: 9 });
+  assert.deepEqual([again.phase, again.callId, again.tries, again.muted], ['live', 'rtc_2', 0, true]);
+});
+
+test('an ended call keeps its id and its times for the report', () => {
+  const problem = { code: 'limit-time' };
+  const ended = after(...LIVE, { type: 'closing' }, { type: 'ended', at: 9000, problem });
+  assert.deepEqual([ended.callId, ended.liveSince, ended.endedAt, ended.problem], ['rtc_1', 1000, 9000, problem]);
+  assert.equal(inCall(ended), false);
+});
+
+test('nothing ends that has not begun', () => {
+  assert.equal(after({ type: 'ended', at: 1, problem: null }), initialPage);
+});
+
+test('the microphone is open only in a call, unmuted, or while push to talk is held', () => {
+  assert.equal(microphoneOpen(after({ type: 'start' })), false);
+  assert.equal(microphoneOpen(after(...LIVE)), true);
+  assert.equal(microphoneOpen(after(...LIVE, { type: 'muted', value: true })), false);
+  const held = [...LIVE, { type: 'push-to-talk', value: true }];
+  assert.equal(microphoneOpen(after(...held)), false);
+  assert.equal(microphoneOpen(after(...held, { type: 'holding', value: true })), true);
+  assert.equal(microphoneOpen(after(...held, { type: 'holding', value: true }, { type: 'closing' })), false);
+});
+
+test('holding means nothing without push to talk', () => {
+  assert.equal(after(...LIVE, { type: 'holding', value: true }).holding, false);
+});

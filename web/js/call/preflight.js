@@ -1,0 +1,155 @@
+/**
+ * Is everything there that a call needs? Each check is small, honest about what it proves, and leaves nothing behind.
+ */
+
+import { CallFailure } from '../problems.js';
+import { Levels } from './levels.js';
+import { Microphone } from './microphone.js';
+import { Transport } from './transport.js';
+
+/** @import { Api } from '../api.js' */
+/** @import { Signaller } from './signalling.js' */
+/** @import { MessageKey } from '../i18n/index.js' */
+/** @import { Problem } from '../problems.js' */
+
+/**
+ * @typedef {'page' | 'gateway' | 'microphone' | 'webrtc' | 'media'} CheckName
+ *
+ * @typedef {object} Finding
+ * @property {'passed' | 'failed' | 'unsure'} result
+ * @property {MessageKey} [key]
+ * @property {{ ms?: number, version?: string, name?: string, protocol?: string }} [values]
+ * @property {Problem} [problem]
+ */
+
+/** What can be checked for nothing, in the order in which one depends on the other. @type {CheckName[]} */
+export const FREE_CHECKS = ['page', 'gateway', 'microphone', 'webrtc'];
+
+/** Time to say a word. */
+const LISTEN_MS = 3_000;
+const LOUD_ENOUGH = 0.15;
+const LOOPBACK_MS = 4_000;
+const MEDIA_MS = 10_000;
+
+/**
+ * @param {CheckName} name
+ * @param {{ api: Api, deviceId?: string }} rooms
+ * @returns {Promise<Finding>}
+ */
+export async function check(name, { api, deviceId }) {
+  try {
+    if (name === 'page') return isSecureContext ? { result: 'passed' } : { result: 'failed', key: 'check.page.no' };
+    if (name === 'gateway') return await checkGateway(api);
+    if (name === 'microphone') return await checkMicrophone(deviceId);
+    return await checkLoopback();
+  } catch (error) {
+    if (error instanceof CallFailure) return { result: 'failed', problem: error.problem };
+    throw error;
+  }
+}
+
+/** @param {Api} api */
+async function checkGateway(api) {
+  const started = performance.now();
+  const { version } = await api.health();
+  return { result: /** @type {const} */ ('passed'), key: /** @type {const} */ ('check.gateway.ok'), values: { ms: performance.now() - started, version } };
+}
+
+/**
+ * @param {string} [deviceId]
+ * @returns {Promise<Finding>}
+ */
+async function checkMicrophone(deviceId) {
+  const microphone = new Microphone({ onEnded: () => {}, onTaken: () => {} });
+  const levels = new Levels();
+  levels.unlock();
+  try {
+    microphone.setEnabled(true);
+    levels.listen('you', await microphone.open(deviceId));
+    const heard = await poll(() => levels.level('you') > LOUD_ENOUGH, LISTEN_MS);
+    const values = { name: microphone.label };
+    return heard
+      ? { result: 'passed', key: 'check.microphone.ok', values }
+      : { result: 'unsure', key: 'check.microphone.quiet', values };
+  } finally {
+    microphone.release();
+    levels.release();
+  }
+}
+
+/**
+ * A connection from the page to itself: proves that the browser may use WebRTC, and says nothing of the network.
+ * @returns {Promise<Finding>}
+ */
+async function checkLoopback() {
+  const [near, far] = [new RTCPeerConnection(), new RTCPeerConnection()];
+  try {
+    near.onicecandidate = ({ candidate }) => void far.addIceCandidate(candidate ?? undefined);
+    far.onicecandidate = ({ candidate }) => void near.addIceCandidate(candidate ?? undefined);
+    const channel = near.createDataChannel('loopback');
+    await near.setLocalDescription();
+    await far.setRemoteDescription(/** @type {RTCSessionDescription} */ (near.localDescription));
+    await far.setLocalDescription();
+    await near.setRemoteDescription(/** @type {RTCSessionDescription} */ (far.localDescription));
+    const open = await poll(() => channel.readyState === 'open', LOOPBACK_MS);
+    return open ? { result: 'passed', key: 'check.webrtc.ok' } : { result: 'failed', key: 'check.webrtc.no' };
+  } finally {
+    near.close();
+    far.close();
+  }
+}
+
+/**
+ * A real call, for as long as it takes to connect. It costs a place and a fraction of a cent: only when asked for.
+ * @param {Signaller} signaller
+ * @param {(callId: string) => Promise<unknown>} hangUp
+ * @returns {Promise<Finding>}
+ */
+export async function checkMedia(signaller, hangUp) {
+  const started = performance.now();
+  const transport = new Transport({ onEvent: () => {}, onOpen: () => {}, onClosed: () => {}, onState: () => {} });
+  /** @type {string | null} */
+  let callId = null;
+  try {
+    const [offer] = await Promise.all([transport.offer(), signaller.prepare()]);
+    const call = await signaller.exchange(offer);
+    callId = call.callId;
+    await transport.accept(call.answer);
+    const { connection } = transport;
+    if (!(await poll(() => connection.connectionState === 'connected', MEDIA_MS))) {
+      return { result: 'failed', problem: { code: 'media-blocked' } };
+    }
+    const values = { ms: performance.now() - started, protocol: protocolOf(await transport.stats()) };
+    return { result: 'passed', key: 'check.media.ok', values };
+  } catch (error) {
+    if (error instanceof CallFailure) return { result: 'failed', problem: error.problem };
+    throw error;
+  } finally {
+    if (callId) await hangUp(callId).catch(() => {});
+    transport.close();
+  }
+}
+
+/** @param {RTCStatsReport} report */
+function protocolOf(report) {
+  for (const entry of report.values()) {
+    if (entry.type === 'transport' && entry.selectedCandidatePairId) {
+      const pair = report.get(entry.selectedCandidatePairId);
+      return String(report.get(pair?.localCandidateId)?.protocol ?? '').toUpperCase();
+    }
+  }
+  return '';
+}
+
+/**
+ * @param {() => boolean} ready
+ * @param {number} patience milliseconds
+ */
+async function poll(ready, patience) {
+  const deadline = performance.now() + patience;
+  while (performance.now() < deadline) {
+    if (ready()) return true;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  return false;
+}

@@ -1,0 +1,72 @@
+/**
+ * What the visitor does, as actions.
+ */
+
+import { LANGUAGES } from '../i18n/index.js';
+import { inCall } from '../state.js';
+import { byId, el } from './dom.js';
+import { watchHolding } from './holding.js';
+
+/** @import { PageStore } from '../model.js' */
+/** @import { Preferences } from '../preferences.js' */
+/** @import { StageElements } from './stage.js' */
+
+/**
+ * @typedef {object} Actions
+ * @property {() => void} start
+ * @property {() => void} hangUp
+ * @property {(text: string) => void} say
+ * @property {() => void} hear
+ * @property {(volume: number) => void} setVolume
+ * @property {(on: boolean) => void} setPushToTalk
+ * @property {(deviceId: string) => void} chooseMicrophone
+ * @property {(deviceId: string) => void} chooseSpeaker
+ * @property {(name: keyof Preferences, value: string) => void} prefer
+ * @property {(language: string) => void} changeLanguage
+ * @property {() => void} loadConfig
+ */
+
+/**
+ * @param {object} rooms
+ * @param {PageStore} rooms.store
+ * @param {StageElements} rooms.stage
+ * @param {Actions} rooms.actions
+ * @param {{ open: () => void }} rooms.check
+ * @param {string} rooms.language
+ */
+export function bindControls({ store, stage, actions, check, language: current }) {
+  stage.start.addEventListener('click', actions.start);
+  stage.hangUp.addEventListener('click', actions.hangUp);
+  stage.tap.addEventListener('click', actions.hear);
+  stage.mute.addEventListener('click', () => store.dispatch({ type: 'muted', value: !store.get().page.muted }));
+  watchHolding(stage.hold, {
+    active: () => store.get().page.pushToTalk && inCall(store.get().page),
+    onHold: (value) => store.dispatch({ type: 'holding', value }),
+  });
+
+  byId('composer', HTMLFormElement).addEventListener('submit', (event) => {
+    event.preventDefault();
+    const text = stage.message.value.trim();
+    if (!text) return;
+    actions.say(text);
+    stage.message.value = '';
+  });
+
+  byId('check-open', HTMLButtonElement).addEventListener('click', () => check.open());
+
+  const language = byId('language', HTMLSelectElement);
+  language.append(...Object.entries(LANGUAGES).map(([tag, name]) => el('option', { value: tag, lang: tag }, name)));
+  language.value = current;
+  language.addEventListener('change', () => {
+    actions.prefer('language', language.value);
+    actions.changeLanguage(language.value);
+  });
+
+  const theme = byId('theme', HTMLSelectElement);
+  theme.value = store.get().preferences.theme;
+  theme.addEventListener('change', () => actions.prefer('theme', theme.value));
+  store.watch(({ preferences }) => preferences.theme, (name) => {
+    if (name) document.documentElement.dataset.theme = name;
+    else delete document.documentElement.dataset.theme;
+  });
+}

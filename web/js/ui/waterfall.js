@@ -1,0 +1,65 @@
+/**
+ * From click to voice, step by step, as bars: what ran side by side stands side by side.
+ */
+
+import { MARKS } from '../measure/timeline.js';
+import { el } from './dom.js';
+
+/** @import { Translator } from '../i18n/index.js' */
+/** @import { Mark, Timings } from '../measure/timeline.js' */
+
+const SVG = 'http://www.w3.org/2000/svg';
+
+/**
+ * @param {HTMLElement} place
+ * @param {Translator} translator
+ * @param {Timings} timings
+ */
+export function renderWaterfall(place, { t, millis }, timings) {
+  const whole = Math.max(1, ...Object.values(timings));
+  place.replaceChildren(
+    ...MARKS.map((mark) => {
+      const end = timings[mark];
+      return el(
+        'div',
+        { class: 'fall-row' },
+        el('dt', {}, t(/** @type {`engineer.mark.${Exclude<Mark, 'click'>}`} */ (`engineer.mark.${mark}`))),
+        el('dd', { class: 'fall-track' }, bar(end === undefined ? null : { start: startOf(mark, timings), end }, whole)),
+        el('dd', { class: 'fall-value' }, end === undefined ? '–' : millis(end)),
+      );
+    }),
+  );
+}
+
+/**
+ * @param {Mark} mark
+ * @param {Timings} timings
+ * @returns {number} when the step could begin
+ */
+function startOf(mark, timings) {
+  const { microphone = 0, offer = 0, answer = 0, connected = 0, channel = 0 } = timings;
+  if (mark === 'answer') return Math.max(microphone, offer);
+  if (mark === 'connected') return answer;
+  if (mark === 'channel') return connected;
+  return mark === 'audio' ? channel : 0;
+}
+
+/**
+ * @param {{ start: number, end: number } | null} span milliseconds
+ * @param {number} whole
+ */
+function bar(span, whole) {
+  const svg = document.createElementNS(SVG, 'svg');
+  svg.setAttribute('class', 'fall-bar');
+  svg.setAttribute('viewBox', '0 0 100 1');
+  svg.setAttribute('preserveAspectRatio', 'none');
+  svg.setAttribute('aria-hidden', 'true');
+  if (span) {
+    const rect = document.createElementNS(SVG, 'rect');
+    rect.setAttribute('x', ((span.start / whole) * 100).toFixed(2));
+    rect.setAttribute('width', Math.max(0.5, ((span.end - span.start) / whole) * 100).toFixed(2));
+    rect.setAttribute('height', '1');
+    svg.append(rect);
+  }
+  return svg;
+}
