@@ -12,13 +12,6 @@ from azure.storage.queue.aio import QueueClient, QueueServiceClient
 
 from local.host.settings import StartupError
 
-# The key that Azurite publishes; UseDevelopmentStorage=true means it, and Python's SDK does not know that word.
-_DEVELOPMENT = (
-    "DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;"
-    "AccountKey=Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==;"
-    "QueueEndpoint=http://127.0.0.1:10001/devstoreaccount1;"
-)
-
 
 @dataclass
 class Received:
@@ -142,7 +135,6 @@ class Storage:
         options: dict[str, Any] = {"initial_backoff": 1, "retry_total": 2}
         for name in (f"AzureWebJobs{key}", key):
             if text := self._environ.get(name):
-                text = _DEVELOPMENT if text.strip().lower() == "usedevelopmentstorage=true" else text
                 return QueueServiceClient.from_connection_string(text, **options)
             if address := self._environ.get(f"{name}__queueServiceUri") or self._account_address(name):
                 from azure.identity.aio import DefaultAzureCredential  # a quarter second that Azurite does not need
