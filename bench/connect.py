@@ -1,0 +1,95 @@
+"""How long a page waits for its SDP answer: POST /api/connect against the article's own way, on one emulator.
+
+    .venv/bin/python -m bench.connect [--calls 15]
+
+The article's way: mint a client secret, then relay the offer, for every call, on new connections, and record nothing.
+Switchboard: uses its secret again, keeps its connections, and writes journal, queue message and the caller's place.
+Both in turn, call by call, so that a busy machine is equally busy for both. Also: how soon the observer is attached.
+"""
+
+import argparse
+import contextlib
+import statistics
+import tempfile
+import time
+from pathlib import Path
+
+import requests
+
+from tests.emulator import Emulator
+from tests.examples import OFFER
+from tests.gateway import Gateway, Visitor, running_gateway, visitor
+from tests.processes import PYTHON, azurite_command, azurite_connection, free_port, running
+from tests.wait import wait_for
+
+SESSION = {"session": {"type": "realtime", "model": "gpt-realtime"}}
+
+
+def article(url: str) -> float:
+    """Milliseconds from the offer to the answer, the article's way."""
+    began = time.perf_counter()
+    service = f"{url}/openai/v1/realtime"
+    secret = requests.post(f"{service}/client_secrets", json=SESSION, headers={"api-key": "emulator"}, timeout=10)
+    headers = {"Authorization": f"Bearer {secret.json()['value']}", "Content-Type": "application/sdp"}
+    requests.post(f"{service}/calls?webrtcfilter=on", data=OFFER, headers=headers, timeout=10).raise_for_status()
+    return (time.perf_counter() - began) * 1000
+
+
+def switchboard(gateway: Gateway, page: requests.Session, caller: Visitor) -> tuple[float, str]:
+    """Milliseconds from the offer to the answer, and the call."""
+    began = time.perf_counter()
+    headers = {"Content-Type": "application/sdp", **caller.headers}
+    answer = page.post(f"{gateway.url}/api/connect", data=OFFER, headers=headers, timeout=10)
+    took = (time.perf_counter() - began) * 1000
+    answer.raise_for_status()
+    return took, answer.headers["Location"].rsplit("/", 1)[-1]
+
+
+def attached_after(gateway: Gateway, caller: Visitor, call_id: str) -> float:
+    """Milliseconds from the call's creation to the moment the page is told that it is observed."""
+    began = time.perf_counter()
+    wait_for(lambda: gateway.status(caller, call_id)["state"] == "live", "the observer attaches")
+    return (time.perf_counter() - began) * 1000
+
+
+def measure(gateway: Gateway, calls: int, added: int) -> None:
+    requests.put(
+        f"{gateway.emulator.url}/emulator/delays", json={"client_secrets_ms": added, "calls_ms": added}, timeout=5
+    ).raise_for_status()
+    page = requests.Session()
+    theirs, ours, attaching = [], [], []
+    for turn in range(calls + 1):
+        caller = visitor()
+        slow = article(gateway.emulator.url)
+        fast, call_id = switchboard(gateway, page, caller)
+        observed = attached_after(gateway, caller, call_id)
+        gateway.request("DELETE", f"calls/{call_id}", headers=caller.headers)
+        if turn:  # the first one pays for connections, imports and the client secret
+            theirs.append(slow)
+            ours.append(fast)
+            attaching.append(observed)
+    a, b, c = (statistics.median(times) for times in (theirs, ours, attaching))
+    print(f"{added:>8} ms {a:>12.1f} ms {b:>12.1f} ms {b / a:>8.2f} {c:>14.0f} ms")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--calls", type=int, default=15)
+    calls = parser.parse_args().calls
+    with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
+        logs = Path(folder)
+        blob, queue, table, port = free_port(), free_port(), free_port(), free_port()
+        stack.enter_context(running(azurite_command(blob, queue, table), queue, log=logs / "azurite.log"))
+        emulator = [PYTHON, "-m", "local.realtime", "--port", str(port)]
+        stack.enter_context(running(emulator, port, log=logs / "emulator.log"))
+        gateway = stack.enter_context(
+            running_gateway(Emulator(f"http://127.0.0.1:{port}"), azurite_connection(blob, queue), logs / "gateway.log")
+        )
+        print(f"median of {calls}, in turn")
+        print(f"{'upstream':>11} {'article':>15} {'switchboard':>15} {'ratio':>8} {'observed after':>17}")
+        for added in (0, 100):
+            measure(gateway, calls, added)
+
+
+if __name__ == "__main__":
+    main()
