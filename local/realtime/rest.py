@@ -38,6 +38,8 @@ async def create_client_secret(request: web.Request) -> web.Response:
         body = json.loads(await request.read())
     except ValueError as error:
         raise invalid("invalid_json", "The request body is not valid JSON.") from error
+    if fault is not None and fault.name == "ignores_expiry" and isinstance(body, dict):
+        body.pop("expires_after", None)
     secret = emulator.client_secrets.create(body)
     if fault is not None and fault.name == "garbage":
         return web.Response(text=_GARBAGE)
