@@ -61,6 +61,8 @@ var platformSettings = {
   APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
   APPLICATIONINSIGHTS_CONNECTION_STRING: insights.properties.ConnectionString
   AZURE_CLIENT_ID: identityClientId
+  // Handlers that wait for the service run on threads; the worker's own number is five on one core.
+  PYTHON_THREADPOOL_THREAD_COUNT: string(min(httpConcurrency, 32))
   AzureWebJobsStorage__blobServiceUri: storage.properties.primaryEndpoints.blob
   AzureWebJobsStorage__clientId: identityClientId
   AzureWebJobsStorage__credential: 'managedidentity'

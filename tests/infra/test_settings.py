@@ -21,6 +21,7 @@ PLATFORM = {
     "AzureWebJobsStorage__clientId",
     "AzureWebJobsStorage__credential",
     "AzureWebJobsStorage__queueServiceUri",
+    "PYTHON_THREADPOOL_THREAD_COUNT",
 }
 # Other ways to name the same storage; a laptop takes the first.
 OTHER_FORMS = {"AzureWebJobsStorage", "AzureWebJobsStorage__accountName"}
