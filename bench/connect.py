@@ -8,18 +8,14 @@ Both in turn, call by call, so that a busy machine is equally busy for both. Als
 """
 
 import argparse
-import contextlib
 import statistics
-import tempfile
 import time
-from pathlib import Path
 
 import requests
 
-from tests.emulator import Emulator
+from bench.stack import measured_gateway
 from tests.examples import OFFER
-from tests.gateway import Gateway, Visitor, running_gateway, visitor
-from tests.processes import PYTHON, azurite_command, azurite_connection, free_port, running
+from tests.gateway import Gateway, Visitor, visitor
 from tests.wait import wait_for
 
 SESSION = {"session": {"type": "realtime", "model": "gpt-realtime"}}
@@ -76,15 +72,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--calls", type=int, default=15)
     calls = parser.parse_args().calls
-    with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
-        logs = Path(folder)
-        blob, queue, table, port = free_port(), free_port(), free_port(), free_port()
-        stack.enter_context(running(azurite_command(blob, queue, table), queue, log=logs / "azurite.log"))
-        emulator = [PYTHON, "-m", "local.realtime", "--port", str(port)]
-        stack.enter_context(running(emulator, port, log=logs / "emulator.log"))
-        gateway = stack.enter_context(
-            running_gateway(Emulator(f"http://127.0.0.1:{port}"), azurite_connection(blob, queue), logs / "gateway.log")
-        )
+    with measured_gateway() as gateway:
         print(f"median of {calls}, in turn")
         print(f"{'upstream':>11} {'article':>15} {'switchboard':>15} {'ratio':>8} {'observed after':>17}")
         for added in (0, 100):
