@@ -71,7 +71,7 @@ def new_call() -> tuple[Call, Recorder]:
     return call, recorder
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=80, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(messages=st.lists(st.tuples(KINDS, st.dictionaries(FIELDS, OBJECTS | JSON, max_size=3)), min_size=1, max_size=4))
 async def test_nothing_a_client_sends_breaks_a_call(messages: list[tuple[str, dict[str, Any]]]) -> None:
     """Whatever comes, the call goes on; what is wrong becomes an error event."""
