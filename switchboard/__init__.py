@@ -8,6 +8,7 @@ The rooms, from the edge inwards. Imports go down this list and never up (import
     controller    an operator's hand on a call
     observer      one call from attach to end: sideband events in, journal lines and a hang-up out
     http          reading requests within limits, and problems (RFC 9457) as values
+    tokens        ephemeral tokens of the gateway's own, for OpenAI's clients
     callers       who is calling, and may they touch this call?
     limits        a caller's places
     archive       summaries and poison messages in Blob storage

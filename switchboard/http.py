@@ -1,7 +1,7 @@
 """Reading requests within limits, and answers as plain values; no web framework is known here."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from io import BytesIO
 from typing import Any, TypeVar
 
@@ -60,8 +60,8 @@ def json_answer(status: int, value: Any, **headers: str) -> Answer:
     )
 
 
-def problem_answer(error: SwitchboardError, request_id: str) -> Answer:
-    """An error as application/problem+json."""
+def problem_answer(error: SwitchboardError, request_id: str, *, for_openai: bool = False) -> Answer:
+    """An error as application/problem+json; `for_openai` with an `error` as OpenAI's clients read it."""
     problem = Problem(
         type=f"urn:switchboard:problem:{error.code}",
         title=error.title,
@@ -70,7 +70,7 @@ def problem_answer(error: SwitchboardError, request_id: str) -> Answer:
         code=error.code,
         hint=error.hint,
         request_id=request_id,
-        error=error.error if isinstance(error, EventRefused) else msgspec.UNSET,
+        error=error.error if isinstance(error, EventRefused) else _openai_error(error) if for_openai else msgspec.UNSET,
     )
     headers = {"Content-Type": "application/problem+json", "Cache-Control": "no-store"}
     if error.retry_after is not None:
@@ -78,8 +78,10 @@ def problem_answer(error: SwitchboardError, request_id: str) -> Answer:
     return Answer(error.status, headers, msgspec.json.encode(problem))
 
 
-def read_offer(content_type: str, body: bytes) -> tuple[bytes, dict[str, str]]:
-    """The SDP offer of a request, and the page's choices that came in the same form.
+def read_offer(
+    content_type: str, body: bytes, allowed: Collection[str] = CHOICE_FIELDS
+) -> tuple[bytes, dict[str, str]]:
+    """The SDP offer of a request, and the `allowed` fields that came in the same form.
 
     The body is either the offer itself (`application/sdp`) or a `multipart/form-data` with the field `sdp`. Raises
     OfferMissing, OfferInvalid, OfferTooLarge, UnsupportedMediaType, FieldNotAllowed or BodyInvalid.
@@ -88,7 +90,7 @@ def read_offer(content_type: str, body: bytes) -> tuple[bytes, dict[str, str]]:
     if kind == "application/sdp":
         return check_offer(body), {}
     if kind == "multipart/form-data":
-        fields = _form(body, options.get("boundary", ""))
+        fields = _form(body, options.get("boundary", ""), {"sdp", *allowed})
         return check_offer(fields.pop("sdp", b"")), {
             name: value.decode(errors="replace") for name, value in fields.items()
         }
@@ -124,7 +126,13 @@ def safe_request_id(text: str) -> str:
     return text if _REQUEST_ID.fullmatch(text) else ""
 
 
-def _form(body: bytes, boundary: str) -> dict[str, bytes]:
+def _openai_error(error: SwitchboardError) -> dict[str, str | None]:
+    """The fields of the service's errors. Its clients show the message only, so the hint belongs in it."""
+    kind = "invalid_request_error" if error.status < 500 else "server_error"
+    return {"message": f"{error.detail.rstrip('.')}. {error.hint}", "type": kind, "code": error.code, "param": None}
+
+
+def _form(body: bytes, boundary: str, allowed: Collection[str]) -> dict[str, bytes]:
     if not boundary:
         raise BodyInvalid("The Content-Type names no boundary.")
     if len(body) > MAX_OFFER_BYTES + _MULTIPART_OVERHEAD:
@@ -134,8 +142,10 @@ def _form(body: bytes, boundary: str) -> dict[str, bytes]:
         parser = MultipartParser(BytesIO(body), boundary, len(body), strict=True, part_limit=_MOST_PARTS)
         for part in parser:
             name = part.name or ""
-            if name != "sdp" and name not in CHOICE_FIELDS:
-                raise FieldNotAllowed
+            if name not in allowed:
+                raise FieldNotAllowed(
+                    f"The form has a field {name[:40]!r}, which is none of {', '.join(sorted(allowed))}."
+                )
             if name in fields:
                 raise BodyInvalid(f"The form has the field {name} twice.")
             fields[name] = part.raw

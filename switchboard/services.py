@@ -16,6 +16,7 @@ from switchboard.realtime.client import RealtimeClient
 from switchboard.realtime.sideband import Sideband, SidebandDialler
 from switchboard.settings import Settings
 from switchboard.storage import Storage
+from switchboard.tokens import Tokens
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ class Services:
 
     settings: Settings
     calls: Calls
+    tokens: Tokens
     archive: Archive
     observers: "Observers"
 
@@ -81,6 +83,7 @@ def build(settings: Settings) -> Services:
     return Services(
         settings=settings,
         calls=Calls(settings, client, dialler, places, journals, storage),
+        tokens=Tokens(storage, settings),
         archive=Archive(storage, journals, client),
         observers=Observers(settings, client, dialler, journals, places),
     )

@@ -4,12 +4,12 @@ Field names are those of the GA API's `session` object (RealtimeSessionCreateReq
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
 
-from switchboard.errors import OverrideInvalid
+from switchboard.errors import FieldNotAllowed, OverrideInvalid
 from switchboard.settings import Settings
 
 # The voices of the GA API (openai-python, RealtimeAudioConfigOutput). A custom voice may stand in SESSION_VOICE.
@@ -25,6 +25,9 @@ class Choice(msgspec.Struct, frozen=True):
 
 
 CHOICE_FIELDS = frozenset(Choice.__struct_fields__)
+# Where the same choices stand in a `session` object.
+_VOICE_PATH, _LANGUAGE_PATH = ("audio", "output", "voice"), ("audio", "input", "transcription", "language")
+_INNER = frozenset(path[:end] for path in (_VOICE_PATH, _LANGUAGE_PATH) for end in range(1, len(path)))
 
 
 def voices(settings: Settings) -> tuple[str, ...]:
@@ -49,6 +52,33 @@ def read_choice(fields: Mapping[str, str], settings: Settings) -> Choice:
     if language is not None and not _LANGUAGE.fullmatch(language):
         raise OverrideInvalid("This is no language code.", hint="Use an ISO 639 code such as en, es, pt or tr.")
     return Choice(voice, language)
+
+
+def read_session(session: Mapping[str, Any], settings: Settings) -> Choice:
+    """Read a client's choice from a `session` object of the API's own form.
+
+    `type` and `model` may be there if they are the server's. Raises FieldNotAllowed, which names the first field that a
+    client may not set, or OverrideInvalid as `read_choice`.
+    """
+    found = dict(_leaves(session))
+    chosen = {name: found.pop(path, None) for name, path in (("voice", _VOICE_PATH), ("language", _LANGUAGE_PATH))}
+    fixed = {("type",): "realtime", ("model",): settings.realtime_deployment}
+    for path, value in found.items():
+        if path not in fixed or value != fixed[path]:
+            raise FieldNotAllowed(
+                f"The server decides session.{'.'.join(path)}.",
+                hint=f"A client may choose session.{'.'.join(_VOICE_PATH)} and session.{'.'.join(_LANGUAGE_PATH)}.",
+            )
+    # What is no text is no voice and no language either.
+    return read_choice({name: str(value) for name, value in chosen.items() if value is not None}, settings)
+
+
+def visible_session(settings: Settings, choice: Choice) -> dict[str, Any]:
+    """What a client is shown of the `session` of its calls: its own choices, nothing of the instructions."""
+    audio: dict[str, Any] = {"output": {"voice": choice.voice or default_voice(settings)}}
+    if choice.language:
+        audio["input"] = {"transcription": {"language": choice.language}}
+    return {"type": "realtime", "object": "realtime.session", "model": settings.realtime_deployment, "audio": audio}
 
 
 def session_configuration(settings: Settings, choice: Choice) -> dict[str, Any]:
@@ -86,6 +116,16 @@ def _merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
         else:
             merged[key] = value
     return merged
+
+
+def _leaves(value: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """The fields of a session with their paths; it goes only as deep as there is something to choose."""
+    for key, below in value.items():
+        here = (*path, key)
+        if here in _INNER and (below is None or isinstance(below, Mapping)):
+            yield from _leaves(below or {}, here)
+        else:
+            yield here, below
 
 
 def _walk(value: Mapping[str, Any], *path: str) -> Mapping[str, Any]:

@@ -11,6 +11,7 @@
     │   ├── FieldNotAllowed            400 field_not_allowed
     │   ├── OverrideInvalid            400 override_invalid
     │   ├── SignInRequired             401 sign_in_required
+    │   ├── TokenInvalid               401 token_invalid
     │   ├── NotYourCall                403 not_your_call
     │   ├── CrossSiteRequest           403 cross_site_request
     │   ├── SignallingDisabled         403 signalling_disabled
@@ -56,6 +57,7 @@ from switchboard.errors.caller import (
     OverrideInvalid,
     SignallingDisabled,
     SignInRequired,
+    TokenInvalid,
     TooManyCalls,
     UnsupportedMediaType,
 )
@@ -97,6 +99,7 @@ __all__ = [
     "SteeringTimeout",
     "StorageUnavailable",
     "SwitchboardError",
+    "TokenInvalid",
     "TooManyCalls",
     "UnsupportedMediaType",
     "UpstreamError",

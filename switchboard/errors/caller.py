@@ -88,6 +88,17 @@ class SignInRequired(CallerError):
     default_hint = "Open /.auth/login/aad, then try again."
 
 
+class TokenInvalid(CallerError):
+    """The bearer looks like one of the gateway's tokens, and is none or not any more."""
+
+    status = 401
+    code = "token_invalid"
+    title = "The ephemeral token is unknown or has expired"
+    default_hint = (
+        "Take a new one: POST /api/v1/realtime/client_secrets. A token of the service's own is not good here."
+    )
+
+
 class NotYourCall(CallerError):
     """The call is another caller's."""
 

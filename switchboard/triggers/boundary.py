@@ -15,16 +15,28 @@ log = logging.getLogger(__name__)
 
 # How long a browser may remember what a preflight said.
 PREFLIGHT_SECONDS = 600
-# Sent by pages of allowed origins.
-ALLOWED_HEADERS = f"content-type, {CALLER_HEADER}, x-request-id"
+# Sent by pages of allowed origins: by ours, and by OpenAI's clients in a browser (openai-agents-js, openai-node).
+ALLOWED_HEADERS = ", ".join(
+    (
+        *("content-type", CALLER_HEADER, "x-request-id"),
+        *("authorization", "x-openai-agents-sdk", "openai-organization", "openai-project"),
+        *("x-stainless-arch", "x-stainless-lang", "x-stainless-os", "x-stainless-package-version"),
+        *("x-stainless-retry-count", "x-stainless-runtime", "x-stainless-runtime-version", "x-stainless-timeout"),
+        "x-stainless-helper-method",
+    )
+)
 EXPOSED_HEADERS = "Location, Retry-After, X-Request-Id"
 
 
 class Boundary:
-    """Runs a handler's work for one request: cross-site check, caller, and errors as problems."""
+    """Runs a handler's work for one request: cross-site check, caller, and errors as problems.
 
-    def __init__(self, settings: Settings) -> None:
+    `for_openai` is for routes whose clients look for the service's form of an error.
+    """
+
+    def __init__(self, settings: Settings, *, for_openai: bool = False) -> None:
         self._settings = settings
+        self._for_openai = for_openai
 
     def open(self, request: func.HttpRequest, work: Callable[[], Answer]) -> func.HttpResponse:
         """Answer a request that anybody may send and that costs nothing."""
@@ -32,13 +44,17 @@ class Boundary:
 
     def guarded(self, request: func.HttpRequest, work: Callable[[Caller], Answer]) -> func.HttpResponse:
         """Answer a request of a known caller, from our own pages or an allowed origin."""
+        return self.same_site(request, lambda: work(identify(request.headers, self._settings)))
+
+    def same_site(self, request: func.HttpRequest, work: Callable[[], Answer]) -> func.HttpResponse:
+        """Answer a request from our own pages or an allowed origin; who the caller is, the work finds out."""
 
         def checked() -> tuple[Answer, str | None]:
             origin = check_same_site(request.headers, self._settings)
             if request.method == "OPTIONS":
                 return _preflight(), origin
             try:
-                return work(identify(request.headers, self._settings)), origin
+                return work(), origin
             except SwitchboardError as error:
                 # The origin is allowed, so its page may read what went wrong.
                 error.allowed_origin = origin
@@ -53,11 +69,11 @@ class Boundary:
         except SwitchboardError as error:
             level = logging.WARNING if error.status >= 500 else logging.INFO
             log.log(level, "request %s: %d %s", request_id, error.status, error.code)
-            answer, origin = problem_answer(error, request_id), error.allowed_origin
+            answer, origin = problem_answer(error, request_id, for_openai=self._for_openai), error.allowed_origin
         except Exception:
             # A fault of ours. The caller learns the request id, the log has the rest.
             log.exception("request %s failed", request_id)
-            answer, origin = problem_answer(SwitchboardError(), request_id), None
+            answer, origin = problem_answer(SwitchboardError(), request_id, for_openai=self._for_openai), None
         headers = {**answer.headers, "X-Request-Id": request_id, "X-Content-Type-Options": "nosniff"}
         if origin:
             headers |= {

@@ -159,10 +159,14 @@ def test_poison_that_names_no_call(storage: Storage, client: RealtimeClient, mes
     assert storage.container.download_blob(poison_name(CALL_SUMMARIES, "m3", MIDNIGHT)).readall() == message
 
 
+def unreachable() -> Storage:
+    connection = azurite_connection(free_port(), free_port())
+    return Storage(StorageSettings(connection_string=Secret(connection)), Identity(""), "archive")
+
+
 def test_storage_that_is_down() -> None:
     """Every use of it is StorageUnavailable, which a page can tell from a fault of the service."""
-    connection = azurite_connection(free_port(), free_port())
-    storage = Storage(StorageSettings(connection_string=Secret(connection)), Identity(""), "archive")
+    storage = unreachable()
 
     with pytest.raises(StorageUnavailable):
         Journals(storage).read("rtc_1")

@@ -13,6 +13,7 @@ from switchboard.errors import (
     FieldNotAllowed,
     OfferMissing,
     OfferTooLarge,
+    StorageUnavailable,
     SwitchboardError,
     TooManyCalls,
     UnsupportedMediaType,
@@ -83,6 +84,14 @@ def test_field_twice() -> None:
         read_offer(FORM, form(sdp=OFFER).removesuffix(f"--{BOUNDARY}--\r\n".encode()) + form(sdp=OFFER))
 
 
+def test_other_fields() -> None:
+    """A route may read other fields beside the offer, and then only those."""
+    assert read_offer(FORM, form(sdp=OFFER, session=b"{}"), {"session"}) == (OFFER, {"session": "{}"})
+    with pytest.raises(FieldNotAllowed) as caught:
+        read_offer(FORM, form(sdp=OFFER, voice=b"ash"), {"session"})
+    assert caught.value.detail == "The form has a field 'voice', which is none of sdp, session."
+
+
 @given(st.text(max_size=60), st.binary(max_size=500))
 def test_any_request(content_type: str, body: bytes) -> None:
     """Whatever comes, the answer is a refusal of ours."""
@@ -133,6 +142,18 @@ def test_problem() -> None:
     problem = json.loads(answer.body)
     assert problem.keys() == {"type", "title", "status", "detail", "code", "hint", "request_id"}
     assert (problem["code"], problem["status"], problem["request_id"]) == ("too_many_calls", 429, "r1")
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"), [(TooManyCalls("Two are up."), "invalid_request_error"), (StorageUnavailable(), "server_error")]
+)
+def test_problem_for_clients_of_openai(error: SwitchboardError, kind: str) -> None:
+    """The problem as ever, and beside it what those clients read; what they show says what to do."""
+    problem = json.loads(problem_answer(error, "r1", for_openai=True).body)
+
+    assert problem["code"] == error.code
+    message = f"{error.detail.removesuffix('.')}. {error.hint}"
+    assert problem["error"] == {"message": message, "type": kind, "code": error.code, "param": None}
 
 
 def test_request_id() -> None:

@@ -1,11 +1,15 @@
 """The session configuration: the server's, with a page's choice of voice and language."""
 
+import contextlib
 import json
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from switchboard.errors import OverrideInvalid
-from switchboard.session import Choice, read_choice, session_configuration, voices
+from switchboard.errors import FieldNotAllowed, OverrideInvalid
+from switchboard.session import Choice, read_choice, read_session, session_configuration, visible_session, voices
 from tests.examples import settings
 
 
@@ -100,3 +104,82 @@ def test_settings_are_not_changed() -> None:
 
     assert first["audio"]["output"] == {"voice": "ash", "speed": 1.1}
     assert second["audio"]["output"] == {"voice": "marin", "speed": 1.1}
+
+
+@pytest.mark.parametrize(
+    ("session", "choice"),
+    [
+        ({}, Choice()),
+        ({"type": "realtime", "model": "gpt-realtime", "audio": None}, Choice()),
+        ({"audio": {"output": {"voice": "cedar"}, "input": {"transcription": {}}}}, Choice(voice="cedar")),
+        ({"audio": {"input": {"transcription": {"language": "pt"}}}}, Choice(language="pt")),
+        ({"audio": {"output": {"voice": None}, "input": {"transcription": {"language": None}}}}, Choice()),
+    ],
+)
+def test_choice_in_a_session(session: dict[str, Any], choice: Choice) -> None:
+    """A client that speaks the API chooses in the API's own form."""
+    assert read_session(session, settings()) == choice
+
+
+@pytest.mark.parametrize(
+    ("session", "field"),
+    [
+        ({"instructions": "Be rude."}, "session.instructions"),
+        ({"instructions": None}, "session.instructions"),
+        ({"type": "transcription"}, "session.type"),
+        ({"model": "gpt-4o"}, "session.model"),
+        ({"model": ["gpt-realtime"]}, "session.model"),
+        ({"tools": []}, "session.tools"),
+        ({"audio": "loud"}, "session.audio"),
+        ({"audio": {"output": {"voice": "ash", "speed": 2}}}, "session.audio.output.speed"),
+        ({"audio": {"input": {"turn_detection": None}}}, "session.audio.input.turn_detection"),
+        ({"audio": {"input": {"transcription": {"model": "x"}}}}, "session.audio.input.transcription.model"),
+        ({"audio.output.voice": "ash"}, "session.audio.output.voice"),
+    ],
+)
+def test_session_fields_of_the_server(session: dict[str, Any], field: str) -> None:
+    """Refused by name; the hint says what may be chosen."""
+    with pytest.raises(FieldNotAllowed) as caught:
+        read_session(session, settings())
+
+    assert caught.value.detail == f"The server decides {field}."
+    assert "session.audio.output.voice and session.audio.input.transcription.language" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    "session",
+    [
+        {"audio": {"output": {"voice": "hal"}}},
+        {"audio": {"output": {"voice": {"id": "voice_1"}}}},
+        {"audio": {"output": {"voice": 7}}},
+        {"audio": {"input": {"transcription": {"language": ["en"]}}}},
+    ],
+)
+def test_choice_in_a_session_that_does_not_exist(session: dict[str, Any]) -> None:
+    """Neither does what is no text."""
+    with pytest.raises(OverrideInvalid):
+        read_session(session, settings())
+
+
+JSON = st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size=5), lambda below: st.lists(below))
+FIELDS = st.sampled_from(["audio", "input", "output", "transcription", "voice", "language", "model", "type", "tools"])
+SESSIONS = st.recursive(JSON, lambda below: st.dictionaries(FIELDS, below, max_size=3), max_leaves=12)
+
+
+@given(st.dictionaries(FIELDS, SESSIONS, max_size=4))
+def test_any_session(session: dict[str, Any]) -> None:
+    """Whatever comes, it is a choice or a refusal of ours."""
+    with contextlib.suppress(FieldNotAllowed, OverrideInvalid):
+        assert isinstance(read_session(session, settings()), Choice)
+
+
+def test_what_a_client_sees() -> None:
+    """Its own choices and the deployment; nothing that the settings say beside them."""
+    config = settings(SESSION_INSTRUCTIONS="Be brief.", SESSION_CONFIG='{"tools": [], "max_output_tokens": 9}')
+
+    assert visible_session(config, Choice(language="tr")) == {
+        "type": "realtime",
+        "object": "realtime.session",
+        "model": "gpt-realtime",
+        "audio": {"output": {"voice": "marin"}, "input": {"transcription": {"language": "tr"}}},
+    }

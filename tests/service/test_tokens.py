@@ -1,0 +1,94 @@
+"""The gateway's own tokens in a real Azurite."""
+
+import hashlib
+from collections.abc import Mapping
+from time import time
+
+import pytest
+
+from switchboard.callers import Caller
+from switchboard.errors import SignallingDisabled, SignInRequired, StorageUnavailable, TokenInvalid
+from switchboard.session import Choice
+from switchboard.storage import Storage
+from switchboard.tokens import Grant, IssuedToken, Tokens
+from tests.examples import settings
+from tests.service.test_storage import unreachable
+
+ADA = Caller("aad:ada", "ada@example.com", operator=True)
+CHOICE = Choice(voice="cedar", language="pt")
+SIGN_IN = settings(REQUIRE_SIGN_IN="true")
+
+
+def bearer(token: IssuedToken) -> Mapping[str, str]:
+    return {"authorization": f"Bearer {token.value.reveal()}"}
+
+
+def test_token(storage: Storage) -> None:
+    """Good for whoever holds it, as often as they like; it does not make an operator."""
+    tokens = Tokens(storage, SIGN_IN)
+    token = tokens.issue(ADA, CHOICE, 60)
+
+    assert token.value.reveal().startswith("ek_")
+    assert 55 < token.expires_at - time() <= 60
+    for _ in range(2):
+        assert tokens.identify(bearer(token)) == Grant(Caller(ADA.id, ADA.name), CHOICE, token.expires_at)
+
+
+def test_only_its_hash_is_kept(storage: Storage) -> None:
+    """Whoever reads the archive cannot make calls with it."""
+    token = Tokens(storage, SIGN_IN).issue(ADA, CHOICE).value.reveal()
+
+    name = f"tokens/{hashlib.sha256(token.encode()).hexdigest()}"
+    assert list(storage.container.list_blob_names(name_starts_with="tokens/")) == [name]
+    assert token.encode() not in storage.container.download_blob(name).readall()
+
+
+@pytest.mark.parametrize(("asked", "given"), [(None, 300), (7200, 300), (10, 10)])
+def test_how_long(storage: Storage, asked: int | None, given: int) -> None:
+    """As long as asked for, and no longer than the setting says."""
+    token = Tokens(storage, settings(CLIENT_SECRET_SECONDS="300")).issue(ADA, CHOICE, asked)
+
+    assert given - 5 < token.expires_at - time() <= given
+
+
+def test_expired(storage: Storage) -> None:
+    """Good for no new call; still good enough to end one."""
+    tokens = Tokens(storage, SIGN_IN)
+    token = tokens.issue(ADA, CHOICE, -1)
+
+    with pytest.raises(TokenInvalid):
+        tokens.identify(bearer(token))
+    assert tokens.identify(bearer(token), late=True).caller.id == ADA.id
+
+
+@pytest.mark.parametrize("token", ["ek_", "ek_unknown", "ek_../../journals/rtc_1", "ek_\x00"])
+def test_unknown(storage: Storage, token: str) -> None:
+    """Also when it would be a path."""
+    with pytest.raises(TokenInvalid):
+        Tokens(storage, settings()).identify({"authorization": f"bearer {token}"}, late=True)
+
+
+@pytest.mark.parametrize("authorization", [None, "", "Bearer", "Bearer eyJ0eXAi.of.the-site", "Basic ek_x", "unused"])
+def test_no_token(storage: Storage, authorization: str | None) -> None:
+    """Any other Authorization is as good as none: the platform's own stands there too."""
+    headers = {} if authorization is None else {"authorization": authorization}
+
+    assert Tokens(storage, settings()).identify(headers) == Grant(Caller("anonymous"))
+    with pytest.raises(SignInRequired):
+        Tokens(storage, SIGN_IN).identify(headers)
+
+
+def test_gateway_that_relays_no_offers(storage: Storage) -> None:
+    """There the token would be good for nothing."""
+    with pytest.raises(SignallingDisabled):
+        Tokens(storage, settings(SIGNALLING="token")).issue(ADA, CHOICE)
+
+
+def test_storage_that_is_down() -> None:
+    """Neither taken nor read; and a token that cannot be read is not called unknown."""
+    tokens = Tokens(unreachable(), settings())
+
+    with pytest.raises(StorageUnavailable):
+        tokens.issue(ADA, CHOICE)
+    with pytest.raises(StorageUnavailable):
+        tokens.identify({"authorization": "Bearer ek_x"})
