@@ -85,12 +85,12 @@ param modelPublicNetworkAccess bool = true
 
 // ---- The gateway's app settings, by their names in the code ---------------------------------------------------------
 
-@description('REALTIME_PROTOCOL.')
-@allowed(['ga'])
+@description('REALTIME_PROTOCOL. preview is deprecated; it needs an account with a preview model, and a voice that the model has.')
+@allowed(['ga', 'preview'])
 param realtimeProtocol string = 'ga'
 
-@description('REALTIME_TOKEN_SCOPE.')
-param realtimeTokenScope string = 'https://ai.azure.com/.default'
+@description('REALTIME_TOKEN_SCOPE; empty for https://ai.azure.com/.default. Not beside an API key.')
+param realtimeTokenScope string = ''
 
 @description('REALTIME_ENDPOINT: further endpoints, comma-separated, tried after the account\'s own. Roles there are yours to assign.')
 param realtimeFallbackEndpoints string = ''

@@ -7,6 +7,7 @@ The rooms, from the edge inwards. Imports go down this list and never up (import
     calls         what a caller can do with a call: connect, register, look, hang up, report
     controller    an operator's hand on a call
     observer      one call from attach to end: sideband events in, journal lines and a hang-up out
+    unobserved    one call that no server can hear: its record, until the browser says that it is over
     http          reading requests within limits, and problems (RFC 9457) as values
     tokens        ephemeral tokens of the gateway's own, for OpenAI's clients
     callers       who is calling, and may they touch this call?
@@ -22,6 +23,7 @@ The rooms, from the edge inwards. Imports go down this list and never up (import
     sdp           is this a plausible audio offer?
     credentials   Entra token or API key
     settings      read once, frozen, every fault named at once
+    preview_session  sans-I/O: the session configuration in the preview protocol's flat fields
     errors        whose fault, which status, may one retry
 """
 

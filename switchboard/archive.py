@@ -14,7 +14,7 @@ from switchboard.errors import CallNotFound, SwitchboardError
 from switchboard.journal import Journals
 from switchboard.lines import CallCreated, CallEnded, HangUpRequested
 from switchboard.queues import OBSERVE_CALLS, read_observe_message, read_summary_message
-from switchboard.realtime.client import RealtimeClient
+from switchboard.realtime.service import RealtimeService
 from switchboard.storage import Storage, storage_errors
 from switchboard.summary import encode_summary, fold, median_latency_ms
 
@@ -37,7 +37,7 @@ def poison_name(queue: str, message_id: str, arrived: float) -> str:
 class Archive:
     """The archive. Methods may raise StorageUnavailable and block on the network."""
 
-    def __init__(self, storage: Storage, journals: Journals, client: RealtimeClient) -> None:
+    def __init__(self, storage: Storage, journals: Journals, client: RealtimeService) -> None:
         self._storage = storage
         self._journals = journals
         self._client = client

@@ -7,6 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from time import time
 from typing import Any, Literal
 
+import msgspec
+
 from switchboard.callers import Caller, check_may_touch
 from switchboard.controller import steer
 from switchboard.errors import (
@@ -16,6 +18,7 @@ from switchboard.errors import (
     EventRefused,
     OperatorsOnly,
     SignallingDisabled,
+    SteeringUnavailable,
     StorageUnavailable,
     SwitchboardError,
     UpstreamUnauthorized,
@@ -24,9 +27,9 @@ from switchboard.journal import Journals
 from switchboard.limits import Places
 from switchboard.lines import AnyLine, BrowserReport, CallCreated, CallEnded, EventSent, HangUpRequested
 from switchboard.queues import CALL_SUMMARIES, OBSERVE_CALLS, observe_message, summary_message
-from switchboard.realtime.client import ClientSecret, CreatedCall, RealtimeClient, host, is_call_id
 from switchboard.realtime.client_events import AnyClientEvent
 from switchboard.realtime.secrets import SecretCache
+from switchboard.realtime.service import ClientSecret, CreatedCall, RealtimeService, host, is_call_id
 from switchboard.realtime.sideband import SidebandDialler
 from switchboard.session import Choice, default_voice, session_configuration
 from switchboard.settings import Settings
@@ -38,13 +41,24 @@ log = logging.getLogger(__name__)
 MOST_REPORTS = 5
 
 
+class PageToken(msgspec.Struct, frozen=True):
+    """What a page needs to set a call up itself: `calls_url` takes its offer.
+
+    `call_id` is what the page registers the call as, where the service gives calls no id.
+    """
+
+    secret: ClientSecret
+    calls_url: str
+    call_id: str | None
+
+
 class Calls:
     """The use cases. All methods block on the network; what they raise are SwitchboardErrors."""
 
     def __init__(
         self,
         settings: Settings,
-        client: RealtimeClient,
+        client: RealtimeService,
         dialler: SidebandDialler,
         places: Places,
         journals: Journals,
@@ -60,14 +74,14 @@ class Calls:
         # Journal and queue are written at the same time: the visitor waits for the slower one, not for both.
         self._side_by_side = ThreadPoolExecutor(thread_name_prefix="record-call")
 
-    def token(self, caller: Caller, choice: Choice) -> tuple[ClientSecret, str]:
-        """A client secret for the page itself, and the URL for its offer. Only while the caller has a place free."""
+    def token(self, caller: Caller, choice: Choice) -> PageToken:
+        """A client secret for the page itself. Only while the caller has a place free."""
         self._check_signalling("token")
         self._places.release(self._places.reserve(caller.id))
         session = session_configuration(self._settings, choice)
         secret = self._client.create_client_secret(session, self._settings.client_secret_seconds)
         log.info("client secret given to a page, good until %d", secret.expires_at)
-        return secret, self._client.calls_url(secret.endpoint)
+        return PageToken(secret, self._client.calls_url(secret.endpoint), self._client.own_call_id())
 
     def connect(self, caller: Caller, offer: bytes, choice: Choice) -> CreatedCall:
         """Create a call for the offer, and see that it is observed. A call that cannot be recorded is hung up."""
@@ -145,6 +159,8 @@ class Calls:
         lines = self._lines(caller, call_id)
         if _has_ended(lines):
             raise CallHasEnded
+        if not _created(lines).observable:
+            raise SteeringUnavailable
         outcome: Literal["answered", "refused", "unanswered"] = "unanswered"
         try:
             answer = asyncio.run(steer(self._dialler, _created(lines).endpoint, call_id, event))
@@ -189,6 +205,7 @@ class Calls:
             caller_name=caller.name,
             deployment=self._settings.realtime_deployment,
             endpoint=endpoint,
+            protocol=self._client.protocol,
             place=place,
             max_call_seconds=self._settings.max_call_seconds,
             max_idle_seconds=self._settings.max_idle_seconds,
@@ -213,7 +230,7 @@ class Calls:
         except SwitchboardError as error:
             log.error("call %s is unrecorded and could not be hung up: %s", call.call_id, error.code)
             return
-        log.warning("call %s could not be recorded and was hung up", call.call_id)
+        log.warning("call %s could not be recorded and was given up", call.call_id)
         with contextlib.suppress(StorageUnavailable):
             self._journals.append(call.call_id, [CallEnded(at=_now(), reason="observer_failed")])
 

@@ -63,8 +63,9 @@ def page_config(settings: Settings) -> PageConfig:
     return PageConfig(
         version=__version__,
         signalling=settings.signalling,
-        protocol="ga",
-        webrtc_filter=settings.realtime_webrtc_filter,
+        protocol=settings.realtime_protocol,
+        # The preview protocol has none, whatever the setting says.
+        webrtc_filter=settings.realtime_webrtc_filter and settings.realtime_protocol == "ga",
         deployment=settings.realtime_deployment,
         sign_in_required=settings.require_sign_in,
         limits=CallLimits(settings.max_call_seconds, settings.max_idle_seconds, settings.max_calls_per_caller),

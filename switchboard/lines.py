@@ -47,6 +47,11 @@ class CallCreated(Line, tag="call.created", frozen=True, kw_only=True):
     max_call_seconds: int = 0
     max_idle_seconds: int = 0
 
+    @property
+    def observable(self) -> bool:
+        """Whether the service lets a server hear the call and end it: not with the preview protocol."""
+        return self.protocol != "preview"
+
 
 class Attached(Line, tag="observer.attached", frozen=True, kw_only=True):
     """From here on the observer hears the call."""

@@ -68,7 +68,7 @@ class Ports(Protocol):
         ...
 
     def hang_up(self, endpoint: str, call_id: str) -> bool:
-        """See RealtimeClient.hang_up."""
+        """See RealtimeService.hang_up."""
         ...
 
 

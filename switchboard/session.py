@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from switchboard.errors import FieldNotAllowed, OverrideInvalid
+from switchboard.preview_session import PREVIEW_VOICES
 from switchboard.settings import Settings
 
 # The voices of the GA API (openai-python, RealtimeAudioConfigOutput). A custom voice may stand in SESSION_VOICE.
@@ -32,7 +33,8 @@ _INNER = frozenset(path[:end] for path in (_VOICE_PATH, _LANGUAGE_PATH) for end 
 
 def voices(settings: Settings) -> tuple[str, ...]:
     """The voices a page may choose from, the configured one among them."""
-    return tuple(sorted({*VOICES, default_voice(settings)}))
+    offered = VOICES if settings.realtime_protocol == "ga" else PREVIEW_VOICES
+    return tuple(sorted({*offered, default_voice(settings)}))
 
 
 def default_voice(settings: Settings) -> str:

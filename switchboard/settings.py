@@ -8,8 +8,10 @@ from urllib.parse import urlsplit
 import msgspec
 
 from switchboard.errors import SettingsError
+from switchboard.preview_session import PREVIEW_VOICES, preview_session
 
 T = TypeVar("T")
+RealtimeProtocol = Literal["ga", "preview"]
 
 # The preview protocol's flat fields; the GA service answers them with an error at every call.
 PREVIEW_SESSION_FIELDS = frozenset(
@@ -26,6 +28,11 @@ PREVIEW_SESSION_FIELDS = frozenset(
     }
 )
 SERVER_OWNED_SESSION_FIELDS = frozenset({"type", "model"})
+
+
+def is_loopback(endpoint: str) -> bool:
+    """Whether the endpoint is on this machine: an emulator, that is."""
+    return urlsplit(endpoint).hostname in ("127.0.0.1", "localhost", "::1")
 
 
 class Secret:
@@ -75,6 +82,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     realtime_endpoints: tuple[str, ...]
     realtime_deployment: str
+    realtime_protocol: RealtimeProtocol
     realtime_region: str
     realtime_token_scope: str
     realtime_api_key: Secret | None
@@ -123,17 +131,19 @@ class _Reader:
         self._faults: list[str] = []
 
     def settings(self) -> Settings:
+        preview = self._value("REALTIME_PROTOCOL", RealtimeProtocol, "ga") == "preview"
         settings = Settings(
             realtime_endpoints=self._endpoints(),
             realtime_deployment=self._text("REALTIME_DEPLOYMENT", required=True),
-            realtime_region=self._text("REALTIME_REGION"),
-            realtime_token_scope=self._text("REALTIME_TOKEN_SCOPE", "https://ai.azure.com/.default"),
+            realtime_protocol="preview" if preview else "ga",
+            realtime_region=self._region(preview),
             realtime_api_key=self._api_key(),
+            realtime_token_scope=self._token_scope(),
             realtime_webrtc_filter=self._switch("REALTIME_WEBRTC_FILTER", default=True),
             session_instructions=self._text("SESSION_INSTRUCTIONS"),
-            session_voice=self._text("SESSION_VOICE", "marin"),
+            session_voice=self._voice(preview),
             session_transcription_deployment=self._text("SESSION_TRANSCRIPTION_DEPLOYMENT"),
-            session_config=self._session_config(),
+            session_config=self._session_config(preview),
             signalling=self._value("SIGNALLING", Literal["proxy", "token", "both"], "proxy"),
             client_secret_seconds=self._value("CLIENT_SECRET_SECONDS", _ClientSecretSeconds, 600),
             max_call_seconds=self._value("MAX_CALL_SECONDS", _CallSeconds, 1800),
@@ -150,7 +160,6 @@ class _Reader:
             prices=self._json("PRICES", Prices, None),
             identity_client_id=self._text("AZURE_CLIENT_ID"),
         )
-        self._value("REALTIME_PROTOCOL", Literal["ga"], "ga")
         if self._faults:
             raise SettingsError(self._faults)
         return settings
@@ -195,25 +204,52 @@ class _Reader:
             self._fault(name, "is missing: https://<resource>.openai.azure.com, or several with commas between")
         for endpoint in found:
             parts = urlsplit(endpoint)
-            if parts.scheme != "https" and parts.hostname not in ("127.0.0.1", "localhost", "::1"):
+            if parts.scheme != "https" and not is_loopback(endpoint):
                 self._fault(name, f"must begin with https://: {endpoint}")
             elif not parts.hostname or parts.path or parts.query:
                 self._fault(name, f"must end with the host name, without a path: {endpoint}")
         return found
 
+    def _region(self, preview: bool) -> str:
+        region = self._text("REALTIME_REGION")
+        if preview and not re.fullmatch(r"[a-z0-9]+", region):
+            self._fault(
+                "REALTIME_REGION", "must be the resource's, such as eastus2: preview's SDP address has it in it"
+            )
+        return region
+
     def _api_key(self) -> Secret | None:
         key = self._raw("REALTIME_API_KEY")
         if key.startswith("@Microsoft.KeyVault("):
             self._fault("REALTIME_API_KEY", "is a Key Vault reference that the platform has not resolved")
+        on_azure = self._raw("WEBSITE_SITE_NAME") or self._raw("WEBSITE_INSTANCE_ID")
+        if on_azure and not (key or self._raw("IDENTITY_ENDPOINT") or self._raw("AZURE_CLIENT_ID")):
+            self._fault("REALTIME_API_KEY", "is missing and the app has no managed identity: it needs one of the two")
         return Secret(key) if key else None
 
-    def _session_config(self) -> dict[str, Any]:
+    def _token_scope(self) -> str:
+        name = "REALTIME_TOKEN_SCOPE"
+        # Whoever names a scope means Entra; a key that was left behind would win unnoticed.
+        if self._raw(name) and self._raw("REALTIME_API_KEY"):
+            self._fault(name, "is set beside REALTIME_API_KEY, with which no Entra token is used: unset one of the two")
+        return self._text(name, "https://ai.azure.com/.default")
+
+    def _voice(self, preview: bool) -> str:
+        voice = self._text("SESSION_VOICE", "alloy" if preview else "marin")
+        if preview and preview_session({"audio": {"output": {"voice": voice}}})[1]:
+            self._fault("SESSION_VOICE", f"is {voice}; the preview protocol has {', '.join(PREVIEW_VOICES)}")
+        return voice
+
+    def _session_config(self, preview: bool) -> dict[str, Any]:
         name = "SESSION_CONFIG"
         config: dict[str, Any] = self._json(name, dict[str, Any], {})
         for field in sorted(config.keys() & PREVIEW_SESSION_FIELDS):
             self._fault(name, f"has the preview protocol's field {field!r}; the GA name is another one")
         for field in sorted(config.keys() & SERVER_OWNED_SESSION_FIELDS):
             self._fault(name, f"may not set {field!r}; the deployment is REALTIME_DEPLOYMENT")
+        ours = {key: value for key, value in config.items() if key not in PREVIEW_SESSION_FIELDS}
+        for path in preview_session(ours)[1] if preview else ():
+            self._fault(name, f"has {path!r}, for which the preview protocol has no counterpart")
         return config
 
     def _origins(self) -> frozenset[str]:

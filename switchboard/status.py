@@ -5,13 +5,13 @@ from typing import Literal
 import msgspec
 
 from switchboard.errors import CallNotFound
-from switchboard.lines import AnyLine, Attached, CallCreated
+from switchboard.lines import AnyLine, CallCreated
 from switchboard.observation import Observation
 from switchboard.summary import CallSummary, fold
 
 
 class LimitsLeft(msgspec.Struct, frozen=True):
-    """Seconds until a limit ends the call; `idle_seconds_left` is None while somebody speaks."""
+    """Seconds until a limit ends the call; `idle_seconds_left` is None while somebody speaks, and if nobody hears."""
 
     seconds_left: float
     idle_seconds_left: float | None
@@ -32,15 +32,16 @@ def call_status(lines: list[AnyLine], now: float) -> CallStatus:
     fields = {name: getattr(summary, name) for name in CallSummary.__struct_fields__}
     if summary.ended is not None:
         return CallStatus(**fields, state="ended", limits=None)
-    observed = any(isinstance(line, Attached) for line in lines)
-    return CallStatus(**fields, state="live" if observed else "connecting", limits=_left(lines, now))
-
-
-def _left(lines: list[AnyLine], now: float) -> LimitsLeft:
     call = next(line for line in lines if isinstance(line, CallCreated))
+    # A call that cannot be observed is taken for live from its answer on.
+    live = summary.observed or not call.observable
+    return CallStatus(**fields, state="live" if live else "connecting", limits=_left(call, lines, now))
+
+
+def _left(call: CallCreated, lines: list[AnyLine], now: float) -> LimitsLeft:
     observation = Observation(call, keep_words=False)
     observation.resume(lines)
-    idle = observation.idle_due()
+    idle = observation.idle_due() if call.observable else None
     return LimitsLeft(
         seconds_left=round(max(0.0, observation.longest_due() - now), 1),
         idle_seconds_left=None if idle is None else round(max(0.0, idle - now), 1),

@@ -66,7 +66,11 @@ class Report(msgspec.Struct, frozen=True):
 
 
 class CallSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """What is kept of a call. Times are ISO 8601 in UTC with milliseconds; durations are seconds unless named _ms."""
+    """What is kept of a call. Times are ISO 8601 in UTC with milliseconds; durations are seconds unless named _ms.
+
+    `observed` is false where no observer ever heard the call: then there is no transcript, turn or usage, which does
+    not mean that nothing was said, and the end is what the browser, or a limit, said it was.
+    """
 
     schema: int = SCHEMA
     call_id: str
@@ -75,6 +79,7 @@ class CallSummary(msgspec.Struct, frozen=True, kw_only=True):
     endpoint: str
     protocol: str
     signalling: str
+    observed: bool
     voice: str
     language: str
     started: str
@@ -107,6 +112,7 @@ def fold(lines: Iterable[AnyLine]) -> CallSummary | None:
         endpoint=call.endpoint,
         protocol=call.protocol,
         signalling=call.signalling,
+        observed=any(isinstance(line, journal.Attached) for line in lines),
         voice=call.voice,
         language=call.language,
         started=iso(call.at),

@@ -17,6 +17,7 @@
     │   ├── SignallingDisabled         403 signalling_disabled
     │   ├── CallNotFound               404 call_not_found
     │   ├── CallHasEnded               409 call_ended
+    │   ├── SteeringUnavailable        409 steering_unavailable
     │   ├── OperatorsOnly              403 operators_only
     │   ├── EventNotAllowed            400 event_not_allowed
     │   ├── EventRefused               422 event_refused, with the service's error
@@ -57,6 +58,7 @@ from switchboard.errors.caller import (
     OverrideInvalid,
     SignallingDisabled,
     SignInRequired,
+    SteeringUnavailable,
     TokenInvalid,
     TooManyCalls,
     UnsupportedMediaType,
@@ -97,6 +99,7 @@ __all__ = [
     "SignInRequired",
     "SignallingDisabled",
     "SteeringTimeout",
+    "SteeringUnavailable",
     "StorageUnavailable",
     "SwitchboardError",
     "TokenInvalid",

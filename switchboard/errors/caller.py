@@ -153,6 +153,15 @@ class OperatorsOnly(CallerError):
     default_hint = "Sign in as somebody who has the role that OPERATOR_ROLE names (REQUIRE_SIGN_IN must be on)."
 
 
+class SteeringUnavailable(CallerError):
+    """The call has no sideband."""
+
+    status = 409
+    code = "steering_unavailable"
+    title = "This call cannot be steered"
+    default_hint = "Calls of the preview protocol have no sideband: REALTIME_PROTOCOL=ga has."
+
+
 class EventNotAllowed(CallerError):
     """A client event that is none of those an operator may send, or not in its form."""
 

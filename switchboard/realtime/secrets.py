@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from switchboard.realtime.client import ClientSecret, RealtimeClient
+from switchboard.realtime.service import ClientSecret, RealtimeService
 
 # A secret this close to its end could expire on the way.
 MARGIN_SECONDS = 30
@@ -23,14 +23,16 @@ MOST_SECRETS = 64
 class SecretCache:
     """Hands out a client secret for a session configuration; mints where it has none. Safe between threads."""
 
-    def __init__(self, client: RealtimeClient, seconds: int) -> None:
-        self._client = client
+    def __init__(self, service: RealtimeService, seconds: int) -> None:
+        self._service = service
         self._seconds = seconds
         self._secrets: OrderedDict[bytes, ClientSecret] = OrderedDict()
         self._lock = threading.Lock()
 
     def take(self, session: Mapping[str, Any]) -> ClientSecret:
         """A secret good for at least MARGIN_SECONDS, or a fresh one. Raises an UpstreamError."""
+        if not self._service.secrets_are_reusable:
+            return self._service.create_client_secret(session, self._seconds)
         key = _key(session)
         with self._lock:
             secret = self._secrets.get(key)
@@ -39,7 +41,7 @@ class SecretCache:
                 return secret
         # Minted outside the lock: one slow answer must not hold up callers who chose another voice. Two callers at
         # once may mint two; the second replaces the first, and both are good.
-        secret = self._client.create_client_secret(session, self._seconds)
+        secret = self._service.create_client_secret(session, self._seconds)
         with self._lock:
             self._secrets[key] = secret
             if len(self._secrets) > MOST_SECRETS:

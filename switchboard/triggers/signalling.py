@@ -11,7 +11,10 @@ from switchboard.triggers.boundary import Boundary
 
 
 class Token(msgspec.Struct, frozen=True):
-    """The answer of GET /api/token; `expires_at` in Unix seconds."""
+    """The answer of GET /api/token; `expires_at` in Unix seconds.
+
+    With `call_id` the page registers the call under that id: the preview protocol's Location header names none.
+    """
 
     token: str
     expires_at: int
@@ -19,6 +22,7 @@ class Token(msgspec.Struct, frozen=True):
     deployment: str
     calls_url: str
     protocol: str
+    call_id: str | msgspec.UnsetType = msgspec.UNSET
 
 
 def signalling_blueprint(services: Services) -> func.Blueprint:
@@ -29,14 +33,15 @@ def signalling_blueprint(services: Services) -> func.Blueprint:
     def get_token(req: func.HttpRequest) -> func.HttpResponse:
         def work(caller: Caller) -> Answer:
             choice = read_choice(req.params, services.settings)
-            secret, calls_url = services.calls.token(caller, choice)
+            given = services.calls.token(caller, choice)
             token = Token(
-                token=secret.value.reveal(),
-                expires_at=secret.expires_at,
-                endpoint=secret.endpoint,
+                token=given.secret.value.reveal(),
+                expires_at=given.secret.expires_at,
+                endpoint=given.secret.endpoint,
                 deployment=services.settings.realtime_deployment,
-                calls_url=calls_url,
-                protocol="ga",
+                calls_url=given.calls_url,
+                protocol=services.settings.realtime_protocol,
+                call_id=given.call_id or msgspec.UNSET,
             )
             return json_answer(200, token)
 

@@ -23,6 +23,8 @@ PLATFORM = {
     "AzureWebJobsStorage__queueServiceUri",
     "PYTHON_THREADPOOL_THREAD_COUNT",
 }
+# Looked at to tell whether this is Azure; never set by anybody.
+OF_AZURE_ITSELF = {"WEBSITE_INSTANCE_ID", "WEBSITE_SITE_NAME"}
 # Other ways to name the same storage; a laptop takes the first.
 OTHER_FORMS = {"AzureWebJobsStorage", "AzureWebJobsStorage__accountName"}
 # On Flex Consumption these are refused, or do harm (Microsoft's list for moving there).
@@ -52,7 +54,7 @@ class Recording(dict[str, str]):
 def _read_by_the_code() -> set[str]:
     environment = Recording(EXAMPLE)
     Settings.from_environ(environment)
-    return environment.asked
+    return environment.asked - OF_AZURE_ITSELF
 
 
 def _set_by_bicep() -> set[str]:
@@ -104,9 +106,13 @@ def _parameter_of(setting: str) -> str:
     return next(name for name in re.findall(r"\w+", text(properties(value)[setting])) if name in MAIN.of("param"))
 
 
+# With them the preview protocol works too: the region is always set by Bicep, the voice has to be one that preview has.
+FOR_EITHER_PROTOCOL = {"REALTIME_REGION": "eastus2", "SESSION_VOICE": "alloy"}
+
+
 def _accepted(setting: str, value: object) -> bool:
     try:
-        Settings.from_environ({**EXAMPLE, setting: str(value)})
+        Settings.from_environ({**EXAMPLE, **FOR_EITHER_PROTOCOL, setting: str(value)})
     except SettingsError:
         return False
     return True

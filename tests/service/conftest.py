@@ -6,7 +6,8 @@ from collections.abc import Iterator
 import pytest
 
 from switchboard.credentials import ApiKey, Identity
-from switchboard.realtime.client import RealtimeClient, Timeouts
+from switchboard.realtime.client import RealtimeClient
+from switchboard.realtime.wire import Timeouts
 from switchboard.settings import Secret, StorageSettings
 from switchboard.storage import Storage
 from tests.conftest import Azurite

@@ -19,8 +19,9 @@ from switchboard.errors import (
     UpstreamTimeout,
     UpstreamUnauthorized,
 )
-from switchboard.realtime.client import ClientSecret, RealtimeClient, call_id_of
+from switchboard.realtime.client import RealtimeClient
 from switchboard.realtime.secrets import SecretCache
+from switchboard.realtime.service import ClientSecret, call_id_of
 from switchboard.settings import Secret
 from tests.emulator import Emulator
 from tests.examples import OFFER

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -159,8 +160,9 @@ def test_example_file_has_every_setting_and_works() -> None:
 
     Settings.from_environ(Watched(values))
 
-    # What only Azure has: the identity forms of the storage connection, and the app's own identity.
-    only_on_azure = {name for name in asked if "__" in name} | {"AZURE_CLIENT_ID"}
+    # What only Azure has: the identity forms of the storage connection, the app's own identity, and its name.
+    only_on_azure = {name for name in asked if "__" in name}
+    only_on_azure |= {"AZURE_CLIENT_ID", "WEBSITE_INSTANCE_ID", "WEBSITE_SITE_NAME"}
     assert asked - only_on_azure == values.keys() - {"FUNCTIONS_WORKER_RUNTIME"}
 
 
@@ -169,3 +171,67 @@ def test_environment_is_an_argument() -> None:
     other = Settings.from_environ({**ENVIRON, "MAX_CALL_SECONDS": "60"})
 
     assert (settings().max_call_seconds, other.max_call_seconds) == (1800, 60)
+
+
+PREVIEW = {"REALTIME_PROTOCOL": "preview", "REALTIME_REGION": "eastus2"}
+
+
+def test_preview_protocol() -> None:
+    """It needs the region; its default voice is one that it has."""
+    found = settings(**PREVIEW)
+
+    assert (settings().realtime_protocol, found.realtime_protocol) == ("ga", "preview")
+    assert (settings().session_voice, found.session_voice) == ("marin", "alloy")
+
+
+@pytest.mark.parametrize("region", ["", "East US 2", "eastus2.example.com/"])
+def test_preview_protocol_without_a_region(region: str) -> None:
+    """The region becomes part of an address to which a client secret is sent."""
+    (fault,) = faults(**{**PREVIEW, "REALTIME_REGION": region})
+
+    assert fault.startswith("REALTIME_REGION must be")
+    assert settings(REALTIME_REGION=region).realtime_region == region, "GA makes no address of it"
+
+
+@pytest.mark.parametrize(
+    ("config", "path"),
+    [
+        ({"truncation": "disabled"}, "truncation"),
+        ({"audio": {"input": {"turn_detection": {"type": "server_vad", "idle_timeout_ms": 5000}}}}, "idle_timeout_ms"),
+        ({"audio": {"output": {"voice": "cedar"}}}, "audio.output.voice"),
+        ({"voice": "ash"}, "voice"),
+    ],
+)
+def test_session_that_the_preview_protocol_cannot_have(config: dict[str, Any], path: str) -> None:
+    """Said at start, not at every call; the names stay GA's."""
+    (fault,) = faults(**PREVIEW, SESSION_CONFIG=json.dumps(config))
+
+    assert path in fault
+
+
+def test_voice_that_the_preview_protocol_does_not_have() -> None:
+    """The fault lists those it has."""
+    (fault,) = faults(**PREVIEW, SESSION_VOICE="marin")
+
+    assert fault.startswith("SESSION_VOICE is marin")
+    assert "shimmer" in fault
+
+
+def test_key_and_token_scope() -> None:
+    """One of them would be ignored: whoever set the second has forgotten the first."""
+    (fault,) = faults(REALTIME_TOKEN_SCOPE="https://cognitiveservices.azure.com/.default")
+
+    assert fault.startswith("REALTIME_TOKEN_SCOPE is set beside REALTIME_API_KEY")
+    scope = "https://cognitiveservices.azure.com/.default"
+    assert settings(REALTIME_API_KEY="", REALTIME_TOKEN_SCOPE=scope).realtime_token_scope == scope
+
+
+def test_neither_key_nor_identity_on_azure() -> None:
+    """Seen at start where it can be: an app without an identity. A laptop may be signed in in ways nobody can see."""
+    on_azure = {"WEBSITE_SITE_NAME": "func-api", "REALTIME_API_KEY": ""}
+    (fault,) = faults(**on_azure)
+
+    assert fault.startswith("REALTIME_API_KEY is missing")
+    assert settings(REALTIME_API_KEY="").realtime_api_key is None
+    for sign in ({"IDENTITY_ENDPOINT": "http://127.0.0.1:1/msi/token"}, {"AZURE_CLIENT_ID": "id"}):
+        assert settings(**on_azure, **sign).realtime_api_key is None

@@ -1,0 +1,135 @@
+"""The session configuration in the preview protocol's words: flat fields where GA nests them. Sans-I/O.
+
+Everything here and in the settings speaks GA (RealtimeSessionCreateRequest in openai-python); only what goes to the
+preview endpoint is put into its fields (SessionCreateParams in openai-python's `types/beta/realtime`, and Microsoft's
+guide to migrating from preview to GA). What the preview protocol cannot say is named, never dropped in silence.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+# marin and cedar came with the GA models; these eight are all that the beta types list.
+PREVIEW_VOICES = ("alloy", "ash", "ballad", "coral", "echo", "sage", "shimmer", "verse")
+_GA_VOICES = frozenset({"cedar", "marin"})
+_FORMATS = {"audio/pcm": "pcm16", "audio/pcmu": "g711_ulaw", "audio/pcma": "g711_alaw"}
+
+
+class Untranslatable(ValueError):
+    """The preview protocol has no word for this; the message is the field below the one that was asked for."""
+
+
+def preview_session(session: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """A GA `session` in the preview protocol's flat fields, and the paths of what has no counterpart there.
+
+    null switches something off; for a field that the preview protocol does not have, that changes nothing.
+    """
+    flat: dict[str, Any] = {}
+    lost: list[str] = []
+    for path, value in _fields(session):
+        field = _FIELDS.get(path)
+        if field is None:
+            if value is not None:
+                lost.append(path)
+            continue
+        name, translate = field
+        try:
+            flat[name] = translate(value)
+        except Untranslatable as error:
+            lost.append(f"{path}.{error}" if str(error) else path)
+    return flat, lost
+
+
+def _fields(session: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
+    for name, value in session.items():
+        path = f"{above}{name}"
+        if path in ("audio", "audio.input", "audio.output") and isinstance(value or {}, Mapping):
+            yield from _fields(value or {}, f"{path}.")
+        # Every preview session is of the one kind; it has no field to say so.
+        elif path != "type":
+            yield path, value
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _group(*known: str) -> Callable[[Any], Any]:
+    """An object of which both protocols have these fields under the same names."""
+
+    def translate(value: Any) -> Any:
+        if not isinstance(value, Mapping):
+            return value
+        for name, inner in value.items():
+            if name not in known and inner is not None:
+                raise Untranslatable(name)
+        return {name: inner for name, inner in value.items() if name in known}
+
+    return translate
+
+
+_detection = _group(
+    "type",
+    "threshold",
+    "prefix_padding_ms",
+    "silence_duration_ms",
+    "create_response",
+    "interrupt_response",
+    "eagerness",
+)
+
+
+def _turn_detection(value: Any) -> Any:
+    # Microsoft's preview pages switch it off by a type of its own where GA has null.
+    return {"type": "none"} if value is None else _detection(value)
+
+
+def _modalities(value: Any) -> Any:
+    # A spoken answer always came with its text: the preview protocol knows text alone, or both.
+    return ["audio", "text"] if value == ["audio"] else value
+
+
+def _format(value: Any) -> str:
+    kind = value.get("type") if isinstance(value, Mapping) else None
+    if kind not in _FORMATS:
+        raise Untranslatable
+    return _FORMATS[kind]
+
+
+def _voice(value: Any) -> Any:
+    if not isinstance(value, str) or value in _GA_VOICES:
+        raise Untranslatable
+    return value
+
+
+def _tools(value: Any) -> Any:
+    # An mcp tool is one that the service calls itself, which came with GA.
+    for tool in value or ():
+        if not isinstance(tool, Mapping) or tool.get("type") != "function":
+            raise Untranslatable
+    return value
+
+
+def _tool_choice(value: Any) -> Any:
+    if not isinstance(value, Mapping):
+        return value
+    if value.get("type") != "function":
+        raise Untranslatable
+    return {"type": "function", "function": {"name": value.get("name")}}
+
+
+_FIELDS: dict[str, tuple[str, Callable[[Any], Any]]] = {
+    "model": ("model", _same),
+    "instructions": ("instructions", _same),
+    "output_modalities": ("modalities", _modalities),
+    "max_output_tokens": ("max_response_output_tokens", _same),
+    "tools": ("tools", _tools),
+    "tool_choice": ("tool_choice", _tool_choice),
+    "tracing": ("tracing", _same),
+    "audio.input.format": ("input_audio_format", _format),
+    "audio.input.noise_reduction": ("input_audio_noise_reduction", _group("type")),
+    "audio.input.transcription": ("input_audio_transcription", _group("model", "language", "prompt")),
+    "audio.input.turn_detection": ("turn_detection", _turn_detection),
+    "audio.output.format": ("output_audio_format", _format),
+    "audio.output.speed": ("speed", _same),
+    "audio.output.voice": ("voice", _voice),
+}

@@ -1,0 +1,100 @@
+"""A session configuration in the preview protocol's flat fields."""
+
+from typing import Any
+
+import pytest
+
+from switchboard.preview_session import preview_session
+from switchboard.session import Choice, session_configuration
+from tests.examples import settings
+
+
+def test_what_the_gateway_sends() -> None:
+    """The configuration that settings and a visitor's choice make, field by field."""
+    configured = settings(
+        REALTIME_PROTOCOL="preview",
+        REALTIME_REGION="eastus2",
+        SESSION_INSTRUCTIONS="Be brief.",
+        SESSION_TRANSCRIPTION_DEPLOYMENT="whisper-1",
+    )
+    flat, lost = preview_session(session_configuration(configured, Choice(voice="verse", language="tr")))
+
+    assert lost == []
+    assert flat == {
+        "model": "gpt-realtime",
+        "instructions": "Be brief.",
+        "voice": "verse",
+        "input_audio_transcription": {"model": "whisper-1", "language": "tr"},
+        "turn_detection": {"type": "server_vad", "create_response": True, "interrupt_response": True},
+    }
+
+
+def audio_in(**fields: Any) -> dict[str, Any]:
+    return {"audio": {"input": fields}}
+
+
+def audio_out(**fields: Any) -> dict[str, Any]:
+    return {"audio": {"output": fields}}
+
+
+FUNCTION = {"type": "function", "name": "weather", "parameters": {}}
+
+
+@pytest.mark.parametrize(
+    ("session", "flat"),
+    [
+        ({"type": "realtime"}, {}),
+        ({"output_modalities": ["audio"]}, {"modalities": ["audio", "text"]}),
+        ({"output_modalities": ["text"]}, {"modalities": ["text"]}),
+        ({"max_output_tokens": "inf"}, {"max_response_output_tokens": "inf"}),
+        ({"tools": [FUNCTION], "tool_choice": "auto"}, {"tools": [FUNCTION], "tool_choice": "auto"}),
+        (
+            {"tool_choice": {"type": "function", "name": "weather"}},
+            {"tool_choice": {"type": "function", "function": {"name": "weather"}}},
+        ),
+        (audio_in(format={"type": "audio/pcm", "rate": 24000}), {"input_audio_format": "pcm16"}),
+        (audio_out(format={"type": "audio/pcmu"}), {"output_audio_format": "g711_ulaw"}),
+        (audio_out(format={"type": "audio/pcma"}, speed=1.1), {"output_audio_format": "g711_alaw", "speed": 1.1}),
+        (audio_in(noise_reduction={"type": "near_field"}), {"input_audio_noise_reduction": {"type": "near_field"}}),
+        (audio_in(transcription=None), {"input_audio_transcription": None}),
+        (audio_in(turn_detection=None), {"turn_detection": {"type": "none"}}),
+        (
+            audio_in(turn_detection={"type": "semantic_vad", "eagerness": "low"}),
+            {"turn_detection": {"type": "semantic_vad", "eagerness": "low"}},
+        ),
+        # Switched off, and not there to be switched on.
+        ({"truncation": None, "audio": None}, {}),
+        (
+            audio_in(turn_detection={"type": "server_vad", "idle_timeout_ms": None}),
+            {"turn_detection": {"type": "server_vad"}},
+        ),
+    ],
+)
+def test_what_has_a_counterpart(session: dict[str, Any], flat: dict[str, Any]) -> None:
+    assert preview_session(session) == (flat, [])
+
+
+@pytest.mark.parametrize(
+    ("session", "path"),
+    [
+        ({"reasoning": {"effort": "low"}}, "reasoning"),
+        ({"truncation": "auto"}, "truncation"),
+        ({"prompt": {"id": "pmpt_1"}}, "prompt"),
+        ({"include": ["item.input_audio_transcription.logprobs"]}, "include"),
+        ({"tools": [{"type": "mcp", "server_label": "x"}]}, "tools"),
+        ({"tools": ["weather"]}, "tools"),
+        ({"tool_choice": {"type": "mcp", "server_label": "x"}}, "tool_choice"),
+        ({"audio": "loud"}, "audio"),
+        (audio_in(format={"type": "audio/opus"}), "audio.input.format"),
+        (audio_in(noise_reduction={"type": "near_field", "strength": 0.5}), "audio.input.noise_reduction.strength"),
+        (audio_in(transcription={"model": "x", "delay": "low"}), "audio.input.transcription.delay"),
+        (audio_in(turn_detection={"type": "x", "idle_timeout_ms": 5}), "audio.input.turn_detection.idle_timeout_ms"),
+        (audio_out(voice="marin"), "audio.output.voice"),
+        (audio_out(voice={"id": "voice_1"}), "audio.output.voice"),
+    ],
+)
+def test_what_has_none(session: dict[str, Any], path: str) -> None:
+    """It is named, and the rest is still translated."""
+    flat, lost = preview_session({"instructions": "Be brief.", **session})
+
+    assert (flat, lost) == ({"instructions": "Be brief."}, [path])
