@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 from aiohttp import web
 
-from local.realtime import control, credentials, rest, sideband
+from local.realtime import control, credentials, preview_rest, rest, sideband
 from local.realtime.emulator import EMULATOR, Emulator
 from local.realtime.errors import ServiceError
 from local.realtime.options import Options
@@ -30,6 +30,9 @@ def create_app(options: Options) -> web.Application:
     app.router.add_options("/openai/v1/realtime/calls", rest.preflight)
     app.router.add_post("/openai/v1/realtime/calls/{call_id}/hangup", rest.hang_up)
     app.router.add_get("/openai/v1/realtime", sideband.attach)
+    app.router.add_post("/openai/realtimeapi/sessions", preview_rest.create_session)
+    app.router.add_post("/v1/realtimertc", preview_rest.create_call)
+    app.router.add_options("/v1/realtimertc", rest.preflight)
     app.router.add_get("/msi/token", credentials.managed_identity)
     app.router.add_routes(control.routes)
     return app

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from local.realtime import client_events
 from local.realtime.conversation import Conversation
+from local.realtime.dialect import GA, Dialect
 from local.realtime.errors import invalid
 from local.realtime.events import FILTERED_EVENTS, Event, error_event, event
 from local.realtime.options import Options
@@ -47,10 +48,18 @@ class Listener(Protocol):
 class Call:
     """One call from its 201 to its end. Everything happens on the event loop's thread."""
 
-    def __init__(self, call_id: str, session: dict[str, Any], options: Options, synthesizer: Synthesizer) -> None:
+    def __init__(
+        self,
+        call_id: str,
+        session: dict[str, Any],
+        options: Options,
+        synthesizer: Synthesizer,
+        dialect: Dialect = GA,
+    ) -> None:
         self.id = call_id
         self.options = options
         self.synthesizer = synthesizer
+        self.dialect = dialect
         self.session = {**copy.deepcopy(session), "expires_at": int(time.time() + options.max_call_seconds)}
         self.conversation = Conversation()
         self.playback = Playback(self.publish)
@@ -79,7 +88,7 @@ class Call:
 
     def publish(self, *events: Event) -> None:
         """Send events to everybody who listens: the same event, with the same id."""
-        for message in events:
+        for message in filter(None, map(self.dialect.outgoing, events)):
             text = json.dumps(message, ensure_ascii=False, separators=(",", ":"))
             for listener in list(self.listeners):
                 if not listener.filtered or message["type"] in FILTERED_EVENTS:
@@ -87,7 +96,8 @@ class Call:
 
     def session_created(self) -> str:
         """What a data channel gets first, unless it is filtered; a sideband never does."""
-        return json.dumps(event("session.created", session=self.session), ensure_ascii=False)
+        created = event("session.created", session=self.session)
+        return json.dumps(self.dialect.outgoing(created), ensure_ascii=False)
 
     def receive(self, message: str | bytes) -> None:
         """Take a client's event."""

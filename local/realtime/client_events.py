@@ -23,7 +23,7 @@ def handle(call: "Call", message: str | bytes) -> None:
         parsed = _parse(message)
         given = parsed.get("event_id")
         client_event_id = given if isinstance(given, str) else None
-        _handler(parsed.get("type"))(call, parsed)
+        _handler(parsed.get("type"))(call, call.dialect.incoming(parsed))
     except ServiceError as refusal:
         call.publish(error_event(refusal.error, client_event_id))
 

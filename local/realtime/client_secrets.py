@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from local.realtime.errors import (
     deployment_not_found,
@@ -17,11 +17,13 @@ from local.realtime.errors import (
 )
 from local.realtime.events import new_id
 from local.realtime.options import Deployments
+from local.realtime.preview_session import DEFAULT_TEMPERATURE, flat_session, nested_session
 from local.realtime.session import configured, default_session
 
 SHORTEST_SECONDS = 10
 LONGEST_SECONDS = 7200
 DEFAULT_SECONDS = 7200  # Azure, as recorded; OpenAI documents 600
+PREVIEW_SECONDS = 60  # "Currently, all tokens expire after one minute" (the openai package's beta types)
 
 
 @dataclass(frozen=True)
@@ -32,11 +34,17 @@ class ClientSecret:
     expires_at: int
     """Unix seconds."""
     session: dict[str, Any]
+    protocol: Literal["ga", "preview"] = "ga"
+    temperature: float = DEFAULT_TEMPERATURE
+    """Of a preview session; GA has none."""
 
     @property
     def body(self) -> dict[str, Any]:
-        """The answer of `POST /client_secrets`."""
-        return {"value": self.value, "expires_at": self.expires_at, "session": self.session}
+        """The answer of `POST /client_secrets`, or of the preview protocol's `POST /sessions`."""
+        key = {"value": self.value, "expires_at": self.expires_at}
+        if self.protocol == "preview":
+            return {**flat_session(self.session, self.temperature), "client_secret": key}
+        return {**key, "session": self.session}
 
 
 class ClientSecrets:
@@ -60,22 +68,38 @@ class ClientSecrets:
                 raise unknown_parameter(name)
         seconds = _lifetime(request.get("expires_after"))
         session = self._session(request.get("session"))
-        now = int(self._now())
-        secret = ClientSecret(new_id("ek", 32), now + seconds, session)
+        return self._keep(ClientSecret(new_id("ek", 32), int(self._now()) + seconds, session))
+
+    def create_preview(self, request: Any) -> ClientSecret:
+        """Make a preview session's key, good for a minute, from the JSON body of a request.
+
+        Raises:
+            ServiceError: as `create`; for GA's form of a body too.
+        """
+        flat = request.get("session", request) if isinstance(request, dict) else request
+        session = self._session(nested_session(flat))
+        if flat is not request:
+            raise unknown_parameter("session")
+        temperature = flat.get("temperature", DEFAULT_TEMPERATURE)
+        expires = int(self._now()) + PREVIEW_SECONDS
+        return self._keep(ClientSecret(new_id("ek", 32), expires, session, "preview", temperature))
+
+    def find(self, value: str, protocol: str) -> ClientSecret:
+        """The secret of that value.
+
+        Raises:
+            ServiceError: 401 for one that is unknown, has expired or is of the other protocol.
+        """
+        secret = self._secrets.get(value)
+        if secret is None or secret.expires_at <= self._now() or secret.protocol != protocol:
+            raise needs_ephemeral_token()
+        return secret
+
+    def _keep(self, secret: ClientSecret) -> ClientSecret:
+        now = self._now()
         self._secrets = {value: kept for value, kept in self._secrets.items() if kept.expires_at > now}
         self._secrets[secret.value] = secret
         return secret
-
-    def session_of(self, value: str) -> dict[str, Any]:
-        """The session configuration a secret carries.
-
-        Raises:
-            ServiceError: 401 for a secret that is unknown or has expired.
-        """
-        secret = self._secrets.get(value)
-        if secret is None or secret.expires_at <= self._now():
-            raise needs_ephemeral_token()
-        return secret.session
 
     def _session(self, change: Any) -> dict[str, Any]:
         if change is None:

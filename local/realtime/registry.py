@@ -21,6 +21,7 @@ class Entry:
     call: Call
     filtered: bool
     peer: "Peer"
+    protocol: str = "ga"
     sidebands: list["Sideband"] = field(default_factory=list)
 
     @property
@@ -33,6 +34,7 @@ class Entry:
             "sidebands": len(self.sidebands),
             "ended_by": self.call.ended_by,
             "filter": self.filtered,
+            "protocol": self.protocol,
         }
 
 
@@ -62,5 +64,16 @@ class Registry:
         """
         entry = self._entries.get(call_id)
         if entry is None or entry.call.state is CallState.ENDED:
+            raise call_not_found(call_id)
+        return entry
+
+    def within_reach(self, call_id: str) -> Entry:
+        """A live call that a server may attach to or hang up.
+
+        Raises:
+            ServiceError: 404 also for a call of the preview protocol, which has neither.
+        """
+        entry = self.live(call_id)
+        if entry.protocol == "preview":
             raise call_not_found(call_id)
         return entry

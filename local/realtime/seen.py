@@ -37,7 +37,7 @@ class SeenRequests:
             "authorization": credentials.kind(request),
             "size": len(body),
         }
-        if request.path.endswith("/client_secrets"):
+        if request.path.endswith(("/client_secrets", "/sessions")):
             seen["json"] = _parsed(body)
         self._requests.append(seen)
 

@@ -75,7 +75,7 @@ async def attach(request: web.Request) -> web.StreamResponse:
     credentials.require_resource_access(request, emulator.options.api_key)
     if not call_id:
         raise missing_parameter("call_id")
-    entry = emulator.registry.live(call_id)
+    entry = emulator.registry.within_reach(call_id)
     answer = web.WebSocketResponse(timeout=_CLOSE_SECONDS, max_msg_size=0)
     await answer.prepare(request)
     sideband = Sideband(request, answer)
