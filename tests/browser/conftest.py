@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
+
 from tests.browser.sounds import write_speech
-from tests.browser.stack import Stack, site
+from tests.browser.stack import Backends, Stack, site
 from tests.browser.visitor import Visitor
 from tests.processes import PYTHON, azurite_command, azurite_connection, free_port, running
 
@@ -26,7 +27,7 @@ Launch = Callable[[list[str]], Browser]
 Visit = Callable[..., Visitor]
 
 
-# The scope is the package, not the session: Playwright's event loop must be gone before asynchronous tests run elsewhere.
+# Not for the session: Playwright's event loop must be gone before asynchronous tests run elsewhere.
 @pytest.fixture(scope="package")
 def driver() -> Iterator[Playwright]:
     with sync_playwright() as playwright:
@@ -47,21 +48,21 @@ def browser(driver: Playwright, logs: Path) -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="package")
-def backends(logs: Path) -> Iterator[tuple[str, str]]:
-    """A storage and a realtime service of the browser tests' own: their connection string and address."""
+def backends(logs: Path) -> Iterator[Backends]:
+    """A storage and a realtime service of the browser tests' own."""
     blob, queue, table, port = free_port(), free_port(), free_port(), free_port()
     emulator = [PYTHON, "-m", "local.realtime", "--port", str(port)]
     with (
         running(azurite_command(blob, queue, table), queue, log=logs / "browser-azurite.log"),
-        running(emulator, port, log=logs / "browser-emulator.log"),
+        running(emulator, port, log=logs / "browser-emulator.log") as process,
     ):
-        yield azurite_connection(blob, queue), f"http://127.0.0.1:{port}"
+        yield Backends(azurite_connection(blob, queue), f"http://127.0.0.1:{port}", process)
 
 
 @pytest.fixture(scope="package")
-def stack(backends: tuple[str, str], logs: Path) -> Iterator[Stack]:
+def stack(backends: Backends, logs: Path) -> Iterator[Stack]:
     """The site as it is by default: proxy signalling, filter on, nobody signs in."""
-    with site(*backends, logs, name="default") as running_site:
+    with site(backends, logs, name="default") as running_site:
         yield running_site
 
 

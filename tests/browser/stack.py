@@ -3,6 +3,7 @@
 import base64
 import contextlib
 import json
+import signal
 import subprocess
 import time
 import urllib.error
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from azure.storage.blob import ContainerClient
+
 from tests.processes import PYTHON, ROOT, free_port, running, stop
 
 ARCHIVE = "archive"
@@ -39,23 +41,40 @@ VISITOR = {
 
 
 @dataclass(frozen=True)
+class Backends:
+    """What several sites share: a storage and a realtime service."""
+
+    connection_string: str
+    emulator_url: str
+    emulator: "subprocess.Popen[bytes]"
+
+
+@dataclass(frozen=True)
 class Stack:
     """One site and what stands behind it."""
 
     url: str
-    emulator_url: str
-    connection_string: str
+    backends: Backends
     gateway: "subprocess.Popen[bytes]"
 
     def stop_gateway(self) -> None:
         """The functions host goes away, the site stays."""
         stop(self.gateway)
 
+    @contextlib.contextmanager
+    def broken_line(self) -> Iterator[None]:
+        """Nothing comes back from the service meanwhile, not even a close: as if the network were gone."""
+        self.backends.emulator.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.backends.emulator.send_signal(signal.SIGCONT)
+
     def emulator(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
         """Ask the emulator's control plane."""
         data = None if body is None else json.dumps(body).encode()
         headers = {"Content-Type": "application/json"}
-        request = urllib.request.Request(f"{self.emulator_url}/emulator/{path}", data, headers, method=method)  # noqa: S310
+        request = urllib.request.Request(f"{self.backends.emulator_url}/emulator/{path}", data, headers, method=method)  # noqa: S310
         with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
             text = answer.read()
         return json.loads(text) if text.startswith((b"{", b"[")) else None
@@ -86,7 +105,7 @@ class Stack:
 
     def summary(self, call_id: str) -> dict[str, Any] | None:
         """The archived summary of a call, if it lies in the archive yet."""
-        with ContainerClient.from_connection_string(self.connection_string, ARCHIVE) as archive:
+        with ContainerClient.from_connection_string(self.backends.connection_string, ARCHIVE) as archive:
             if not archive.exists():
                 return None
             names = [name for name in archive.list_blob_names(name_starts_with="summaries/") if call_id in name]
@@ -99,14 +118,15 @@ class Stack:
 
 
 @contextlib.contextmanager
-def site(
-    connection_string: str, emulator_url: str, logs: Path, *, name: str = "site", **settings: str
-) -> Iterator[Stack]:
+def site(backends: Backends, logs: Path, *, name: str = "site", **settings: str) -> Iterator[Stack]:
     """A site in front of a gateway with these settings; ended with its whole process group."""
+    # Every setting there is, so that a developer's own local.settings.json has no say in a test.
+    example = json.loads((ROOT / "local.settings.example.json").read_text())["Values"]
     environment = {
-        "FUNCTIONS_WORKER_RUNTIME": "python",
-        "AzureWebJobsStorage": connection_string,
-        "REALTIME_ENDPOINT": emulator_url,
+        **example,
+        "REALTIME_TOKEN_SCOPE": "",
+        "AzureWebJobsStorage": backends.connection_string,
+        "REALTIME_ENDPOINT": backends.emulator_url,
         "REALTIME_DEPLOYMENT": "gpt-realtime",
         "REALTIME_REGION": "eastus2",
         "REALTIME_API_KEY": "emulator",
@@ -120,7 +140,7 @@ def site(
     }
     host, front = free_port(), free_port()
     direct = settings.get("SIGNALLING") == "token"
-    configuration = allowing(emulator_url, logs / f"{name}-config") if direct else ROOT / "web"
+    configuration = allowing(backends.emulator_url, logs / f"{name}-config") if direct else ROOT / "web"
     with (
         running(
             [PYTHON, "-m", "local.functions_host", "--port", str(host)],
@@ -135,7 +155,7 @@ def site(
             env={"NO_UPDATE_NOTIFIER": "1", "NO_COLOR": "1"},
         ),
     ):
-        yield Stack(f"http://127.0.0.1:{front}", emulator_url, connection_string, gateway)
+        yield Stack(f"http://127.0.0.1:{front}", backends, gateway)
 
 
 def swa_command(port: int, api: str, configuration: Path) -> list[str]:

@@ -1,7 +1,11 @@
 """A call from click to archived summary, through everything that is there in production but Azure."""
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Playwright, expect
+
 from tests.browser.conftest import FAKE_MICROPHONE, Visit, launch
 from tests.browser.sounds import write_speech
 from tests.browser.stack import Stack, until
@@ -11,11 +15,11 @@ from tests.browser.visitor import Visitor
 def test_from_click_to_archived_summary(visitor: Visitor, stack: Stack) -> None:
     visitor.shoot("idle")
     call_id = visitor.start()
+    visitor.state("Listening")
+    visitor.observed(call_id)
+    visitor.say("What is the time?")
     visitor.heard()
     visitor.shoot("speaking")
-    visitor.caption("Hello!")
-    visitor.state("Listening")
-    visitor.say("What is the time?")
     visitor.caption("You wrote: What is the time?")
     visitor.state("Listening")
     stack.turn(call_id, "And tomorrow?", "The same, a day later.")
@@ -33,34 +37,33 @@ def test_from_click_to_archived_summary(visitor: Visitor, stack: Stack) -> None:
     assert summary["end_reason"] == "hung_up_by_caller"
     assert summary["caller"]["id"].startswith("anonymous:")
     assert [(line["role"], line["text"]) for line in summary["transcript"]] == [
-        ("assistant", "Hello! This is the emulator speaking. Say or write something."),
         ("user", "What is the time?"),
         ("assistant", "You wrote: What is the time?"),
         ("user", "And tomorrow?"),
         ("assistant", "The same, a day later."),
     ]
-    assert summary["usage"]["responses"] == 3
+    assert summary["usage"]["responses"] == 2
     assert summary["usage"]["output"]["audio"] > 0
     assert stack.call(call_id)["state"] == "ended"
 
 
 def test_speech_into_the_microphone_is_heard_and_cuts_in(stack: Stack, visit: Visit, speaking: Browser) -> None:
-    """The first burst comes while the greeting plays, the second in the silence after it."""
+    """The second burst comes while the answer to the first is being spoken."""
     visitor = visit(using=speaking).open()
     visitor.start()
-    visitor.heard()
     visitor.state("Hearing you")
+    visitor.caption("I heard you speak")
+    visitor.heard()
     visitor.caption("interrupted")
     visitor.shoot("barge-in")
-    visitor.caption("I heard you speak")
-    greeting, *_ = visitor.captions()
-    assert greeting.startswith("Model Hello!")
-    assert not greeting.endswith("something. interrupted")
+    _, answer, *_ = visitor.captions()
+    assert answer.startswith("Model I")
+    assert not answer.endswith("seconds. interrupted")
 
 
 @pytest.fixture(scope="module")
-def speaking(driver, logs) -> Browser:
-    wav = write_speech(logs / "speech.wav", 12, [(2.0, 1.0)])
+def speaking(driver: Playwright, logs: Path) -> Iterator[Browser]:
+    wav = write_speech(logs / "speech.wav", 12, [(1.2, 0.8), (3.4, 0.8)])
     browser = launch(driver, *FAKE_MICROPHONE, f"--use-file-for-fake-audio-capture={wav}%noloop")
     yield browser
     browser.close()
@@ -91,15 +94,14 @@ def test_giving_up_while_it_connects_leaves_no_call(visitor: Visitor, stack: Sta
 
 def test_mute_silences_the_track_and_keeps_the_call(visitor: Visitor, stack: Stack) -> None:
     call_id = visitor.start()
-    visitor.state("Listening")
     mute = visitor.button("Mute")
     mute.click()
     expect(mute).to_have_attribute("aria-pressed", "true")
-    visitor.state("You are muted")
     assert visitor.page.evaluate("witness.tracks.every((track) => !track.enabled)")
-    visitor.shoot("muted")
     visitor.say("I can still write.")
     visitor.caption("You wrote: I can still write.")
+    visitor.state("You are muted")
+    visitor.shoot("muted")
     mute.click()
     visitor.state("Listening")
     assert visitor.page.evaluate("witness.tracks.some((track) => track.enabled)")

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Playwright, Route, expect
+
 from tests.browser.conftest import Visit, launch
-from tests.browser.stack import Stack, site, until
+from tests.browser.stack import Backends, Stack, site, until
 from tests.browser.visitor import Visitor
 
 
@@ -26,10 +27,15 @@ def without_permission(driver: Playwright) -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def strict(backends: tuple[str, str], logs: Path) -> Iterator[Stack]:
-    """One short call per caller, and only for whoever is signed in."""
-    settings = {"REQUIRE_SIGN_IN": "true", "MAX_CALL_SECONDS": "12", "MAX_CALLS_PER_CALLER": "1"}
-    with site(*backends, logs, name="strict", **settings) as running_site:
+def strict(backends: Backends, logs: Path) -> Iterator[Stack]:
+    """One short call per caller, only for whoever is signed in, and with a fault that the filter hides."""
+    settings = {
+        "SESSION_TRANSCRIPTION_DEPLOYMENT": "not-deployed",
+        "REQUIRE_SIGN_IN": "true",
+        "MAX_CALL_SECONDS": "9",
+        "MAX_CALLS_PER_CALLER": "1",
+    }
+    with site(backends, logs, name="strict", **settings) as running_site:
         yield running_site
 
 
@@ -83,15 +89,17 @@ def test_too_many_calls_says_when(visit: Visit, strict: Stack) -> None:
     first.hang_up()
 
 
-def test_time_is_up(visit: Visit, strict: Stack) -> None:
+def test_hidden_errors_are_told_and_time_is_up(visit: Visit, strict: Stack) -> None:
     visitor = visit(at=strict)
     visitor.context.add_cookies([strict.visitor_cookie])
     visitor.open()
     call_id = visitor.start()
+    strict.turn(call_id, "What was never written down.", "Yes.")
+    visitor.caption("The service reports:", 6)
     expect(visitor.page.locator("#limit-warning")).to_contain_text("This call ends in", timeout=12_000)
     visitor.shoot("limit-warning")
     visitor.problem("The time for this call is up", 15)
-    visitor.problem("at most 12 seconds")
+    visitor.problem("at most 9 seconds")
     visitor.state("Call ended")
     visitor.shoot("limit-reached")
     assert visitor.live_tracks() == 0
@@ -135,8 +143,8 @@ def test_no_way_to_the_media_port(visitor: Visitor, stack: Stack) -> None:
     until(lambda: stack.calls()[-1]["state"] == "ended")
 
 
-def test_gateway_down(visit: Visit, backends: tuple[str, str], logs: Path) -> None:
-    with site(*backends, logs, name="falling") as falling:
+def test_gateway_down(visit: Visit, backends: Backends, logs: Path) -> None:
+    with site(backends, logs, name="falling") as falling:
         before, after = visit(at=falling).open(), visit(at=falling)
         expect(before.button("Start")).to_be_enabled()
         falling.stop_gateway()
@@ -148,10 +156,10 @@ def test_gateway_down(visit: Visit, backends: tuple[str, str], logs: Path) -> No
         expect(after.button("Start")).to_be_enabled()
 
 
-def test_closed_by_the_service_without_a_reason(visitor: Visitor, stack: Stack) -> None:
+def test_the_service_ends_the_call_at_its_own_limit(visitor: Visitor, stack: Stack) -> None:
     call_id = visitor.start()
-    visitor.state("Listening")
-    stack.emulator("POST", f"calls/{call_id}/leave")
-    visitor.problem("The other side ended the call", 15)
+    until(lambda: stack.call(call_id)["sidebands"])
+    stack.fault("sideband", "cap")
+    visitor.problem("The voice service ended the call", 15)
     visitor.state("Call ended")
     assert visitor.live_tracks() == 0

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import BrowserContext, Page, expect
+
 from tests.browser.stack import Stack, until
 from tests.processes import ROOT
 
@@ -59,6 +60,10 @@ class Visitor:
         expect(self.page.locator("#message")).to_be_enabled(timeout=15_000)
         return next(call["call_id"] for call in self.stack.calls() if call["call_id"] not in before)
 
+    def observed(self, call_id: str) -> None:
+        """Wait, as long as it takes a person to begin to speak, until the gateway listens too."""
+        until(lambda: self.stack.call(call_id)["sidebands"], 2)
+
     def state(self, words: str, seconds: float = 10) -> None:
         """Wait for the state that a person reads."""
         expect(self.page.locator("#state")).to_have_text(re.compile(words), timeout=seconds * 1000)
@@ -93,7 +98,8 @@ class Visitor:
         """Sound received so far, as the browser's own statistics have it."""
         script = """async () => {
           const reports = await Promise.all(witness.connections.map((connection) => connection.getStats()));
-          const inbound = reports.flatMap((report) => [...report.values()]).filter(({ type }) => type === 'inbound-rtp');
+          const entries = reports.flatMap((report) => [...report.values()]);
+          const inbound = entries.filter(({ type }) => type === 'inbound-rtp');
           return inbound.reduce((sum, { totalAudioEnergy = 0 }) => sum + totalAudioEnergy, 0);
         }"""
         return float(self.page.evaluate(script))
@@ -102,6 +108,16 @@ class Visitor:
         """Wait until sound has come."""
         before = self.energy()
         until(lambda: self.energy() > before + 1e-4)
+
+    def silent(self) -> None:
+        """Wait until no more sound comes."""
+        readings = [self.energy()]
+
+        def stopped() -> bool:
+            readings.append(self.energy())
+            return readings[-1] == readings[-2] == readings[max(0, len(readings) - 4)]
+
+        until(stopped, 1.2)
 
     def shoot(self, name: str) -> Path:
         """A picture of this state, for people to look at."""

@@ -51,9 +51,9 @@ test('a text answer has a floor and a latency too', () => {
   assert.equal(floorOf(after(...asked, [250, 'response.output_text.delta', {}], [300, 'response.output_text.done', {}])), 'listening');
 });
 
-test('the greeting is a turn that nobody asked for', () => {
+test('a held turn that no detector has seen is a turn all the same', () => {
   const state = after([1, '>response.create'], [201, 'output_audio_buffer.started', { response_id: 'r' }]);
-  assert.deepEqual(state.list.map(({ by, latencyMs }) => [by, latencyMs]), [['greeting', 200]]);
+  assert.deepEqual(state.list.map(({ by, latencyMs }) => [by, latencyMs]), [['voice', 200]]);
 });
 
 test('an answer that fails or never comes does not leave the page thinking', () => {

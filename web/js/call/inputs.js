@@ -31,6 +31,7 @@ export class Inputs {
     });
     /** @type {Session | null} set once, when both exist */
     this.session = null;
+    this.held = false;
     /** @type {number | undefined} */
     this.tail = undefined;
     /** @type {number | undefined} */
@@ -58,11 +59,12 @@ export class Inputs {
    */
   #open(open, held) {
     clearTimeout(this.tail);
-    if (open || !held) {
+    const letGo = !open && held && this.held;
+    this.held = open && held;
+    if (!letGo) {
       this.microphone.setEnabled(open);
       return;
     }
-    if (!this.microphone.enabled) return;
     this.tail = window.setTimeout(() => {
       this.microphone.setEnabled(false);
       this.session?.turnReleased();

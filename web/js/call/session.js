@@ -2,7 +2,7 @@
  * From the first click to the last word: begins calls, begins them anew when they are lost, and ends them properly.
  */
 
-import { greeting, message, release } from '../conversation/talk.js';
+import { message, release } from '../conversation/talk.js';
 import { report } from '../measure/quality.js';
 import { CallFailure, endingProblem, passing } from '../problems.js';
 import { inCall } from '../state.js';
@@ -129,7 +129,6 @@ export class Session {
     if (call.callId) this.rooms.records.follow(call.callId);
     this.rooms.onCall(call);
     if (again) this.store.dispatch({ type: 'note', note: this.rooms.words('memory-new'), at: Date.now() });
-    else this.#send(greeting());
   }
 
   /**

@@ -1,19 +1,11 @@
 /**
- * What the page says to the model beside the microphone: a greeting asked for, text, and the end of a held turn.
+ * What the page says to the model beside the microphone: text, a word to stop, and the end of a held turn.
  */
 
 import { answering } from './turns.js';
 
 /** @import { Turns } from './turns.js' */
 /** @import { RealtimeEvent } from './captions.js' */
-
-/**
- * The model speaks first: a visitor hears at once that it works, and nobody has to think of an opening.
- * @returns {RealtimeEvent[]}
- */
-export function greeting() {
-  return [{ type: 'response.create' }];
-}
 
 /**
  * @param {string} text

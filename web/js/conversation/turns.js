@@ -6,7 +6,7 @@
 
 /**
  * @typedef {object} Turn
- * @property {'voice' | 'text' | 'greeting'} by
+ * @property {'voice' | 'text'} by
  * @property {string | null} itemId of what the visitor said
  * @property {string | null} responseId
  * @property {number} asked epoch milliseconds: speech stopped, or the text was sent; 0 while still speaking
@@ -79,9 +79,10 @@ function reduceEvent(state, event, at) {
     case 'conversation.item.create':
       return { ...state, list: keep(state.list, turn('text', event.item?.id ?? null, at)) };
     case 'response.create': {
-      // Nobody has said anything yet: the model was asked to begin.
-      const list = state.list.length ? state.list : [turn('greeting', null, at)];
-      return { ...state, awaiting: true, ducked: false, list: list.at(-1)?.asked ? list : amend(list, { asked: at }) };
+      const last = state.list.at(-1);
+      // Without a detector, the end of a held turn is the first that is heard of it.
+      const asked = last?.by === 'text' && last.answered === null;
+      return { ...state, awaiting: true, ducked: false, list: asked ? state.list : keep(state.list, turn('voice', null, at)) };
     }
     case 'response.output_text.delta':
       return answered({ ...state, writing: true }, event.response_id, at);

@@ -30,6 +30,8 @@ export class StatsWatch {
     };
     const timer = window.setInterval(() => void look(), EVERY_MS);
     this.timer = timer;
+    // The first look has nothing to compare with.
+    void look();
   }
 
   stop() {

@@ -39,7 +39,7 @@ export function renderGauge({ gauge, warning }, translator, model, now) {
  */
 export function usageOf({ t, number, money }, { record, config }) {
   const usage = record?.record.usage;
-  if (!usage) return [];
+  if (!usage?.total) return [];
   const price = cost(usage, config?.prices);
   const amount = price && t(price.complete ? 'gauge.cost' : 'gauge.cost.least', { amount: money(price.amount, price.currency) });
   return [t('gauge.tokens', { n: number(usage.total) }), ...(amount ? [amount] : [])];

@@ -1,0 +1,111 @@
+"""OpenAI's Agents SDK in a real Chromium, on a page of another origin: only the service's address is the gateway's."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Error, Page
+
+from tests.conftest import Azurite
+from tests.emulator import Emulator
+from tests.gateway import Gateway, running_gateway
+from tests.processes import PYTHON, ROOT, free_port, running
+from tests.wait import wait_for
+
+PAGE = Path(__file__).with_name("agents_sdk.html")
+SDK = ROOT / "node_modules/@openai/agents-realtime/dist/bundle/openai-realtime-agents.umd.js"
+# How long the SDK waits for `session.updated`, which the filter holds back (openai-agents-js, OpenAIRealtimeWebRTC).
+SDK_WAITS_MS = 5000
+
+
+@pytest.fixture(scope="module")
+def shop(logs: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A site of somebody else's; its origin."""
+    folder, port = tmp_path_factory.mktemp("shop"), free_port()
+    for file in (PAGE, SDK):
+        (folder / file.name).symlink_to(file)
+    server = [PYTHON, "-m", "http.server", str(port), "--bind", "127.0.0.1", "--directory", str(folder)]
+    with running(server, port, log=logs / "shop.log"):
+        yield f"http://127.0.0.1:{port}"
+
+
+@pytest.fixture(scope="module", params=["on", "off"])
+def webrtc_filter(request: pytest.FixtureRequest) -> str:
+    setting: str = request.param
+    return setting
+
+
+@pytest.fixture(scope="module")
+def gateway(webrtc_filter: str, emulator_url: str, azurite: Azurite, shop: str, logs: Path) -> Iterator[Gateway]:
+    """The gateway by itself, as it must be for a bearer to reach it."""
+    emulator, log = Emulator(emulator_url), logs / f"agents-{webrtc_filter}.log"
+    emulator.reset()
+    settings = {"ALLOWED_ORIGINS": shop, "REALTIME_WEBRTC_FILTER": webrtc_filter}
+    with running_gateway(emulator, azurite.connection_string, log, **settings) as gateway:
+        yield gateway
+
+
+@pytest.fixture
+def page(browser: Browser, shop: str, gateway: Gateway) -> Iterator[Page]:
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.goto(f"{shop}/{PAGE.name}?gateway={gateway.url}")
+        yield page
+
+
+def said(events: list[dict[str, Any]]) -> list[str]:
+    """What both sides have said, as the SDK hears of it."""
+    kinds = ("conversation.item.input_audio_transcription.completed", "response.output_audio_transcript.done")
+    return [event["transcript"] for event in events if event["type"] in kinds]
+
+
+def connected(page: Page) -> tuple[str, str, float]:
+    """Take a token and call with it: the token, the call's id, and how long the SDK took, in milliseconds."""
+    token = page.evaluate("takeToken({ audio: { output: { voice: 'ash' } } })")
+    took = page.evaluate("connect", token)
+    return token, page.evaluate("session.transport.callId"), took
+
+
+def test_from_token_to_archive(page: Page, gateway: Gateway, webrtc_filter: str) -> None:
+    """Token, call, sound, words, hang-up, summary. With the filter the SDK waits in vain, and goes on."""
+    token, call_id, took = connected(page)
+    assert (took >= SDK_WAITS_MS) == (webrtc_filter == "on")
+
+    gateway.emulator.turn(call_id, "Is anybody there?", "Yes, I am.")
+    wait_for(lambda: page.evaluate("energy()") > 1e-4, "sound has come")
+    wait_for(
+        lambda: said(page.evaluate("events")) == ["Is anybody there?", "Yes, I am."], "both sides' words have come"
+    )
+    assert page.evaluate("hangUp", token) == 200
+
+    wait_for(lambda: page.evaluate("session.transport.status") == "disconnected", "the SDK has noticed")
+    summary = json.loads(gateway.archived(call_id))
+    assert (summary["end_reason"], summary["voice"]) == ("hung_up_by_caller", "ash")
+    assert [line["text"] for line in summary["transcript"]] == ["Is anybody there?", "Yes, I am."]
+    assert summary["turns"][0]["response_latency_ms"] > 0
+    assert gateway.emulator.calls()[call_id]["filter"] == (webrtc_filter == "on")
+
+
+def test_closing_the_session_ends_the_call(page: Page, gateway: Gateway) -> None:
+    """The SDK's own way of leaving, which tells the gateway nothing."""
+    _, call_id, _ = connected(page)
+    page.evaluate("session.close()")
+
+    assert json.loads(gateway.archived(call_id))["end_reason"] == "peer_left"
+
+
+def test_refusals(page: Page) -> None:
+    """The page learns what was wrong, in words."""
+    with pytest.raises(Error, match=r"The server decides session\.instructions\. A client may choose"):
+        page.evaluate("takeToken({ instructions: 'Be rude.' })")
+    with pytest.raises(Error, match=r"failed with status 401.*Take a new one"):
+        page.evaluate("connect('ek_unknown')")
+
+
+def test_origin_that_is_not_allowed(page: Page, shop: str) -> None:
+    """The browser keeps the answer from the page."""
+    page.goto(page.url.replace("127.0.0.1", "localhost", 1))
+    with pytest.raises(Error, match="Failed to fetch"):
+        page.evaluate("takeToken({})")
