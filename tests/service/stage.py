@@ -8,7 +8,7 @@ from switchboard.credentials import ApiKey
 from switchboard.journal import Journals
 from switchboard.limits import Places
 from switchboard.lines import AnyLine, Attached, CallCreated
-from switchboard.realtime.client import RealtimeClient
+from switchboard.realtime.service import RealtimeService
 from switchboard.realtime.sideband import SidebandDialler
 from switchboard.services import Observers
 from switchboard.settings import Secret
@@ -22,7 +22,7 @@ from tests.wait import eventually
 class Stage:
     """A call in the emulator, and observers for it."""
 
-    def __init__(self, client: RealtimeClient, storage: Storage, emulator: Emulator) -> None:
+    def __init__(self, client: RealtimeService, storage: Storage, emulator: Emulator) -> None:
         self.client = client
         self.storage = storage
         self.emulator = emulator

@@ -1,0 +1,73 @@
+"""Key and Entra token, each good for everything that the gateway asks of the service."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from switchboard.credentials import ApiKey, Credentials, EntraToken, Identity
+from switchboard.realtime.client import RealtimeClient
+from switchboard.realtime.preview import PreviewClient
+from switchboard.realtime.sideband import SidebandDialler, SidebandFailed
+from switchboard.services import build
+from switchboard.settings import Secret
+from tests.emulator import Emulator
+from tests.examples import OFFER, settings
+
+SESSION = {"type": "realtime", "model": "gpt-realtime"}
+
+
+@pytest.fixture(params=["api-key", "entra"])
+def credentials(
+    request: pytest.FixtureRequest, emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Credentials]:
+    """The emulator's key, or a token that a real azure-identity fetches from its managed-identity endpoint."""
+    if request.param == "api-key":
+        yield ApiKey(Secret("emulator"))
+        return
+    monkeypatch.setenv("IDENTITY_ENDPOINT", f"{emulator.url}/msi/token")
+    monkeypatch.setenv("IDENTITY_HEADER", "any")
+    yield EntraToken(Identity(""), "https://ai.azure.com/.default")
+
+
+@pytest.fixture
+def kind(request: pytest.FixtureRequest) -> str:
+    return str(request.node.callspec.params["credentials"])
+
+
+async def test_ga_from_secret_to_hang_up(credentials: Credentials, kind: str, emulator: Emulator) -> None:
+    """Minting, sideband, hang-up; the offer itself goes with the client secret."""
+    client = RealtimeClient([emulator.url], credentials, webrtc_filter=True)
+    created = client.create_call(client.create_client_secret(SESSION, 600), OFFER)
+    async with SidebandDialler(credentials).dial(created.endpoint, created.call_id):
+        assert emulator.calls()[created.call_id]["sidebands"] == 1
+    assert client.hang_up(created.endpoint, created.call_id) is True
+
+    asked = [(one["path"].rpartition("/")[2], one["authorization"]) for one in emulator.seen()]
+    assert asked == [("client_secrets", kind), ("calls", "client_secret"), ("realtime", kind), ("hangup", kind)]
+
+
+def test_preview_from_session_to_call(credentials: Credentials, kind: str, emulator: Emulator) -> None:
+    """Minting; there is nothing else that could need it."""
+    client = PreviewClient([emulator.url], credentials, region="eastus2", deployment="gpt-realtime")
+    client.create_call(client.create_client_secret(SESSION, 600), OFFER)
+
+    asked = [(one["path"].rpartition("/")[2], one["authorization"]) for one in emulator.seen()]
+    assert asked == [("sessions", kind), ("realtimertc", "client_secret")]
+
+
+async def test_sideband_with_a_wrong_key(emulator: Emulator) -> None:
+    """The handshake's status is kept: it is no reason to take the call for ended."""
+    with pytest.raises(SidebandFailed) as caught:
+        async with SidebandDialler(ApiKey(Secret("wrong"))).dial(emulator.url, "rtc_1"):
+            pass
+
+    assert caught.value.handshake_status == 401
+
+
+def test_a_key_is_taken_where_there_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """REALTIME_API_KEY decides. Nothing asks the network for a token before one is needed."""
+    monkeypatch.setenv("IDENTITY_ENDPOINT", "http://127.0.0.1:1/msi/token")
+    hints = [build(settings(REALTIME_API_KEY=key)).calls._client._credentials.hint for key in ("a-key", "")]
+
+    assert "REALTIME_API_KEY is in use" in hints[0]
+    assert "https://ai.azure.com/.default (REALTIME_TOKEN_SCOPE)" in hints[1]
