@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Error, Page
 
 from tests.conftest import Azurite
 from tests.emulator import Emulator
-from tests.gateway import Gateway, running_gateway
+from tests.gateway import Gateway, Visitor, running_gateway
 from tests.processes import PYTHON, ROOT, free_port, running
 from tests.wait import wait_for
 
@@ -18,6 +18,8 @@ PAGE = Path(__file__).with_name("agents_sdk.html")
 SDK = ROOT / "node_modules/@openai/agents-realtime/dist/bundle/openai-realtime-agents.umd.js"
 # How long the SDK waits for `session.updated`, which the filter holds back (openai-agents-js, OpenAIRealtimeWebRTC).
 SDK_WAITS_MS = 5000
+# The page says nothing of who it is: it shares an identity with all that do not.
+NOBODY = Visitor({})
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +75,7 @@ def test_from_token_to_archive(page: Page, gateway: Gateway, webrtc_filter: str)
     token, call_id, took = connected(page)
     assert (took >= SDK_WAITS_MS) == (webrtc_filter == "on")
 
+    gateway.wait_until(NOBODY, call_id, "live")
     gateway.emulator.turn(call_id, "Is anybody there?", "Yes, I am.")
     wait_for(lambda: page.evaluate("energy()") > 1e-4, "sound has come")
     wait_for(
