@@ -123,7 +123,7 @@ class Visitor:
         """A picture of this state, for people to look at."""
         SHOTS.mkdir(parents=True, exist_ok=True)
         path = SHOTS / f"{name}.png"
-        self.page.screenshot(path=path)
+        self.page.screenshot(path=path, full_page=True)
         return path
 
     def close(self) -> None:

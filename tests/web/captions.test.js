@@ -127,6 +127,15 @@ test('a text message cuts a playing answer, and the echo of the cut does not cut
 test('speech of which no words were made says so, when it is known and when the call ends', () => {
   assert.equal(after(user('u', null), heard('u', '  ')).list[0].status, 'unclear');
   assert.equal(after(user('u', null), { type: 'ended', problem: null }).list[0].status, 'unclear');
+  const answered = [
+    user('u', null),
+    assistant('a', 'u'),
+    delta('a', 'Yes.'),
+    { type: 'output_audio_buffer.started', response_id: 'r1' },
+    { type: 'output_audio_buffer.stopped', response_id: 'r1' },
+  ];
+  assert.equal(after(...answered).list[0].status, 'unclear');
+  assert.equal(after(...answered, heard('u', 'Late words.')).list[0].text, 'Late words.');
   const failed = after(user('u', null), { type: 'conversation.item.input_audio_transcription.failed', item_id: 'u' });
   assert.equal(failed.list[0].status, 'unclear');
 });

@@ -135,7 +135,8 @@ function grow(state, event, at, write) {
 const finish = (state, id) => change(state, id, { status: 'done' }, ['growing']);
 
 /**
- * The answer was heard to its end: how fast was it?
+ * The answer was heard to its end: how fast was it? And what it answered will hardly be written down any more;
+ * should it be after all, the words still find their place.
  * @param {Captions} state
  * @param {string} response
  * @param {number} at
@@ -144,7 +145,8 @@ function played(state, response, at) {
   if (!state.playing || state.playing.response !== response) return state;
   const caption = state.list.find(({ id }) => id === state.items[response]);
   const pace = paceOf(state.pace, caption?.text.length ?? 0, at - state.playing.since);
-  return { ...state, pace, playing: null };
+  const list = state.list.map((each) => (each.status === 'transcribing' ? { ...each, status: /** @type {const} */ ('unclear') } : each));
+  return { ...state, list, pace, playing: null };
 }
 
 /**

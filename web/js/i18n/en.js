@@ -5,7 +5,7 @@ export const en = {
   'page.skip': 'Skip to the call',
   'page.language': 'Language',
   'page.theme': 'Appearance',
-  'page.theme.auto': 'As the system',
+  'page.theme.auto': 'System theme',
   'page.theme.light': 'Light',
   'page.theme.dark': 'Dark',
 

@@ -8,7 +8,7 @@ export const es = {
   'page.skip': 'Ir a la llamada',
   'page.language': 'Idioma',
   'page.theme': 'Apariencia',
-  'page.theme.auto': 'Como el sistema',
+  'page.theme.auto': 'Tema del sistema',
   'page.theme.light': 'Clara',
   'page.theme.dark': 'Oscura',
 

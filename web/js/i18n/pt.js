@@ -8,7 +8,7 @@ export const pt = {
   'page.skip': 'Ir para a chamada',
   'page.language': 'Idioma',
   'page.theme': 'Aparência',
-  'page.theme.auto': 'Como o sistema',
+  'page.theme.auto': 'Tema do sistema',
   'page.theme.light': 'Clara',
   'page.theme.dark': 'Escura',
 

@@ -8,7 +8,7 @@ export const tr = {
   'page.skip': 'Aramaya geç',
   'page.language': 'Dil',
   'page.theme': 'Görünüm',
-  'page.theme.auto': 'Sistemdeki gibi',
+  'page.theme.auto': 'Sistem teması',
   'page.theme.light': 'Açık',
   'page.theme.dark': 'Koyu',
 
