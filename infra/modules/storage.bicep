@@ -19,7 +19,7 @@ param publicNetworkAccess bool
 @description('Container for the deployment package.')
 param packageContainer string
 
-@description('Container for journals, call summaries, places and poison messages.')
+@description('Container for journals, call summaries, places, ephemeral tokens and poison messages.')
 param archiveContainer string
 
 @description('Queues, poison queues among them.')
@@ -122,14 +122,14 @@ resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2025-06
           }
         }
         {
-          // A place is a caller's running call. A call lasts an hour at most; what is a day old is left over.
-          name: 'places-left-over'
+          // A place is a caller's running call, of an hour at most; a token is good for two. What is a day old is left over.
+          name: 'left-over'
           enabled: true
           type: 'Lifecycle'
           definition: {
             filters: {
               blobTypes: ['blockBlob', 'appendBlob']
-              prefixMatch: ['${archiveContainer}/places/']
+              prefixMatch: ['${archiveContainer}/places/', '${archiveContainer}/tokens/']
             }
             actions: {
               baseBlob: {

@@ -77,11 +77,12 @@ def test_alerts_watch_for_what_the_code_logs() -> None:
 def test_the_retention_rule_covers_what_the_archive_writes() -> None:
     rule = STORAGE.of("resource")["lifecycle"]
     prefixes = {one.partition("/")[2] for one in strings(rule.node) if one.startswith("${archiveContainer}/")}
-    written = {summary_name("rtc_1", 0.0), poison_name("observe-calls", "1", 0.0), "journals/", "places/"}
+    written = {summary_name("rtc_1", 0.0), poison_name("observe-calls", "1", 0.0), "journals/", "places/", "tokens/"}
     assert {f"{name.partition('/')[0]}/" for name in written} == prefixes
     source = "".join(path.read_text() for path in (ROOT / "switchboard").glob("*.py"))
     assert re.search(r'f"journals/', source)
     assert re.search(r'f"places/', source)
+    assert re.search(r'f"tokens/', source)
 
 
 def test_the_workbook_reads_what_the_code_logs() -> None:
