@@ -11,7 +11,8 @@ from tests.gateway import Gateway, running_gateway
 from tests.processes import azurite_command, free_port, running
 
 
-def _azurite(logs: Path) -> Iterator[Azurite]:
+def an_azurite(logs: Path) -> Iterator[Azurite]:
+    """A storage that nobody else uses."""
     blob, queue, table = free_port(), free_port(), free_port()
     with running(azurite_command(blob, queue, table), queue, log=logs / f"azurite-{queue}.log"):
         yield Azurite(blob, queue)
@@ -20,13 +21,13 @@ def _azurite(logs: Path) -> Iterator[Azurite]:
 @pytest.fixture(scope="package")
 def shared_storage(logs: Path) -> Iterator[Azurite]:
     """The storage of `gateway`."""
-    yield from _azurite(logs)
+    yield from an_azurite(logs)
 
 
 @pytest.fixture(scope="package")
 def storage(logs: Path) -> Iterator[Azurite]:
     """The storage of the gateways that single tests start, one after the other."""
-    yield from _azurite(logs)
+    yield from an_azurite(logs)
 
 
 @pytest.fixture(scope="package")
