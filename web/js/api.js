@@ -34,7 +34,8 @@ import { CallFailure, gatewayProblem } from './problems.js';
  * @property {{ at?: string, type?: string, code?: string | null, message?: string | null }[]} [errors]
  *
  * @typedef {{ userId: string, userDetails: string }} Visitor
- * @typedef {{ token: string, calls_url: string, endpoint: string }} ClientSecret
+ * @typedef {{ token: string, expires_at: number, calls_url: string, endpoint: string, call_id?: string }} ClientSecret
+ *   `expires_at` in Unix seconds; `call_id` where the service gives calls none
  */
 
 /** Minting and relaying take two requests upstream, after a cold start of perhaps ten seconds. */

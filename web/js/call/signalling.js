@@ -13,6 +13,9 @@ import { CallFailure } from '../problems.js';
 
 const PATIENCE_MS = 30_000;
 
+/** A client secret this close to its end may be over before the offer arrives. */
+const MARGIN_MS = 10_000;
+
 /**
  * The gateway relays the offer; no secret reaches the page.
  * @param {Api} api
@@ -38,10 +41,13 @@ export function tokenSignaller(api) {
       await secret;
     },
     async exchange(offer) {
-      const { token, calls_url: url, endpoint } = await (secret ?? api.token());
+      const first = await (secret ?? api.token());
       secret = null;
+      // Whoever thinks about the microphone for a minute finds a secret of the preview protocol expired.
+      const fresh = first.expires_at * 1000 > Date.now() + MARGIN_MS;
+      const { token, calls_url: url, endpoint, call_id: ownId } = fresh ? first : await api.token();
       const response = await post(url, token, offer);
-      const call = { answer: await response.text(), callId: callIdOf(response) };
+      const call = { answer: await response.text(), callId: ownId ?? callIdOf(response) };
       await api.register(call.callId, endpoint);
       return call;
     },
