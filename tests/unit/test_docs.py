@@ -10,6 +10,7 @@ from switchboard.errors import SwitchboardError
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text()
+ROUTES = (ROOT / "docs/routes.md").read_text()
 
 
 def section(title: str) -> str:
@@ -26,18 +27,31 @@ def test_settings() -> None:
     assert sorted(rows) == sorted(values.keys() - {"FUNCTIONS_WORKER_RUNTIME"})
 
 
-def test_routes() -> None:
-    """Each route that the triggers register, and no other."""
+def registered() -> set[tuple[str, str]]:
+    """Method and path of each route that the triggers register."""
     source = "".join(path.read_text() for path in (ROOT / "switchboard/triggers").glob("*.py"))
-    registered = {
+    return {
         (method, f"/api/{route}")
         for route, methods in re.findall(r'\.route\(\s*"([^"]+)", methods=\[([^\]]+)\]', source)
         for method in re.findall(r'"(\w+)"', methods)
         if method != "OPTIONS"
     }
+
+
+def test_routes() -> None:
+    """Each route, and no other."""
     rows = set(re.findall(r"^\| `(\w+) (/api/[^`]+)` \|", section("Routes"), re.MULTILINE))
 
-    assert rows == registered
+    assert rows == registered()
+
+
+def test_each_route_in_three_languages() -> None:
+    """docs/routes.md has a block of each language for each route, and no other route."""
+    sections = re.findall(r"^### `(\w+) (/api/[^`]+)`$(.*?)(?=^##|\Z)", ROUTES, re.DOTALL | re.MULTILINE)
+
+    assert {(method, path) for method, path, _ in sections} == registered()
+    for method, path, text in sections:
+        assert re.findall(r"^```(\w+)$", text, re.MULTILINE) == ["sh", "python", "js"], f"{method} {path}"
 
 
 def every_error(kind: type[SwitchboardError] = SwitchboardError) -> list[type[SwitchboardError]]:
@@ -55,6 +69,7 @@ def test_error_codes(code: str) -> None:
 
 
 def test_no_link_into_nothing() -> None:
-    """Every file that the README links to is there."""
-    for target in re.findall(r"\]\((?!https?:|#)([^)]+)\)", README):
-        assert (ROOT / target).exists(), target
+    """Every file that the README and the routes link to is there."""
+    for folder, text in ((ROOT, README), (ROOT / "docs", ROUTES)):
+        for target in re.findall(r"\]\((?!https?:|#)([^)#]+)[^)]*\)", text):
+            assert (folder / target).exists(), target

@@ -1,0 +1,99 @@
+"""docs/routes.md: the blocks of each language, from top to bottom, are a program that works."""
+
+import os
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.app.test_about import signed_in
+from tests.conftest import Azurite
+from tests.emulator import Emulator
+from tests.examples import OFFER
+from tests.gateway import Gateway, running_gateway
+from tests.processes import PYTHON, ROOT
+
+ROUTES, README = (ROOT / "docs/routes.md").read_text(), (ROOT / "README.md").read_text()
+# Behind the site the platform says who is calling; here nothing stands before the gateway, so the test says it.
+CALLER = signed_in("olga", "operator").headers["x-ms-client-principal"]
+
+# For each language: how it is run, how a caller is written, and what makes it stop at the first error that it is told.
+LANGUAGES = {
+    "sh": (["bash", "-euo", "pipefail", "-c"], f'caller="x-ms-client-principal: {CALLER}"', ""),
+    "python": (
+        [PYTHON, "-c"],
+        f'caller = {{"x-ms-client-principal": "{CALLER}"}}',
+        """
+import requests
+request = requests.Session.request
+def strict(*given, **named):
+    answer = request(*given, **named)
+    answer.raise_for_status()
+    return answer
+requests.Session.request = strict
+""",
+    ),
+    "js": (
+        ["node", "--input-type=module", "-e"],
+        f"const caller = {{ 'x-ms-client-principal': '{CALLER}' }};",
+        """
+import { readFileSync } from 'node:fs';
+const offer = readFileSync('offer.sdp', 'utf8');
+const send = fetch;
+globalThis.fetch = async (...given) => {
+  const answer = await send(...given);
+  if (!answer.ok) throw new Error(`${answer.url}: ${answer.status} ${await answer.text()}`);
+  return answer;
+};
+""",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def gateway(emulator_url: str, storage: Azurite, logs: Path) -> Iterator[Gateway]:
+    settings = {"REQUIRE_SIGN_IN": "true", "SIGNALLING": "both", "MAX_CALLS_PER_CALLER": "20"}
+    with running_gateway(Emulator(emulator_url), storage.connection_string, logs / "docs.log", **settings) as gateway:
+        yield gateway
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_program(gateway: Gateway, language: str, tmp_path: Path) -> None:
+    """It ends well, and has made three calls: one relayed, one of its own, one with a token of the gateway's."""
+    command, caller, strict = LANGUAGES[language]
+    program = "".join(re.findall(rf"^```{language}\n(.*?)^```$", ROUTES, re.DOTALL | re.MULTILINE))
+    program = program.replace("https://voice.example.com/api", f"{gateway.url}/api")
+    program, replaced = re.subn(r"^(?:const )?caller ?=.*$", lambda _: caller, program, flags=re.MULTILINE)
+    assert replaced == 1
+    (tmp_path / "offer.sdp").write_bytes(OFFER)
+    (tmp_path / ".curlrc").write_text("silent\nshow-error\nfail-with-body\n")
+    before = gateway.emulator.calls().keys()
+
+    done = subprocess.run(
+        [*command, strict + program],
+        cwd=tmp_path,
+        env={**os.environ, "HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    calls = [call["state"] for call_id, call in gateway.emulator.calls().items() if call_id not in before]
+    assert calls == ["ended", "live", "ended"]
+
+
+def test_server_in_the_readme(gateway: Gateway) -> None:
+    """What it shows of the Python package; the page it shows is tests/browser/agents_sdk.html."""
+    section = README.partition("## Clients that people already have")[2]
+    (program,) = re.findall(r"^```python\n(.*?)^```$", section, re.DOTALL | re.MULTILINE)
+    program = program.replace("https://voice.example.com/api", f"{gateway.url}/api")
+    program = program.replace('"x-switchboard-caller": visitor', f'"x-ms-client-principal": "{CALLER}"')
+    shows = "\nprint(token.value, token.session.audio.output.voice)\n"
+
+    done = subprocess.run([PYTHON, "-c", program + shows], capture_output=True, text=True, timeout=60, check=False)
+
+    assert re.fullmatch(r"ek_\S+ cedar\n", done.stdout), done.stderr
