@@ -56,6 +56,25 @@ def test_microphone_missing(visit: Visit, without_microphone: Browser) -> None:
     visitor.shoot("microphone-missing")
 
 
+def test_a_page_that_may_not_use_a_microphone_says_so(visit: Visit) -> None:
+    visitor = visit()
+    visitor.page.goto(visitor.stack.url.replace("127.0.0.1", "insecure.test"))
+    visitor.problem("This page may not use a microphone")
+    visitor.problem("begins with https")
+    visitor.button("Start").click()
+    visitor.problem("This page may not use a microphone")
+    visitor.shoot("insecure-origin")
+
+
+def test_a_browser_without_webrtc_is_told(visit: Visit) -> None:
+    visitor = visit()
+    visitor.page.add_init_script("delete window.RTCPeerConnection")
+    visitor.open()
+    visitor.problem("This browser cannot make voice calls")
+    visitor.button("Start").click()
+    visitor.problem("This browser cannot make voice calls")
+
+
 def test_service_refuses(visitor: Visitor, stack: Stack) -> None:
     stack.fault("calls", "500")
     visitor.button("Start").click()

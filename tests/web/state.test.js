@@ -23,6 +23,12 @@ test('a call goes from click to open channel, step by step', () => {
   assert.equal(after(...LIVE).callId, 'rtc_1');
 });
 
+test('a visitor who need not be asked is not told to wait for the microphone', () => {
+  const granted = after({ type: 'start', granted: true });
+  assert.equal(granted.step, 'gateway');
+  assert.equal(after({ type: 'start', granted: true }, LIVE[2], LIVE[1]).step, 'media', 'nor later');
+});
+
 test('a second click does not start a second call', () => {
   const live = after(...LIVE);
   assert.equal(reducePage(live, { type: 'start' }), live);

@@ -22,7 +22,9 @@ import { mount } from './ui/mount.js';
 
 /** @import { PageStore } from './model.js' */
 /** @import { Preferences } from './preferences.js' */
+/** @import { Problem } from './problems.js' */
 
+const obstacle = obstacleOf();
 const preferences = loadPreferences();
 /** @type {PageStore} */
 const store = createStore(initialModel(preferences), reduce);
@@ -48,6 +50,7 @@ const page = mount({
   translator,
   actions: {
     start,
+    warmUp: () => !obstacle && session.warmUp(),
     hangUp: () => session.hangUp(),
     say: (text) => session.say(text),
     hear: () => void speaker.play(),
@@ -87,6 +90,10 @@ inputs.session = session;
 
 /** Runs in the visitor's click: once the gateway is known, nothing is awaited before the session has it. */
 function start() {
+  if (obstacle) {
+    store.dispatch({ type: 'problem', problem: obstacle });
+    return;
+  }
   const { config, preferences: chosen } = store.get();
   if (!config) {
     void loadConfig().then(() => {
@@ -116,6 +123,12 @@ function chosenVoice() {
   return config?.session.voices.includes(chosen.voice) ? chosen.voice : '';
 }
 
+/** @returns {Problem | null} what no click can change */
+function obstacleOf() {
+  if (!window.isSecureContext) return { code: 'insecure-origin' };
+  return 'RTCPeerConnection' in window ? null : { code: 'webrtc-missing' };
+}
+
 /** Also wakes a gateway that has slept, before anybody waits for it. */
 async function loadConfig() {
   try {
@@ -131,7 +144,6 @@ attend({ store, speaker, records, told: (message) => page.words('talk.note.error
 // Not beforeunload or unload: on phones only pagehide is certain to come.
 window.addEventListener('pagehide', () => session.leave());
 
-if (!window.isSecureContext) store.dispatch({ type: 'problem', problem: { code: 'insecure-origin' } });
-else if (!('RTCPeerConnection' in window)) store.dispatch({ type: 'problem', problem: { code: 'webrtc-missing' } });
+if (obstacle) store.dispatch({ type: 'problem', problem: obstacle });
 void loadConfig();
 void api.visitor().then((visitor) => store.dispatch({ type: 'visitor', visitor }));

@@ -32,7 +32,7 @@
  */
 
 /**
- * @typedef {{ type: 'start' }
+ * @typedef {{ type: 'start', granted?: boolean }
  *   | { type: 'microphone-open' }
  *   | { type: 'answered', callId: string }
  *   | { type: 'channel-open', at: number }
@@ -74,9 +74,15 @@ export function reducePage(state, anyAction) {
   switch (action.type) {
     case 'start':
       if (inCall(state)) return state;
-      return { ...initialPage, phase: 'starting', muted: state.muted, pushToTalk: state.pushToTalk };
+      return {
+        ...initialPage,
+        phase: 'starting',
+        step: action.granted ? 'gateway' : 'microphone',
+        muted: state.muted,
+        pushToTalk: state.pushToTalk,
+      };
     case 'microphone-open':
-      return opening(state) ? { ...state, step: 'gateway' } : state;
+      return opening(state) && state.step === 'microphone' ? { ...state, step: 'gateway' } : state;
     case 'answered':
       return opening(state) ? { ...state, step: 'media', callId: action.callId } : state;
     case 'channel-open':

@@ -4,9 +4,9 @@
 
 import { Timeline } from '../measure/timeline.js';
 import { CallFailure } from '../problems.js';
-import { Transport } from './transport.js';
 
 /** @import { Signaller } from './signalling.js' */
+/** @import { Warmup } from './warmup.js' */
 /** @import { Mark } from '../measure/timeline.js' */
 /** @import { RealtimeEvent } from '../conversation/captions.js' */
 
@@ -16,6 +16,7 @@ import { Transport } from './transport.js';
  * @property {import('./microphone.js').Microphone} microphone
  * @property {import('./speaker.js').Speaker} speaker
  * @property {import('./levels.js').Levels} levels
+ * @property {Warmup} warmup
  * @property {string} [deviceId] preferred microphone
  * @property {Promise<unknown>} [before] what must be over before the offer is posted: the hang-up of the last call
  * @property {(callId: string) => void} abandon hangs up a call that was set up for nobody
@@ -58,12 +59,15 @@ export class Call {
     this.live = false;
     /** @type {Set<number>} */
     this.timers = new Set();
-    this.transport = new Transport({
+    const { transport, offer } = rooms.warmup.take();
+    this.offer = offer;
+    this.transport = transport;
+    transport.handlers = {
       onEvent: (event) => handlers.onEvent(event),
       onState: (state) => this.#onState(state),
       onOpen: () => this.#onOpen(),
       onClosed: () => handlers.onClosed(),
-    });
+    };
     rooms.speaker.attach(this.transport.remoteTrack);
   }
 
@@ -72,16 +76,19 @@ export class Call {
    * @throws {CallFailure | Superseded}
    */
   async open() {
-    const { signaller, before } = this.rooms;
-    const [, offer] = await Promise.all([this.#openMicrophone(), this.#makeOffer(), signaller.prepare(), before]);
+    const { signaller, microphone, before } = this.rooms;
+    const opened = this.#openMicrophone();
+    opened.catch(() => {}); // awaited below, perhaps after something else has failed
+    // A visitor who is still being asked, and may refuse, has not begun a call that costs.
+    const asked = microphone.granted ? null : opened;
+    const [offer] = await Promise.all([this.#makeOffer(), asked, signaller.prepare(), before]);
     this.#stillWanted();
-    // Only now: a visitor who refuses the microphone has not begun a call that costs.
     const { answer, callId } = await signaller.exchange(offer);
     if (this.closed) this.rooms.abandon(callId);
     this.#stillWanted();
     this.callId = callId;
     this.#mark('answer');
-    await this.transport.accept(answer);
+    await Promise.all([this.transport.accept(answer), opened]);
     this.#stillWanted();
     if (this.live) return;
     await this.#connected();
@@ -110,7 +117,7 @@ export class Call {
   }
 
   async #makeOffer() {
-    const offer = await this.transport.offer();
+    const offer = await this.offer;
     this.#mark('offer');
     return offer;
   }

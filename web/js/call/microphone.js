@@ -26,6 +26,21 @@ export class Microphone {
     this.track = null;
     /** Kept while no track is there, so that a new device starts as the old one was. */
     this.enabled = false;
+    /** The visitor has allowed it before: nobody will be asked, and nobody can refuse. */
+    this.granted = false;
+    void this.#watchPermission();
+  }
+
+  async #watchPermission() {
+    // Browsers that do not know this name of a permission refuse the question: then it is asked for each time.
+    const name = /** @type {PermissionName} */ ('microphone');
+    const status = await navigator.permissions?.query({ name }).catch(() => null);
+    if (!status) return;
+    const look = () => {
+      this.granted = status.state === 'granted';
+    };
+    status.addEventListener('change', look);
+    look();
   }
 
   /**

@@ -107,7 +107,7 @@ async function checkLoopback() {
  */
 export async function checkMedia(signaller, hangUp) {
   const started = performance.now();
-  const transport = new Transport({ onEvent: () => {}, onOpen: () => {}, onClosed: () => {}, onState: () => {} });
+  const transport = new Transport();
   /** @type {string | null} */
   let callId = null;
   try {

@@ -3,12 +3,13 @@
  */
 
 import { message, release } from '../conversation/talk.js';
-import { report } from '../measure/quality.js';
 import { CallFailure, endingProblem, passing } from '../problems.js';
 import { inCall } from '../state.js';
 import { Call, Superseded } from './call.js';
+import { figuresOf, sayGoodbye } from './goodbye.js';
 import { Recovery } from './recovery.js';
 import { signallerFor } from './signalling.js';
+import { Warmup } from './warmup.js';
 
 /** @import { Api } from '../api.js' */
 /** @import { RealtimeEvent } from '../conversation/captions.js' */
@@ -27,15 +28,13 @@ import { signallerFor } from './signalling.js';
  * @property {(text: 'memory-new') => string} words for notes within the conversation
  */
 
-/** A hang-up that the gateway does not answer in this time is left to the closed connection. */
-const GOODBYE_MS = 2_000;
-
 export class Session {
   /** @param {SessionRooms} rooms */
   constructor(rooms) {
     this.rooms = rooms;
     this.store = rooms.store;
     this.recovery = new Recovery();
+    this.warmup = new Warmup();
     /** @type {Call | null} the one that counts; what an older one still has to say is not heard */
     this.call = null;
     /** @type {Promise<unknown>} */
@@ -49,8 +48,13 @@ export class Session {
     if (this.call) this.#end(endingProblem(null));
     this.recovery.reset();
     this.rooms.levels.unlock();
-    this.store.dispatch({ type: 'start' });
+    this.store.dispatch({ type: 'start', granted: this.rooms.microphone.granted });
     void this.#begin();
+  }
+
+  /** The visitor is about to click. */
+  warmUp() {
+    if (!inCall(this.store.get().page)) this.warmup.prepare();
   }
 
   /** The visitor hangs up: silence at once, the formalities in the background. */
@@ -93,6 +97,7 @@ export class Session {
         microphone,
         speaker,
         levels,
+        warmup: this.warmup,
         deviceId: preferences.microphone,
         before: this.leaving,
         abandon: (callId) => void api.hangUp(callId).catch(() => {}),
@@ -185,24 +190,8 @@ export class Session {
    * @param {Call} call
    * @param {Problem | null} problem
    */
-  async #goodbye(call, problem) {
-    const { callId } = call;
-    if (callId) {
-      const { api } = this.rooms;
-      const formalities = Promise.allSettled([api.report(callId, this.#report(problem)), api.hangUp(callId)]);
-      // The connection is closed last: a call that was hung up must not look like one whose browser vanished.
-      await Promise.race([formalities, new Promise((resolve) => setTimeout(resolve, GOODBYE_MS))]);
-    }
-    call.close();
-  }
-
-  /** @param {Problem | null} problem */
-  #report(problem) {
-    const { samples, turns, timings } = this.store.get();
-    const { tries: reconnects } = this.recovery;
-    return JSON.stringify(
-      report({ samples, turns: turns.list, timings, reconnects, agent: navigator.userAgent, problem: problem?.code ?? null }),
-    );
+  #goodbye(call, problem) {
+    return sayGoodbye(call, this.rooms.api, figuresOf(this.store.get(), this.recovery.tries, problem));
   }
 
   /** @param {string} callId whose final usage the visitor may want to see */

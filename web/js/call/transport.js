@@ -15,9 +15,13 @@ import { CallFailure } from '../problems.js';
 /** The name is free: OpenAI's pages use this one, Microsoft's another, the service accepts both. */
 const CHANNEL = 'oai-events';
 
+/** @type {TransportHandlers} */
+const NOBODY = { onEvent: () => {}, onState: () => {}, onOpen: () => {}, onClosed: () => {} };
+
 export class Transport {
-  /** @param {TransportHandlers} handlers */
-  constructor(handlers) {
+  constructor() {
+    /** Set by whoever uses the connection; one that is only kept ready has nobody to tell. */
+    this.handlers = NOBODY;
     // No iceServers: the service has public host candidates and needs none of ours.
     this.connection = new RTCPeerConnection();
     this.channel = this.connection.createDataChannel(CHANNEL);
@@ -28,13 +32,13 @@ export class Transport {
     this.closed = false;
 
     this.connection.addEventListener('connectionstatechange', () => {
-      if (!this.closed) handlers.onState(this.connection.connectionState);
+      if (!this.closed) this.handlers.onState(this.connection.connectionState);
     });
-    this.channel.addEventListener('open', () => !this.closed && handlers.onOpen());
-    this.channel.addEventListener('close', () => !this.closed && handlers.onClosed());
+    this.channel.addEventListener('open', () => !this.closed && this.handlers.onOpen());
+    this.channel.addEventListener('close', () => !this.closed && this.handlers.onClosed());
     this.channel.addEventListener('message', ({ data }) => {
       const event = this.closed ? null : parse(data);
-      if (event) handlers.onEvent(event);
+      if (event) this.handlers.onEvent(event);
     });
   }
 

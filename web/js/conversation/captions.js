@@ -5,6 +5,7 @@
  * (https://learn.microsoft.com/azure/foundry/openai/how-to/realtime-audio-webrtc, "webrtcfilter").
  */
 
+import { blank, change, contentText, upsert } from './edits.js';
 import { place } from './order.js';
 import { heardLength, paceOf } from './pace.js';
 
@@ -206,42 +207,4 @@ function settle(state) {
 function note(state, text, at) {
   const id = `note-${state.list.length}-${at}`;
   return upsert(state, id, () => ({ ...blank(id, 'note', 'done', at), text, heard: text.length, by: 'text' }));
-}
-
-/**
- * @param {string} id
- * @param {Caption['role']} role
- * @param {Caption['status']} status
- * @param {number} at
- * @returns {Caption}
- */
-const blank = (id, role, status, at) => ({ id, role, status, text: '', heard: 0, by: 'voice', at });
-
-/**
- * @param {Captions} state
- * @param {string} id
- * @param {(old: Caption | undefined) => Caption} write
- * @returns {Captions}
- */
-function upsert(state, id, write) {
-  const index = state.list.findIndex((caption) => caption.id === id);
-  const caption = write(state.list[index]);
-  if (index >= 0) return caption === state.list[index] ? state : { ...state, list: state.list.with(index, caption) };
-  return { ...state, list: [...state.list, caption] };
-}
-
-/**
- * @param {Captions} state
- * @param {string} id
- * @param {Partial<Caption>} fields
- * @param {Caption['status'][]} [only] leave captions of any other status alone
- */
-function change(state, id, fields, only) {
-  const old = state.list.find((caption) => caption.id === id);
-  return old && (!only || only.includes(old.status)) ? upsert(state, id, () => ({ ...old, ...fields })) : state;
-}
-
-/** @param {{ type?: string, text?: string, transcript?: string }[] | undefined} content */
-function contentText(content) {
-  return (content ?? []).map((part) => part.text ?? part.transcript ?? '').join('').trim();
 }

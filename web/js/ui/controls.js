@@ -14,6 +14,7 @@ import { watchHolding } from './holding.js';
 /**
  * @typedef {object} Actions
  * @property {() => void} start
+ * @property {() => void} warmUp
  * @property {() => void} hangUp
  * @property {(text: string) => void} say
  * @property {() => void} hear
@@ -36,6 +37,8 @@ import { watchHolding } from './holding.js';
  */
 export function bindControls({ store, stage, actions, check, language: current }) {
   stage.start.addEventListener('click', actions.start);
+  // A finger has no pointer that comes near, a keyboard has neither.
+  for (const near of ['pointerenter', 'pointerdown', 'focus']) stage.start.addEventListener(near, actions.warmUp);
   stage.hangUp.addEventListener('click', actions.hangUp);
   stage.tap.addEventListener('click', actions.hear);
   stage.mute.addEventListener('click', () => store.dispatch({ type: 'muted', value: !store.get().page.muted }));

@@ -114,7 +114,8 @@ export function mount({ store, api, levels, speaker, microphoneName, translator:
     ['talk', ['captions']],
     ['sound', ['devices', 'preferences', 'config', 'page']],
     ['after', ['page', 'record']],
-    ['engineer', ['samples', 'turns', 'timings', 'events', 'page']],
+    // The theme too: a canvas does not change its colours by itself.
+    ['engineer', ['samples', 'turns', 'timings', 'events', 'page', 'preferences']],
     ['gauge', ['page', 'record', 'config']],
   ];
   for (const [part, slices] of wiring) {
@@ -122,6 +123,7 @@ export function mount({ store, api, levels, speaker, microphoneName, translator:
   }
   setInterval(() => parts.gauge(store.get()), 1_000);
   panel.addEventListener('toggle', () => parts.engineer(store.get()));
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => parts.engineer(store.get()));
   bindControls({ store, stage, actions, check, language: translator.language });
 
   return {
