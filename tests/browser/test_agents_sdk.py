@@ -81,6 +81,8 @@ def test_from_token_to_archive(page: Page, gateway: Gateway, webrtc_filter: str)
     wait_for(
         lambda: said(page.evaluate("events")) == ["Is anybody there?", "Yes, I am."], "both sides' words have come"
     )
+    remembered = ["Is anybody there?"] if webrtc_filter == "on" else ["Is anybody there?", "Yes, I am."]
+    wait_for(lambda: page.evaluate("remembered()") == remembered, "the SDK's own history has them")
     assert page.evaluate("hangUp", token) == 200
 
     wait_for(lambda: page.evaluate("session.transport.status") == "disconnected", "the SDK has noticed")
