@@ -24,13 +24,18 @@ export class RecordWatch {
     this.onRecord = onRecord;
     /** @type {string | null} */
     this.callId = null;
+    this.onEnded = () => {};
     /** @type {number | undefined} */
     this.timer = undefined;
   }
 
-  /** @param {string} callId */
-  follow(callId) {
+  /**
+   * @param {string} callId
+   * @param {() => void} onEnded the record says that the call is over, and nobody has stopped looking
+   */
+  follow(callId, onEnded) {
     this.callId = callId;
+    this.onEnded = onEnded;
     this.#plan(EVERY_MS);
   }
 
@@ -73,6 +78,11 @@ export class RecordWatch {
     const record = await this.api.record(callId).catch(() => null);
     if (this.callId !== callId) return;
     if (record) this.onRecord(record);
+    if (record?.state === 'ended') {
+      this.stop();
+      this.onEnded();
+      return;
+    }
     this.#plan(EVERY_MS);
   }
 }

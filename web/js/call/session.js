@@ -2,6 +2,7 @@
  * From the first click to the last word: begins calls, begins them anew when they are lost, and ends them properly.
  */
 
+import { inGaWords } from '../conversation/preview.js';
 import { message, release } from '../conversation/talk.js';
 import { CallFailure, endingProblem, passing } from '../problems.js';
 import { inCall } from '../state.js';
@@ -108,7 +109,7 @@ export class Session {
           if (mark === 'microphone') store.dispatch({ type: 'microphone-open' });
           if (mark === 'answer' && call.callId) store.dispatch({ type: 'answered', callId: call.callId });
         },
-        onEvent: (event) => ours() && store.dispatch({ type: 'server', event, at: Date.now() }),
+        onEvent: (event) => ours() && store.dispatch({ type: 'server', event: inGaWords(event), at: Date.now() }),
         onLive: () => ours() && this.#live(call),
         onSteady: (steady) => ours() && store.dispatch({ type: steady ? 'steady' : 'wavering' }),
         onLost: () => ours() && void this.#again(call, { code: lostCode() }),
@@ -131,7 +132,8 @@ export class Session {
     const again = this.recovery.tries > 0;
     this.recovery.live();
     this.store.dispatch({ type: 'channel-open', at: Date.now() });
-    if (call.callId) this.rooms.records.follow(call.callId);
+    // A call of the preview protocol is closed by nobody when its time is up: the page leaves it.
+    if (call.callId) this.rooms.records.follow(call.callId, () => this.call === call && void this.#closedByService(call));
     this.rooms.onCall(call);
     if (again) this.store.dispatch({ type: 'note', note: this.rooms.words('memory-new'), at: Date.now() });
   }
