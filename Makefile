@@ -7,7 +7,7 @@ BIN := .venv/bin
 export NO_UPDATE_NOTIFIER := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint types unit service app host web browser infra format chromium clean
+.PHONY: help setup run test lint types unit service app host infra stack web browser format chromium clean
 
 help:  ## this list
 	@sed -nE 's/^([a-z]+):.*  ## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -42,7 +42,7 @@ local.settings.json:
 run: setup  ## everything on this machine, until Ctrl-C
 	@exec $(BIN)/python -m local.run
 
-test: lint types unit service app host web browser infra  ## every check and test
+test: lint types unit web stack browser  ## every check and test
 
 lint: .venv/.done  ## ruff, import-linter
 	$(BIN)/ruff check .
@@ -65,14 +65,18 @@ app: .venv/.done .venv-runtime/.done node_modules/.done  ## function_app.py behi
 host: .venv/.done node_modules/.done  ## the local Functions host
 	$(BIN)/pytest tests/host
 
+infra: .venv/.done .venv-checkov/.done node_modules/.done  ## Bicep, azd, hooks
+	$(BIN)/pytest tests/infra
+
+# These mostly wait for real time, so three at once; a file's tests stay together, with their processes.
+stack: .venv/.done .venv-runtime/.done .venv-checkov/.done node_modules/.done  ## service, app, host and infra at once
+	$(BIN)/pytest -n 3 --dist loadfile tests/service tests/app tests/host tests/infra
+
 web: node_modules/.done  ## the page's own modules, in Node
 	node --test tests/web/*.test.js
 
 browser: .venv/.done node_modules/.done chromium  ## the page in a real Chromium with a fake microphone
 	$(BIN)/pytest tests/browser
-
-infra: .venv/.done .venv-checkov/.done node_modules/.done  ## Bicep, azd, hooks
-	$(BIN)/pytest tests/infra
 
 # Debian and Ubuntu; elsewhere install Chromium or Chrome and name it in CHROMIUM.
 chromium:

@@ -42,13 +42,14 @@ def test_connect(gateway: Gateway) -> None:
 
 def test_connect_with_a_form(gateway: Gateway) -> None:
     """The field sdp of a multipart form, with the page's choices, which reach the service."""
-    form = {"sdp": (None, OFFER), "voice": (None, "cedar"), "language": (None, "pt")}
+    # A language that no other test asks for: a client secret that is kept would be used again.
+    form = {"sdp": (None, OFFER), "voice": (None, "cedar"), "language": (None, "eo")}
     answer = gateway.request("POST", "connect", files=form, headers=visitor().headers)
 
     assert answer.status_code == 201, answer.text
     audio = gateway.emulator.seen("/client_secrets")[-1]["json"]["session"]["audio"]
     assert audio["output"]["voice"] == "cedar"
-    assert audio["input"]["transcription"]["language"] == "pt"
+    assert audio["input"]["transcription"]["language"] == "eo"
 
 
 def test_choice_in_the_query(gateway: Gateway) -> None:
