@@ -96,6 +96,19 @@ def test_choices_reach_the_service_in_its_own_fields(gateway: Gateway) -> None:
     hang_up(gateway, answer.headers["Location"].rsplit("/", 1)[-1])
 
 
+def test_routes_that_openais_clients_know(gateway: Gateway) -> None:
+    """They make and end calls all the same; what comes over the data channel has preview's names."""
+    paths = "v1/realtime/client_secrets", "v1/realtime/calls"
+    token = gateway.request("POST", paths[0], headers=ADA.headers).json()
+    bearer = {"Authorization": f"Bearer {token['value']}"}
+    answer = gateway.request("POST", paths[1], data=OFFER, headers={"Content-Type": "application/sdp", **bearer})
+    call_id = answer.headers["Location"].rsplit("/", 1)[-1]
+
+    assert (answer.status_code, token["session"]["audio"]["output"]["voice"]) == (201, "alloy")
+    assert gateway.request("POST", f"{paths[1]}/{call_id}/hangup", headers=bearer).status_code == 200
+    assert json.loads(gateway.archived(call_id))["end_reason"] == "hung_up_by_caller"
+
+
 def test_token_signalling(gateway: Gateway) -> None:
     """The page posts its offer to the region itself, and registers the call under the id that came with its token."""
     token = gateway.request("GET", "token", headers=ADA.headers).json()

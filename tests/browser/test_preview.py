@@ -42,6 +42,7 @@ def test_from_click_to_a_record_that_nobody_observed(visit: Visit, preview: Stac
     visitor.heard()
     visitor.caption("Is anybody there?")
     visitor.caption("Yes, but nobody else.")
+    visitor.state("Listening")
     visitor.say("Only me?")
     visitor.caption("You wrote: Only me?")
     visitor.state("Listening")
