@@ -98,22 +98,31 @@ async def test_a_call_ends_once() -> None:
     assert recorder.events == [{"type": "end", "code": 1000, "reason": ""}]
 
 
-def test_secrets_expire() -> None:
+@pytest.mark.parametrize(
+    ("protocol", "body"),
+    [
+        (
+            "ga",
+            {
+                "expires_after": {"anchor": "created_at", "seconds": 60},
+                "session": {"type": "realtime", "model": "gpt-realtime"},
+            },
+        ),
+        ("preview", {"model": "gpt-realtime"}),
+    ],
+)
+def test_secrets_expire(protocol: str, body: dict[str, Any]) -> None:
     """Good until the second it says, then refused like one that never was."""
     now = 1_000_000.0
     secrets = ClientSecrets(Deployments(), lambda: now)
-    body = {
-        "expires_after": {"anchor": "created_at", "seconds": 60},
-        "session": {"type": "realtime", "model": "gpt-realtime"},
-    }
-    secret = secrets.create(body)
+    secret = secrets.create(body) if protocol == "ga" else secrets.create_preview(body)
 
     assert secret.expires_at == 1_000_060
     now += 59
-    assert secrets.session_of(secret.value)["model"] == "gpt-realtime"
+    assert secrets.find(secret.value, protocol).session["model"] == "gpt-realtime"
     now += 1
     with pytest.raises(ServiceError):
-        secrets.session_of(secret.value)
+        secrets.find(secret.value, protocol)
 
 
 def test_a_change_leaves_the_original_alone() -> None:
