@@ -83,6 +83,7 @@ export class Call {
     const asked = microphone.granted ? null : opened;
     const [offer] = await Promise.all([this.#makeOffer(), asked, signaller.prepare(), before]);
     this.#stillWanted();
+    this.#mark('posted');
     const { answer, callId } = await signaller.exchange(offer);
     if (this.closed) this.rooms.abandon(callId);
     this.#stillWanted();

@@ -1,11 +1,11 @@
 /**
  * From click to voice: when each step of a starting call was done.
  *
- * @typedef {'click' | 'microphone' | 'offer' | 'answer' | 'connected' | 'channel' | 'audio'} Mark
+ * @typedef {'microphone' | 'offer' | 'posted' | 'answer' | 'connected' | 'channel' | 'audio'} Mark
  * @typedef {Partial<Record<Mark, number>>} Timings milliseconds since the click
  */
 
-/** In the order in which they are drawn. @type {Mark[]} */
+/** What is drawn, in this order; that the offer was posted is where the next bar begins. @type {Exclude<Mark, 'posted'>[]} */
 export const MARKS = ['microphone', 'offer', 'answer', 'connected', 'channel', 'audio'];
 
 export class Timeline {

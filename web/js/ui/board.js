@@ -52,7 +52,7 @@ export function createBoard(board, levels) {
       lastRings = time;
       for (const voice of /** @type {const} */ (['you', 'model'])) {
         // Grows from the bottom to both sides.
-        rings[voice].style.strokeDasharray = `${(loud[voice] * 100).toFixed(1)} 100`;
+        rings[voice].style.strokeDasharray = `${(loud[voice] * 100).toFixed(1)} ${(100 - loud[voice] * 100).toFixed(1)}`;
         rings[voice].style.strokeDashoffset = (loud[voice] * 50).toFixed(1);
       }
     }

@@ -16,15 +16,18 @@ const SVG = 'http://www.w3.org/2000/svg';
  * @param {Timings} timings
  */
 export function renderWaterfall(place, { t, millis }, timings) {
-  const whole = Math.max(1, ...Object.values(timings));
+  // The first sound waits for the visitor to say something: its time is worth telling, but is no step of the start.
+  const { audio, ...steps } = timings;
+  const whole = Math.max(1, ...Object.values(steps));
   place.replaceChildren(
     ...MARKS.map((mark) => {
       const end = timings[mark];
+      const span = end === undefined || mark === 'audio' ? null : { start: startOf(mark, timings), end };
       return el(
         'div',
         { class: 'fall-row' },
-        el('dt', {}, t(/** @type {`engineer.mark.${Exclude<Mark, 'click'>}`} */ (`engineer.mark.${mark}`))),
-        el('dd', { class: 'fall-track' }, bar(end === undefined ? null : { start: startOf(mark, timings), end }, whole)),
+        el('dt', {}, t(`engineer.mark.${mark}`)),
+        el('dd', { class: 'fall-track' }, bar(span, whole)),
         el('dd', { class: 'fall-value' }, end === undefined ? '–' : millis(end)),
       );
     }),
@@ -37,11 +40,10 @@ export function renderWaterfall(place, { t, millis }, timings) {
  * @returns {number} when the step could begin
  */
 function startOf(mark, timings) {
-  const { microphone = 0, offer = 0, answer = 0, connected = 0, channel = 0 } = timings;
-  if (mark === 'answer') return Math.max(microphone, offer);
+  const { posted = 0, answer = 0, connected = 0 } = timings;
+  if (mark === 'answer') return posted;
   if (mark === 'connected') return answer;
-  if (mark === 'channel') return connected;
-  return mark === 'audio' ? channel : 0;
+  return mark === 'channel' ? connected : 0;
 }
 
 /**

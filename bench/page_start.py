@@ -1,0 +1,154 @@
+"""How long from click to open channel, and to the first sound? Our page against one request after the other.
+
+    python -m bench.page_start [--runs 10]
+
+Both pages talk to the same emulator in the same browser with the same fake microphone. Ours goes the whole way: Static
+Web Apps CLI, functions host, gateway, queue. The other has a small server of its own that mints a token for each call,
+as the how-to does. The moment the channel opens, the measurement itself asks for an answer, on both pages alike.
+"""
+
+import argparse
+import json
+import shutil
+import statistics
+import tempfile
+import threading
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.browser.conftest import CHROMIUM, FAKE_MICROPHONE, FLAGS
+from tests.browser.sounds import write_speech
+from tests.browser.stack import Backends, Stack, site, until
+from tests.processes import PYTHON, ROOT, azurite_command, azurite_connection, free_port, running
+
+# Runs before either page's own code. Times are milliseconds after the click.
+STOPWATCH = """
+window.times = {};
+let clicked = 0;
+addEventListener('click', () => { clicked = performance.now(); }, true);
+const mark = (name) => { times[name] ??= performance.now() - clicked; };
+window.RTCPeerConnection = class extends RTCPeerConnection {
+  createDataChannel(...options) {
+    const channel = super.createDataChannel(...options);
+    channel.addEventListener('open', () => {
+      mark('channel');
+      channel.send(JSON.stringify({ type: 'response.create' }));
+      const receiver = this.getReceivers()[0];
+      const context = new AudioContext();
+      const analyser = new AnalyserNode(context, { fftSize: 256 });
+      context.createMediaStreamSource(new MediaStream([receiver.track])).connect(analyser);
+      const samples = new Float32Array(256);
+      const listen = setInterval(() => {
+        analyser.getFloatTimeDomainData(samples);
+        if (!samples.some((sample) => Math.abs(sample) > 0.01)) return;
+        clearInterval(listen);
+        mark('sound');
+      }, 5);
+    });
+    return channel;
+  }
+};
+"""
+
+
+class ArticleServer(SimpleHTTPRequestHandler):
+    """Serves the other page, and mints an ephemeral token for whoever asks."""
+
+    def __init__(self, *args: object, emulator_url: str, **kwargs: object) -> None:
+        self.emulator_url = emulator_url
+        super().__init__(*args, directory=str(ROOT / "bench/page"), **kwargs)  # type: ignore[arg-type]
+
+    def do_GET(self) -> None:
+        if self.path != "/token":
+            super().do_GET()
+            return
+        base = f"{self.emulator_url}/openai/v1/realtime"
+        body = json.dumps({"session": {"type": "realtime", "model": "gpt-realtime"}}).encode()
+        headers = {"api-key": "emulator", "Content-Type": "application/json"}
+        request = urllib.request.Request(f"{base}/client_secrets", body, headers)  # noqa: S310 - loopback
+        with urllib.request.urlopen(request) as answer:  # noqa: S310
+            token = json.loads(answer.read())["value"]
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.end_headers()
+        self.wfile.write(json.dumps({"token": token, "calls_url": f"{base}/calls?webrtcfilter=on"}).encode())
+
+    def log_message(self, *args: object) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def article(emulator_url: str) -> Iterator[str]:
+    """The other page's address."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(ArticleServer, emulator_url=emulator_url))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+
+
+def measure(browser: Browser, url: str) -> dict[str, float]:
+    """One call on a fresh page, as a visitor who has allowed the microphone before; milliseconds."""
+    context = browser.new_context(permissions=["microphone"])
+    page = context.new_page()
+    page.add_init_script(STOPWATCH)
+    page.goto(url)
+    page.locator("#start:enabled").click()
+    # Not wait_for_function: it evaluates a string in the page, which our page's policy forbids.
+    times: dict[str, float] = until(lambda: page.evaluate("window.times.sound && window.times"), 20)
+    page.close()
+    context.close()
+    return times
+
+
+def medians(runs: int, once: Callable[[], dict[str, float]]) -> dict[str, float]:
+    """The first call of each is not counted: it warms up what stays warm afterwards."""
+    once()
+    times = [once() for _ in range(runs)]
+    return {name: statistics.median(time[name] for time in times) for name in ("channel", "sound")}
+
+
+def main() -> None:
+    """Measure with and without a slow service, and print both pages side by side."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("--runs", type=int, default=10)
+    runs = parser.parse_args().runs
+    with ExitStack() as opened:
+        logs = Path(opened.enter_context(tempfile.TemporaryDirectory()))
+        blob, queue, table, port = free_port(), free_port(), free_port(), free_port()
+        opened.enter_context(running(azurite_command(blob, queue, table), queue, log=logs / "azurite.log"))
+        emulator = [PYTHON, "-m", "local.realtime", "--port", str(port)]
+        process = opened.enter_context(running(emulator, port, log=logs / "emulator.log"))
+        backends = Backends(azurite_connection(blob, queue), f"http://127.0.0.1:{port}", process)
+        stack = opened.enter_context(site(backends, logs))
+        other = opened.enter_context(article(backends.emulator_url))
+        driver = opened.enter_context(sync_playwright())
+        silence = write_speech(logs / "silence.wav", 1, [])
+        flags = [*FLAGS, *FAKE_MICROPHONE, f"--use-file-for-fake-audio-capture={silence}%noloop"]
+        path = CHROMIUM or shutil.which("chromium")
+        browser = opened.enter_context(driver.chromium.launch(executable_path=path, args=flags))
+        print(f"from click, median of {runs}, milliseconds\n")
+        print(f"{'':>24} {'channel open':>24} {'first sound':>24}")
+        for added in (0, 100):
+            compare(added, runs, browser, stack, other)
+
+
+def compare(added: int, runs: int, browser: Browser, stack: Stack, other: str) -> None:
+    """Print one delay's rows."""
+    stack.emulator("PUT", "delays", {"client_secrets_ms": added, "calls_ms": added})
+    theirs = medians(runs, lambda: measure(browser, other))
+    ours = medians(runs, lambda: measure(browser, stack.url))
+    print(f"each request + {added} ms")
+    for name, times in (("one after the other", theirs), ("Switchboard", ours)):
+        print(f"{name:>24} {times['channel']:>24.0f} {times['sound']:>24.0f}")
+    ratios = {name: ours[name] / theirs[name] for name in ours}
+    print(f"{'ratio':>24} {ratios['channel']:>24.2f} {ratios['sound']:>24.2f}")
+
+
+if __name__ == "__main__":
+    main()
