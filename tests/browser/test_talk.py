@@ -89,6 +89,12 @@ def test_push_to_talk_by_space_and_by_hand(visitor: Visitor) -> None:
     visitor.state("Hold to talk")
     page.mouse.up()
 
+    hold.focus()
+    page.keyboard.down("Enter")
+    visitor.state("Listening")
+    page.keyboard.up("Enter")
+    visitor.state("Hold to talk")
+
     page.get_by_label("Message").focus()
     page.keyboard.type("a b")
     assert page.get_by_label("Message").input_value() == "a b", "a space is a space in a text"
@@ -109,6 +115,8 @@ def test_another_microphone_in_mid_call(visitor: Visitor, stack: Stack) -> None:
     visitor.shoot("sound")
     tracks = page.evaluate("witness.tracks.map(({ label, readyState, enabled }) => [label, readyState, enabled])")
     assert tracks == [[first, "ended", False], [other, "live", False]], "the new one is as muted as the old one was"
+    page.get_by_label("Speaker").select_option(index=1)
+    until(lambda: page.evaluate("document.getElementById('voice').sinkId") != "")
     sent = page.evaluate("witness.connections[0].getSenders()[0].track.label")
     assert sent == other
     visitor.button("Mute").click()

@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { callIdOf } from '../../web/js/api.js';
+import { CallFailure, endingProblem, gatewayProblem, microphoneFailure, passing } from '../../web/js/problems.js';
+
+test('the browser has one name for each way to lose a microphone', () => {
+  const named = (name) => microphoneFailure(new DOMException('', name)).problem.code;
+  assert.equal(named('NotAllowedError'), 'microphone-denied');
+  assert.equal(named('NotFoundError'), 'microphone-missing');
+  assert.equal(named('NotReadableError'), 'microphone-busy');
+  assert.equal(named('SomethingNewError'), 'microphone-busy');
+});
+
+test('the gateway’s stable code decides, then the status', () => {
+  const body = { code: 'upstream_throttled', hint: 'Wait.', request_id: 'abc' };
+  assert.deepEqual(gatewayProblem(503, body, 7), {
+    code: 'service-busy',
+    detail: 'upstream_throttled',
+    hint: 'Wait.',
+    requestId: 'abc',
+    retryAfter: 7,
+  });
+  const byStatus = [401, 403, 429, 500, 502, 503, 504, 418].map((status) => gatewayProblem(status, {}, null).code);
+  assert.deepEqual(byStatus, [
+    'sign-in-required',
+    'not-allowed',
+    'too-many-calls',
+    'gateway-failed',
+    'gateway-unreachable',
+    'gateway-unreachable',
+    'gateway-unreachable',
+    'gateway-failed',
+  ]);
+});
+
+test('what the proxy in front answers in HTML or nonsense is a problem all the same', () => {
+  assert.deepEqual(gatewayProblem(502, { code: 7, hint: null }, null).detail, 'http_502');
+});
+
+test('a call that ended by a limit says which', () => {
+  assert.equal(endingProblem('max_call_seconds').code, 'limit-time');
+  assert.equal(endingProblem('max_idle_seconds').code, 'limit-idle');
+  assert.equal(endingProblem('service_limit').code, 'limit-service');
+  assert.equal(endingProblem('peer_left').code, 'ended-unknown');
+  assert.equal(endingProblem(undefined).code, 'ended-unknown');
+});
+
+test('only what may pass by itself is tried again', () => {
+  assert.equal(passing('gateway-unreachable'), true);
+  assert.equal(passing('too-many-calls'), false);
+  assert.equal(passing('microphone-denied'), false);
+});
+
+test('the call’s id is the last part of its location, wherever the service puts it', () => {
+  const at = (location) => callIdOf(new Response(null, { headers: location ? { Location: location } : {} }));
+  assert.equal(at('/v1/realtime/calls/rtc_1'), 'rtc_1');
+  assert.equal(at('https://example.openai.azure.com/openai/v1/realtime/calls/rtc_2?x=1'), 'rtc_2');
+  assert.throws(() => at(null), CallFailure);
+  assert.throws(() => at('/v1/realtime/calls/'), CallFailure);
+});
