@@ -2,29 +2,25 @@
 
     python -m bench.page_start [--runs 10]
 
-Both pages talk to the same emulator in the same browser with the same fake microphone. Ours goes the whole way: Static
-Web Apps CLI, functions host, gateway, queue. The other has a small server of its own that mints a token for each call,
-as the how-to does. The moment the channel opens, the measurement itself asks for an answer, on both pages alike.
+Both pages talk to the same emulator in the same browser with the same fake microphone, and both stand on Static Web
+Apps CLI and the functions host. Behind the other is one function that mints a token for each call, as the how-to does;
+behind ours the whole gateway with places, journal and queue. The moment the channel opens, the measurement itself asks
+for an answer, on both pages alike.
 """
 
 import argparse
-import json
 import shutil
 import statistics
 import tempfile
-import threading
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.conftest import CHROMIUM, FAKE_MICROPHONE, FLAGS
 from tests.browser.sounds import write_speech
-from tests.browser.stack import Backends, Stack, site, until
+from tests.browser.stack import Backends, Stack, site, swa_command, until
 from tests.processes import PYTHON, ROOT, azurite_command, azurite_connection, free_port, running
 
 # Runs before either page's own code. Times are milliseconds after the click.
@@ -57,39 +53,18 @@ window.RTCPeerConnection = class extends RTCPeerConnection {
 """
 
 
-class ArticleServer(SimpleHTTPRequestHandler):
-    """Serves the other page, and mints an ephemeral token for whoever asks."""
-
-    def __init__(self, *args: object, emulator_url: str, **kwargs: object) -> None:
-        self.emulator_url = emulator_url
-        super().__init__(*args, directory=str(ROOT / "bench/page"), **kwargs)  # type: ignore[arg-type]
-
-    def do_GET(self) -> None:
-        if self.path != "/token":
-            super().do_GET()
-            return
-        base = f"{self.emulator_url}/openai/v1/realtime"
-        body = json.dumps({"session": {"type": "realtime", "model": "gpt-realtime"}}).encode()
-        headers = {"api-key": "emulator", "Content-Type": "application/json"}
-        request = urllib.request.Request(f"{base}/client_secrets", body, headers)  # noqa: S310 - loopback
-        with urllib.request.urlopen(request) as answer:  # noqa: S310
-            token = json.loads(answer.read())["value"]
-        self.send_response(200)
-        self.send_header("Content-Type", "application/json")
-        self.end_headers()
-        self.wfile.write(json.dumps({"token": token, "calls_url": f"{base}/calls?webrtcfilter=on"}).encode())
-
-    def log_message(self, *args: object) -> None:
-        """Say nothing."""
-
-
 @contextmanager
-def article(emulator_url: str) -> Iterator[str]:
-    """The other page's address."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(ArticleServer, emulator_url=emulator_url))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
+def article(backends: Backends, logs: Path) -> Iterator[str]:
+    """The other page's address: Static Web Apps CLI and functions host, as before our own."""
+    host, front = free_port(), free_port()
+    environment = {"AzureWebJobsStorage": backends.connection_string, "REALTIME_ENDPOINT": backends.emulator_url}
+    app = [PYTHON, "-m", "local.functions_host", "--port", str(host), "--app", str(ROOT / "bench/article_app")]
+    swa = swa_command(front, f"http://127.0.0.1:{host}", ROOT / "bench/article", site=ROOT / "bench/article")
+    with (
+        running(app, host, log=logs / "article-host.log", env=environment),
+        running(swa, front, log=logs / "article-swa.log", env={"NO_UPDATE_NOTIFIER": "1"}),
+    ):
+        yield f"http://127.0.0.1:{front}"
 
 
 def measure(browser: Browser, url: str) -> dict[str, float]:
@@ -126,7 +101,7 @@ def main() -> None:
         process = opened.enter_context(running(emulator, port, log=logs / "emulator.log"))
         backends = Backends(azurite_connection(blob, queue), f"http://127.0.0.1:{port}", process)
         stack = opened.enter_context(site(backends, logs))
-        other = opened.enter_context(article(backends.emulator_url))
+        other = opened.enter_context(article(backends, logs))
         driver = opened.enter_context(sync_playwright())
         silence = write_speech(logs / "silence.wav", 1, [])
         flags = [*FLAGS, *FAKE_MICROPHONE, f"--use-file-for-fake-audio-capture={silence}%noloop"]

@@ -158,10 +158,10 @@ def site(backends: Backends, logs: Path, *, name: str = "site", **settings: str)
         yield Stack(f"http://127.0.0.1:{front}", backends, gateway)
 
 
-def swa_command(port: int, api: str, configuration: Path) -> list[str]:
+def swa_command(port: int, api: str, configuration: Path, *, site: Path = ROOT / "web") -> list[str]:
     return [
         str(ROOT / "node_modules/.bin/swa"),
-        *("start", str(ROOT / "web"), "--host", "127.0.0.1", "--port", str(port)),
+        *("start", str(site), "--host", "127.0.0.1", "--port", str(port)),
         *("--swa-config-location", str(configuration), "--api-devserver-url", api),
     ]
 

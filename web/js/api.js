@@ -41,10 +41,15 @@ import { CallFailure, gatewayProblem } from './problems.js';
 /** Minting and relaying take two requests upstream, after a cold start of perhaps ten seconds. */
 const PATIENCE_MS = 40_000;
 
+/** An instance of the gateway stays up at least this long after its last request. */
+const AWAKE_MS = 120_000;
+
 /**
- * @param {{ caller: string, voice?: () => string, language?: () => string }} options `caller` tells anonymous callers apart
+ * @param {{ caller: string, voice: () => string }} options `caller` tells anonymous callers apart; `voice` is empty for the operator's choice
  */
-export function createApi({ caller, voice, language }) {
+export function createApi({ caller, voice }) {
+  let lastAnswer = 0;
+
   /**
    * @param {string} path
    * @param {RequestInit} [init]
@@ -58,17 +63,13 @@ export function createApi({ caller, voice, language }) {
     } catch (error) {
       throw new CallFailure({ code: 'gateway-unreachable', detail: error instanceof Error ? error.name : '' }, error);
     }
+    lastAnswer = Date.now();
     if (response.ok) return response;
     throw new CallFailure(gatewayProblem(response.status, await problemBody(response), retryAfter(response)));
   }
 
   /** What the gateway lets a visitor choose. */
-  function choices() {
-    const query = new URLSearchParams();
-    if (voice?.()) query.set('voice', voice());
-    if (language?.()) query.set('language', language());
-    return query.size ? `?${query}` : '';
-  }
+  const choices = () => (voice() ? `?${new URLSearchParams({ voice: voice() })}` : '');
 
   const json = { 'Content-Type': 'application/json' };
 
@@ -78,6 +79,11 @@ export function createApi({ caller, voice, language }) {
 
     /** @returns {Promise<{ status: string, version: string }>} */
     health: async () => (await request('/api/health', { cache: 'no-store' })).json(),
+
+    /** A gateway that nobody has called for a while sleeps, and takes seconds to wake up. */
+    async wake() {
+      if (Date.now() - lastAnswer > AWAKE_MS) await request('/api/health', { cache: 'no-store' }).catch(() => {});
+    },
 
     /** @returns {Promise<Visitor | null>} who is signed in; null too where the platform in front has no sign-in */
     async visitor() {

@@ -50,7 +50,11 @@ const page = mount({
   translator,
   actions: {
     start,
-    warmUp: () => !obstacle && session.warmUp(),
+    warmUp() {
+      if (obstacle) return;
+      session.warmUp();
+      void api.wake();
+    },
     hangUp: () => session.hangUp(),
     say: (text) => session.say(text),
     hear: () => void speaker.play(),

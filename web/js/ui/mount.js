@@ -46,6 +46,7 @@ export function mount({ store, api, levels, speaker, microphoneName, translator:
   const stage = {
     state: html('state'),
     more: html('state-more'),
+    announcer: html('state-announcer'),
     board,
     start: push('start'),
     signIn: html('sign-in'),

@@ -3,7 +3,7 @@
  */
 
 import { inCall, microphoneOpen } from '../state.js';
-import { floorOf } from '../conversation/turns.js';
+import { floorOf, noTurns } from '../conversation/turns.js';
 import { TRIES } from '../call/recovery.js';
 import { setText } from './dom.js';
 
@@ -14,6 +14,7 @@ import { setText } from './dom.js';
  * @typedef {object} StageElements
  * @property {HTMLElement} state
  * @property {HTMLElement} more
+ * @property {HTMLElement} announcer reads the state out, but not who has the floor: that is heard
  * @property {Element} board
  * @property {HTMLButtonElement} start
  * @property {HTMLElement} signIn
@@ -38,6 +39,7 @@ export function renderStage(elements, translator, model, { consented }) {
   const { line, more } = sentence(model, translator);
   setText(elements.state, line);
   setText(elements.more, more);
+  setText(elements.announcer, sentence({ ...model, turns: noTurns }, translator).line);
   elements.board.setAttribute('data-floor', lampOf(model));
   elements.board.setAttribute('data-phase', page.phase);
 

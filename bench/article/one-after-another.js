@@ -6,7 +6,7 @@
 
 document.getElementById('start').addEventListener('click', async () => {
   const media = await navigator.mediaDevices.getUserMedia({ audio: true });
-  const { token, calls_url: url } = await (await fetch('/token')).json();
+  const { token, calls_url: url } = await (await fetch('/api/token')).json();
 
   const connection = new RTCPeerConnection();
   connection.ontrack = ({ streams }) => {
