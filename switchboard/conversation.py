@@ -122,10 +122,10 @@ class Conversation:
                 item.text = item.text or line.text
                 # A typed message is complete; spoken words come with their transcript.
                 item.said = item.said or line.text is not None
-                self._previous.setdefault(line.item_id, line.previous_item_id)
+                self._place_after(line)
             case journal.ItemAdded():
                 self._item(line.item_id, line.at)
-                self._previous.setdefault(line.item_id, line.previous_item_id)
+                self._place_after(line)
             case journal.Transcript():
                 item = self._item(line.item_id, line.at)
                 item.role = item.role or line.role
@@ -174,6 +174,10 @@ class Conversation:
             # The next answer to the same words (after a tool call, say) is not one to this silence.
             self._unanswered = None
         return self._answers[response_id]
+
+    def _place_after(self, line: journal.ItemAdded) -> None:
+        if not line.recovered:
+            self._previous.setdefault(line.item_id, line.previous_item_id)
 
     def _order(self) -> list[str]:
         """The items by the service's own chain of previous items: events come late and twice, the chain is right."""

@@ -95,13 +95,17 @@ class SpeechStopped(Line, tag="speech.stopped", frozen=True, kw_only=True):
 
 
 class ItemAdded(Line, tag="item.added", frozen=True, kw_only=True):
-    """An item took its place after `previous_item_id`. `text` for typed words; `kind` is message, function_call, …."""
+    """An item took its place after `previous_item_id`. `text` for typed words; `kind` is message, function_call, ….
+
+    `recovered`: nobody heard it come, and its place is known only from the item that follows it.
+    """
 
     item_id: str
     previous_item_id: str | None = None
     kind: str = "message"
     role: str | None = None
     text: str | None = None
+    recovered: bool = False
 
 
 class ItemDeleted(Line, tag="item.deleted", frozen=True, kw_only=True):

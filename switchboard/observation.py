@@ -11,6 +11,10 @@ from switchboard.realtime.events import Event, Item
 Limit = Literal["max_call_seconds", "max_idle_seconds"]
 
 
+# The ids of the observer's own client events; what the service says of them is no fault of the call.
+OWN_EVENT_PREFIX = "switchboard_"
+
+
 class _Seen(TypedDict):
     at: float
     event_id: str
@@ -29,12 +33,16 @@ class Observation:
         self._last_activity = call.at
         self._speaking = False
         self._playing = False
+        self._items: set[str] = set()
+        self._missing: list[str] = []
         self.attached = False
         self.ended = False
 
     def resume(self, lines: Iterable[AnyLine]) -> None:
         """Take over from an earlier observer, or from nobody: what its journal says."""
         for line in lines:
+            if isinstance(line, journal.ItemAdded):
+                self._items.add(line.item_id)
             if isinstance(line, _ACTIVITY):
                 self._note_activity(line)
             elif isinstance(line, journal.CallEnded):
@@ -60,6 +68,11 @@ class Observation:
         if idle is not None and idle < longest:
             return idle, "max_idle_seconds"
         return longest, "max_call_seconds"
+
+    def take_missing(self) -> list[str]:
+        """Items that others follow and nobody heard: they came before the observer was attached. Each once."""
+        missing, self._missing = self._missing, []
+        return missing
 
     def receive(self, event: Event, at: float) -> list[Line]:
         """The lines to keep of an event that arrived at `at` (Unix seconds): mostly one, often none."""
@@ -87,14 +100,12 @@ class Observation:
             case events.SpeechStopped():
                 yield journal.SpeechStopped(**seen, item_id=event.item_id, audio_ms=event.audio_end_ms)
             case events.ItemAdded(item=item):
-                yield journal.ItemAdded(
-                    **seen,
-                    item_id=item.id,
-                    previous_item_id=event.previous_item_id,
-                    kind=item.type,
-                    role=item.role,
-                    text=self._words(_typed(item)),
-                )
+                yield self._added(item, event.previous_item_id, seen)
+            case events.ItemDone(item=item) if item.id not in self._items:
+                # Its beginning was not heard. Only here a null may also mean that the service does not say.
+                yield self._added(item, event.previous_item_id, seen, recovered=event.previous_item_id is None)
+            case events.ItemRetrieved(item=item):
+                yield from self._recovered(item, seen)
             case events.ItemDeleted():
                 yield journal.ItemDeleted(**seen, item_id=event.item_id)
             case events.ItemTruncated():
@@ -117,8 +128,30 @@ class Observation:
                 yield journal.PlaybackStopped(**seen, response_id=event.response_id)
             case events.PlaybackCleared():
                 yield journal.PlaybackStopped(**seen, response_id=event.response_id, cut=True)
-            case events.ErrorEvent():
+            case events.ErrorEvent(error=error) if not (error.event_id or "").startswith(OWN_EVENT_PREFIX):
                 yield journal.Fault(**seen, source="service", error=event.error)
+
+    def _added(self, item: Item, previous: str | None, seen: _Seen, *, recovered: bool = False) -> journal.ItemAdded:
+        self._items.add(item.id)
+        if previous is not None and previous not in self._items:
+            self._items.add(previous)
+            self._missing.append(previous)
+        words = self._words(_typed(item))
+        return journal.ItemAdded(
+            **seen,
+            item_id=item.id,
+            previous_item_id=previous,
+            kind=item.type,
+            role=item.role,
+            text=words,
+            recovered=recovered,
+        )
+
+    def _recovered(self, item: Item, seen: _Seen) -> Iterable[Line]:
+        yield self._added(item, None, seen, recovered=True)
+        spoken = "".join(part.transcript for part in item.content if part.transcript)
+        if spoken and (item.role == "user" or item.role == "assistant"):
+            yield journal.Transcript(**seen, item_id=item.id, role=item.role, text=self._words(spoken))  # type: ignore[arg-type]
 
     def _response_done(self, response: events.Response, seen: _Seen) -> Iterable[Line]:
         details = response.status_details

@@ -10,6 +10,8 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from time import time
 from typing import Protocol
 
+import msgspec
+
 from switchboard.errors import SwitchboardError
 from switchboard.journal_writer import JournalWriter
 from switchboard.lines import (
@@ -24,7 +26,7 @@ from switchboard.lines import (
     Line,
     Watching,
 )
-from switchboard.observation import Observation
+from switchboard.observation import OWN_EVENT_PREFIX, Observation
 from switchboard.realtime.events import ErrorDetail, Event
 from switchboard.realtime.sideband import CallEnded as NoSuchCall
 from switchboard.realtime.sideband import Closed
@@ -49,6 +51,10 @@ class OpenSideband(Protocol):
 
     async def receive(self) -> Event | Closed | None:
         """The next event, None for one that does not matter, Closed at the end."""
+        ...
+
+    async def send(self, event: str) -> None:
+        """Send a client event, encoded."""
         ...
 
 
@@ -163,6 +169,8 @@ class _Observer:
                 return "service_limit" if heard.how == "cap" else None
             if heard is not None:
                 self._journal.write(*self._observation.receive(heard, self._clock()))
+                for item_id in self._observation.take_missing():
+                    await sideband.send(_retrieve(item_id))
 
     async def _drain(self, sideband: OpenSideband) -> None:
         """Take what the service still says of a call that was hung up: usage of the last response, above all."""
@@ -193,3 +201,9 @@ class _Observer:
                 await asyncio.sleep(1)
             else:
                 return
+
+
+def _retrieve(item_id: str) -> str:
+    event_id = f"{OWN_EVENT_PREFIX}{item_id}"
+    event = {"type": "conversation.item.retrieve", "event_id": event_id, "item_id": item_id}
+    return msgspec.json.encode(event).decode()

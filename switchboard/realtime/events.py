@@ -39,6 +39,8 @@ class ErrorDetail(msgspec.Struct, frozen=True):
     code: str | None = None
     message: str | None = None
     param: str | None = None
+    event_id: str | None = None
+    """Of the client event that the service complains of."""
 
 
 class TokenDetails(msgspec.Struct, frozen=True):
@@ -107,6 +109,19 @@ class ItemAdded(Event, tag="conversation.item.added", frozen=True, kw_only=True)
 
     item: Item
     previous_item_id: str | None = None
+
+
+class ItemDone(Event, tag="conversation.item.done", frozen=True, kw_only=True):
+    """An item is complete. For an answer, `previous_item_id` was also seen to be null."""
+
+    item: Item
+    previous_item_id: str | None = None
+
+
+class ItemRetrieved(Event, tag="conversation.item.retrieved", frozen=True, kw_only=True):
+    """An item that somebody asked for, as it stands."""
+
+    item: Item
 
 
 class ItemDeleted(Event, tag="conversation.item.deleted", frozen=True, kw_only=True):

@@ -22,8 +22,8 @@ from switchboard.realtime.client import API
 from switchboard.realtime.events import Event, parse_event
 
 OPEN_SECONDS = 5
-# The largest frames are items with audio, which a sideband of a WebRTC call does not get; this only bounds memory.
-MAX_FRAME_BYTES = 4 * 1024 * 1024
+# The largest frames are items that were retrieved, with a minute or two of audio in base64; this bounds memory.
+MAX_FRAME_BYTES = 16 * 1024 * 1024
 _CAP_REASON = re.compile(r"maximum duration", re.IGNORECASE)
 
 

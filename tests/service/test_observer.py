@@ -10,6 +10,7 @@ import pytest
 from switchboard.errors import UpstreamError
 from switchboard.lines import Detached, HangUpRequested, Transcript
 from switchboard.realtime.client import RealtimeClient
+from switchboard.realtime.events import PlaybackStopped
 from switchboard.storage import Storage
 from tests.emulator import Emulator
 from tests.service.stage import Stage
@@ -234,6 +235,28 @@ async def test_call_that_is_gone(stage: Stage) -> None:
     summary = stage.summary()
     assert summary.end_reason == "peer_left"
     assert len(summary.gaps) == 1
+
+
+async def test_what_was_said_before_the_observer_came(stage: Stage) -> None:
+    """An item that others follow and that nobody heard is asked for, and stands where it belongs."""
+    call = await stage.call()
+    async with stage.observers().dial(call.endpoint, call.call_id) as ear:
+        await asyncio.to_thread(stage.emulator.turn, call.call_id, "Before", "Too early to be heard.")
+        while not isinstance(await ear.receive(), PlaybackStopped):
+            pass
+    observing = asyncio.create_task(stage.observers().observe(call))
+    await stage.attached()
+    await stage.talk("After", "Now you are heard.")
+    await eventually(lambda: len(stage.said()) == 3, "what was missed has come")
+    await asyncio.to_thread(stage.emulator.leave, call.call_id)
+    await observing
+
+    assert stage.said() == [
+        ("assistant", "Too early to be heard."),
+        ("user", "After"),
+        ("assistant", "Now you are heard."),
+    ]
+    assert stage.summary().errors == []
 
 
 async def test_words_are_not_archived(stage: Stage) -> None:
