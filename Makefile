@@ -76,7 +76,7 @@ web: node_modules/.done  ## the page's own modules, in Node
 	node --test tests/web/*.test.js
 
 browser: .venv/.done node_modules/.done chromium  ## the page in a real Chromium with a fake microphone
-	$(BIN)/pytest tests/browser
+	$(BIN)/pytest -n 2 --dist loadfile tests/browser
 
 # Debian and Ubuntu; elsewhere install Chromium or Chrome and name it in CHROMIUM.
 chromium:
