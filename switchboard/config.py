@@ -3,7 +3,7 @@
 import msgspec
 
 from switchboard import __version__
-from switchboard.session import default_voice, voices
+from switchboard.session import default_voice, turn_detection, voices
 from switchboard.settings import Prices, Settings
 
 # The one port of the service's media, UDP and TCP: its answers offer no other (recorded).
@@ -27,11 +27,12 @@ class FirewallRule(msgspec.Struct, frozen=True):
 
 
 class SessionChoices(msgspec.Struct, frozen=True):
-    """What a page may choose."""
+    """What a page may choose, and the kind of `turn_detection`: where it is None, the page says when a turn is over."""
 
     voice: str
     voices: tuple[str, ...]
     languages: str
+    turn_detection: str | None
 
 
 class ArchiveNotice(msgspec.Struct, frozen=True):
@@ -74,7 +75,7 @@ def page_config(settings: Settings) -> PageConfig:
             ["udp", "tcp"],
             f"AzureCloud.{settings.realtime_region}" if settings.realtime_region else None,
         ),
-        session=SessionChoices(default_voice(settings), voices(settings), "ISO 639"),
+        session=SessionChoices(default_voice(settings), voices(settings), "ISO 639", turn_detection(settings)),
         archive=ArchiveNotice(
             settings.archive_transcripts, settings.archive_retention_days, settings.consent_notice or None
         ),

@@ -43,6 +43,11 @@ def default_voice(settings: Settings) -> str:
     return configured if isinstance(configured, str) else settings.session_voice
 
 
+def turn_detection(settings: Settings) -> str | None:
+    """The kind of voice detection that ends a caller's turn; None where SESSION_CONFIG switches it off."""
+    return _walk(session_configuration(settings, Choice()), "audio", "input", "turn_detection").get("type")
+
+
 def read_choice(fields: Mapping[str, str], settings: Settings) -> Choice:
     """Read a page's choice from form fields or query parameters; others are not looked at.
 

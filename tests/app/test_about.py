@@ -31,6 +31,7 @@ def test_config(gateway: Gateway) -> None:
     assert found["firewall"] == {"port": 3478, "protocols": ["udp", "tcp"], "service_tag": "AzureCloud.eastus2"}
     assert found["archive"] == {"transcripts": True, "retention_days": 30, "notice": None}
     assert "marin" in found["session"]["voices"]
+    assert found["session"]["turn_detection"] == "server_vad"
     assert "assistant on a website" not in answer.text
 
 

@@ -9,7 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from switchboard.errors import FieldNotAllowed, OverrideInvalid
-from switchboard.session import Choice, read_choice, read_session, session_configuration, visible_session, voices
+from switchboard.session import (
+    Choice,
+    read_choice,
+    read_session,
+    session_configuration,
+    turn_detection,
+    visible_session,
+    voices,
+)
 from tests.examples import settings
 
 
@@ -62,6 +70,14 @@ def test_another_kind_of_turn_detection_replaces_it() -> None:
     found = session_configuration(settings(SESSION_CONFIG=json.dumps(config)), Choice())
 
     assert found["audio"]["input"]["turn_detection"] == {"type": "semantic_vad", "eagerness": "high"}
+
+
+def test_turn_detection() -> None:
+    """A page that pushes to talk must know whether anybody else says when a turn is over."""
+    off = settings(SESSION_CONFIG='{"audio": {"input": {"turn_detection": null}}}')
+
+    assert turn_detection(settings()) == "server_vad"
+    assert turn_detection(off) is None
 
 
 def test_choice() -> None:
