@@ -12,7 +12,7 @@ from azure.storage.blob import ContentSettings
 
 from switchboard.errors import CallNotFound, SwitchboardError
 from switchboard.journal import Journals
-from switchboard.lines import CallCreated, CallEnded, HangUpRequested
+from switchboard.lines import CallCreated, CallEnded, HangUpRequested, created_line, has_ended
 from switchboard.queues import OBSERVE_CALLS, read_observe_message, read_summary_message
 from switchboard.realtime.service import RealtimeService
 from switchboard.storage import Storage, storage_errors
@@ -45,7 +45,7 @@ class Archive:
     def summarise(self, call_id: str) -> str:
         """Fold the call's journal into its summary; returns the blob's name. Raises CallNotFound without a journal."""
         lines = self._journals.read(call_id) or []
-        call = next((line for line in lines if isinstance(line, CallCreated)), None)
+        call = created_line(lines)
         summary = fold(lines)
         if call is None or summary is None:
             raise CallNotFound(f"Call {call_id} has no journal to archive.")
@@ -78,7 +78,7 @@ class Archive:
 
     def _end_unobserved(self, call: CallCreated) -> None:
         lines = self._journals.start(call)
-        if any(isinstance(line, CallEnded) for line in lines):
+        if has_ended(lines):
             return
         try:
             self._client.hang_up(call.endpoint, call.call_id)

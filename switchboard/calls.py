@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from time import time
 from typing import Any, Literal
@@ -25,7 +26,16 @@ from switchboard.errors import (
 )
 from switchboard.journal import Journals
 from switchboard.limits import Places
-from switchboard.lines import AnyLine, BrowserReport, CallCreated, CallEnded, EventSent, HangUpRequested
+from switchboard.lines import (
+    AnyLine,
+    BrowserReport,
+    CallCreated,
+    CallEnded,
+    EventSent,
+    HangUpRequested,
+    created_line,
+    has_ended,
+)
 from switchboard.queues import CALL_SUMMARIES, OBSERVE_CALLS, observe_message, summary_message
 from switchboard.realtime.client_events import AnyClientEvent
 from switchboard.realtime.secrets import SecretCache
@@ -87,7 +97,7 @@ class Calls:
         """Create a call for the offer, and see that it is observed. A call that cannot be recorded is hung up."""
         self._check_signalling("proxy")
         place = self._places.reserve(caller.id)
-        try:
+        with self._given_back_on_failure(place):
             created = self._create(offer, choice)
             self._record(
                 self._line(
@@ -100,9 +110,6 @@ class Calls:
                     language=choice.language or "",
                 )
             )
-        except SwitchboardError:
-            self._give_back(place)
-            raise
         log.info("call %s created at %s", created.call_id, host(created.endpoint))
         return created
 
@@ -129,11 +136,8 @@ class Calls:
         except SwitchboardError:
             self._client.hang_up(endpoint, call_id)
             raise
-        try:
+        with self._given_back_on_failure(place):
             self._record(self._line(caller, call_id, endpoint, place, signalling="token"))
-        except SwitchboardError:
-            self._give_back(place)
-            raise
         log.info("call %s registered at %s", call_id, host(endpoint))
 
     def look(self, caller: Caller, call_id: str) -> CallStatus:
@@ -144,7 +148,7 @@ class Calls:
         """End the call. Again does no harm."""
         lines = self._lines(caller, call_id)
         call = _created(lines)
-        if _has_ended(lines):
+        if has_ended(lines):
             return
         own = caller.id == call.caller_id
         requested = HangUpRequested(at=_now(), reason="hung_up_by_caller" if own else "hung_up_by_operator")
@@ -157,13 +161,14 @@ class Calls:
         if not caller.operator:
             raise OperatorsOnly
         lines = self._lines(caller, call_id)
-        if _has_ended(lines):
+        call = _created(lines)
+        if has_ended(lines):
             raise CallHasEnded
-        if not _created(lines).observable:
+        if not call.observable:
             raise SteeringUnavailable
         outcome: Literal["answered", "refused", "unanswered"] = "unanswered"
         try:
-            answer = asyncio.run(steer(self._dialler, _created(lines).endpoint, call_id, event))
+            answer = asyncio.run(steer(self._dialler, call.endpoint, call_id, event))
             outcome = "answered"
         except EventRefused:
             outcome = "refused"
@@ -181,7 +186,7 @@ class Calls:
         if sum(isinstance(line, BrowserReport) for line in lines) >= MOST_REPORTS:
             raise BodyInvalid(f"The call has {MOST_REPORTS} reports already.", hint="Report once, at the call's end.")
         self._journals.append(call_id, [BrowserReport(at=_now(), figures=figures)])
-        if _has_ended(lines):
+        if has_ended(lines):
             self._storage.send(CALL_SUMMARIES, summary_message(call_id))
 
     def _check_signalling(self, way: str) -> None:
@@ -234,10 +239,15 @@ class Calls:
         with contextlib.suppress(StorageUnavailable):
             self._journals.append(call.call_id, [CallEnded(at=_now(), reason="observer_failed")])
 
-    def _give_back(self, place: str) -> None:
-        # If this fails too, the place frees itself when its time is over.
-        with contextlib.suppress(StorageUnavailable):
-            self._places.release(place)
+    @contextlib.contextmanager
+    def _given_back_on_failure(self, place: str) -> Iterator[None]:
+        try:
+            yield
+        except SwitchboardError:
+            # If this fails too, the place frees itself when its time is over.
+            with contextlib.suppress(StorageUnavailable):
+                self._places.release(place)
+            raise
 
     def _lines(self, caller: Caller, call_id: str) -> list[AnyLine]:
         """The call's journal, if it is there and the caller may see it."""
@@ -249,15 +259,10 @@ class Calls:
 
 
 def _created(lines: list[AnyLine]) -> CallCreated:
-    for line in lines:
-        if isinstance(line, CallCreated):
-            return line
-    # A journal whose first line is still on its way: the call exists for nobody yet.
+    # Without its first line, which may still be on its way, the call exists for nobody yet.
+    if call := created_line(lines):
+        return call
     raise CallNotFound
-
-
-def _has_ended(lines: list[AnyLine]) -> bool:
-    return any(isinstance(line, CallEnded) for line in lines)
 
 
 def _now() -> float:

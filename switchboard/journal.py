@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from azure.core import MatchConditions
 from azure.core.exceptions import ResourceExistsError, ResourceNotFoundError
 
-from switchboard.lines import AnyLine, CallCreated, Line, decode_lines, encode_lines
+from switchboard.lines import AnyLine, CallCreated, Line, created_line, decode_lines, encode_lines
 from switchboard.storage import Storage, storage_errors
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class Journals:
                 fresh = False
         lines = [] if fresh else self.read(call.call_id) or []
         # The writer that made the blob may have died before its first line.
-        if not any(isinstance(line, CallCreated) for line in lines):
+        if created_line(lines) is None:
             self.append(call.call_id, [call])
             lines = [call, *lines]
         return lines

@@ -52,6 +52,11 @@ class CallCreated(Line, tag="call.created", frozen=True, kw_only=True):
         """Whether the service lets a server hear the call and end it: not with the preview protocol."""
         return self.protocol != "preview"
 
+    @property
+    def longest_due(self) -> float:
+        """The Unix second at which the call has lasted as long as it may."""
+        return self.at + self.max_call_seconds
+
 
 class Attached(Line, tag="observer.attached", frozen=True, kw_only=True):
     """From here on the observer hears the call."""
@@ -201,6 +206,17 @@ AnyLine = (
     | EventSent
     | BrowserReport
 )
+
+
+def created_line(lines: Iterable[AnyLine]) -> CallCreated | None:
+    """The line that says whose call it is; None while it is still on its way."""
+    return next((line for line in lines if isinstance(line, CallCreated)), None)
+
+
+def has_ended(lines: Iterable[AnyLine]) -> bool:
+    """Whether the journal says that the call is over."""
+    return any(isinstance(line, CallEnded) for line in lines)
+
 
 _DECODER = msgspec.json.Decoder(AnyLine)
 _ENCODER = msgspec.json.Encoder()

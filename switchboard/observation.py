@@ -54,7 +54,7 @@ class Observation:
 
     def longest_due(self) -> float:
         """The Unix second at which the call has lasted as long as it may."""
-        return self._call.at + self._call.max_call_seconds
+        return self._call.longest_due
 
     def idle_due(self) -> float | None:
         """The Unix second at which the call has been idle too long; None while somebody speaks."""

@@ -5,7 +5,7 @@ from typing import Literal
 import msgspec
 
 from switchboard.errors import CallNotFound
-from switchboard.lines import AnyLine, CallCreated
+from switchboard.lines import AnyLine, CallCreated, created_line
 from switchboard.observation import Observation
 from switchboard.summary import CallSummary, fold
 
@@ -26,13 +26,12 @@ class CallStatus(CallSummary, frozen=True, kw_only=True):
 
 def call_status(lines: list[AnyLine], now: float) -> CallStatus:
     """The status at `now` (Unix seconds). Raises CallNotFound for a journal that does not say whose call it is."""
-    summary = fold(lines)
-    if summary is None:
+    call, summary = created_line(lines), fold(lines)
+    if call is None or summary is None:
         raise CallNotFound
     fields = {name: getattr(summary, name) for name in CallSummary.__struct_fields__}
     if summary.ended is not None:
         return CallStatus(**fields, state="ended", limits=None)
-    call = next(line for line in lines if isinstance(line, CallCreated))
     # A call that cannot be observed is taken for live from its answer on.
     live = summary.observed or not call.observable
     return CallStatus(**fields, state="live" if live else "connecting", limits=_left(call, lines, now))

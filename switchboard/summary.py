@@ -99,7 +99,7 @@ class CallSummary(msgspec.Struct, frozen=True, kw_only=True):
 def fold(lines: Iterable[AnyLine]) -> CallSummary | None:
     """The summary of what a journal holds so far; None when it does not say whose call it is."""
     lines = _without_repeats(lines)
-    call = next((line for line in lines if isinstance(line, CallCreated)), None)
+    call = journal.created_line(lines)
     if call is None:
         return None
     conversation = Conversation(lines)

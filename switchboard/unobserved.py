@@ -12,7 +12,7 @@ from typing import Protocol
 
 from switchboard.errors import StorageUnavailable
 from switchboard.journal_writer import JournalWriter
-from switchboard.lines import AnyLine, CallCreated, CallEnded, HangUpRequested, Line
+from switchboard.lines import AnyLine, CallCreated, CallEnded, HangUpRequested, Line, has_ended
 
 log = logging.getLogger(__name__)
 
@@ -42,13 +42,13 @@ async def wait_for_end(call: CallCreated, ports: Ports, *, clock: Callable[[], f
     Returns once the journal says that it ended; raises StorageUnavailable when it cannot be written.
     """
     lines = await asyncio.to_thread(ports.start_journal, call)
-    while not any(isinstance(line, CallEnded) for line in lines):
+    while not has_ended(lines):
         if ended := _end(call, lines, clock()):
             async with JournalWriter(lambda batch: ports.append(call.call_id, batch)) as journal:
                 journal.write(ended)
             log.info("record of call %s ended: %s; nobody observed it", call.call_id, ended.reason)
             return
-        await asyncio.sleep(max(0.0, min(LOOK_SECONDS, _longest_due(call) - clock())))
+        await asyncio.sleep(max(0.0, min(LOOK_SECONDS, call.longest_due - clock())))
         try:
             lines = await asyncio.to_thread(ports.read_journal, call.call_id)
         except StorageUnavailable:
@@ -60,10 +60,6 @@ def _end(call: CallCreated, lines: Iterable[AnyLine], now: float) -> CallEnded |
     asked = next((line for line in lines if isinstance(line, HangUpRequested)), None)
     if asked is not None:
         return CallEnded(at=asked.at, reason=asked.reason)
-    if now >= _longest_due(call):
-        return CallEnded(at=round(_longest_due(call), 3), reason="max_call_seconds")
+    if now >= call.longest_due:
+        return CallEnded(at=round(call.longest_due, 3), reason="max_call_seconds")
     return None
-
-
-def _longest_due(call: CallCreated) -> float:
-    return call.at + call.max_call_seconds

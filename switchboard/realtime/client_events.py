@@ -50,7 +50,8 @@ class ResponseCreate(ClientEvent, tag="response.create", frozen=True, kw_only=Tr
 
     def answered_by(self, event: JSON) -> bool:  # noqa: D102
         response = event.get("response") or {}
-        return event["type"] == "response.created" and _MARK in (response.get("metadata") or {})
+        metadata = response.get("metadata") or {}
+        return event["type"] == "response.created" and bool(metadata.get(_MARK) == self.event_id)
 
 
 class ResponseCancel(ClientEvent, tag="response.cancel", frozen=True, kw_only=True):

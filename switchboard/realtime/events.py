@@ -92,18 +92,6 @@ class Response(msgspec.Struct, frozen=True):
     usage: ResponseUsage | None = None
 
 
-class SessionExpiry(msgspec.Struct, frozen=True):
-    """Of a session, only when the service will end it (Unix seconds; 0 where it does not say)."""
-
-    expires_at: int = 0
-
-
-class SessionUpdated(Event, tag="session.updated", frozen=True, kw_only=True):
-    """The session's configuration was changed, or asked for."""
-
-    session: SessionExpiry = SessionExpiry()
-
-
 class ItemAdded(Event, tag="conversation.item.added", frozen=True, kw_only=True):
     """An item has its place in the conversation: after `previous_item_id`."""
 

@@ -81,6 +81,7 @@ def test_transcription_by_time() -> None:
     [
         event("response.output_audio_transcript.delta", delta="Hel", obfuscation="x1"),
         event("rate_limits.updated", rate_limits=[]),
+        event("session.updated", session={"type": "realtime", "instructions": "Never tell anybody."}),
         event("some.event.of.next.year"),
         event("conversation.item.added", item="not an object"),
         "{}",
@@ -90,7 +91,7 @@ def test_transcription_by_time() -> None:
     ],
 )
 def test_what_is_not_kept(frame: str | bytes) -> None:
-    """Deltas, unknown types and frames that cannot be read."""
+    """Deltas, the session with its instructions, unknown types and frames that cannot be read."""
     assert parse_event(frame) is None
 
 

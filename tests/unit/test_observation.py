@@ -84,11 +84,6 @@ def test_failed_transcription() -> None:
     assert (line.source, line.error.code) == ("transcription", "DeploymentNotFound")
 
 
-def test_events_that_leave_no_line() -> None:
-    """The session's own updates hold instructions; they are heard, not kept."""
-    assert observation().receive(events.SessionUpdated(), MIDNIGHT) == []
-
-
 def test_idle_limit_counts_from_the_last_activity() -> None:
     """Whichever limit comes first is due."""
     seen = observation()
