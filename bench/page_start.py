@@ -21,7 +21,7 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.browser.conftest import CHROMIUM, FAKE_MICROPHONE, FLAGS
 from tests.browser.sounds import write_speech
 from tests.browser.stack import Backends, Stack, site, swa_command, until
-from tests.processes import PYTHON, ROOT, azurite_command, azurite_connection, free_port, running
+from tests.processes import PYTHON, ROOT, free_port, running, running_azurite, running_emulator
 
 # Runs before either page's own code. Times are milliseconds after the click.
 STOPWATCH = """
@@ -95,11 +95,9 @@ def main() -> None:
     runs = parser.parse_args().runs
     with ExitStack() as opened:
         logs = Path(opened.enter_context(tempfile.TemporaryDirectory()))
-        blob, queue, table, port = free_port(), free_port(), free_port(), free_port()
-        opened.enter_context(running(azurite_command(blob, queue, table), queue, log=logs / "azurite.log"))
-        emulator = [PYTHON, "-m", "local.realtime", "--port", str(port)]
-        process = opened.enter_context(running(emulator, port, log=logs / "emulator.log"))
-        backends = Backends(azurite_connection(blob, queue), f"http://127.0.0.1:{port}", process)
+        azurite = opened.enter_context(running_azurite(logs / "azurite.log"))
+        url, process = opened.enter_context(running_emulator(logs / "emulator.log"))
+        backends = Backends(azurite.connection_string, url, process)
         stack = opened.enter_context(site(backends, logs))
         other = opened.enter_context(article(backends, logs))
         driver = opened.enter_context(sync_playwright())

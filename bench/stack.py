@@ -7,19 +7,17 @@ from pathlib import Path
 
 from tests.emulator import Emulator
 from tests.gateway import Gateway, running_gateway
-from tests.processes import PYTHON, azurite_command, azurite_connection, free_port, running
+from tests.processes import running_azurite, running_emulator
 
 
 @contextlib.contextmanager
 def measured_gateway() -> Iterator[Gateway]:
     """The processes, until the block ends."""
-    blob, queue, table, port = free_port(), free_port(), free_port(), free_port()
-    connection, emulator = azurite_connection(blob, queue), Emulator(f"http://127.0.0.1:{port}")
     with tempfile.TemporaryDirectory() as folder:
         logs = Path(folder)
         with (
-            running(azurite_command(blob, queue, table), queue, log=logs / "azurite.log"),
-            running([PYTHON, "-m", "local.realtime", "--port", str(port)], port, log=logs / "emulator.log"),
-            running_gateway(emulator, connection, logs / "gateway.log") as gateway,
+            running_azurite(logs / "azurite.log") as azurite,
+            running_emulator(logs / "emulator.log") as (url, _),
+            running_gateway(Emulator(url), azurite.connection_string, logs / "gateway.log") as gateway,
         ):
             yield gateway

@@ -9,24 +9,32 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 30
 STOP_SECONDS = 10
 PORTS = (20_000, 32_000)
+WORKERS = 8
+_given: set[int] = set()
 
 
 def free_port() -> int:
-    """A TCP port of 127.0.0.1 that nobody has.
+    """A TCP port of 127.0.0.1 that nobody has, and that is given once only.
 
-    Chosen below the range from which systems take the ports of outgoing connections, so that none of those gets it
-    between now and the moment at which a process listens on it.
+    Chosen below the range from which systems take the ports of outgoing connections, and from a share of this worker's
+    own: so nobody gets it between now and the moment at which a process listens on it.
     """
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % WORKERS
+    share = range(PORTS[0] + worker, PORTS[1], WORKERS)
     while True:
-        port = random.randrange(*PORTS)
+        port = random.choice(share)
+        if port in _given:
+            continue
         with contextlib.suppress(OSError), socket.socket() as probe:
             probe.bind(("127.0.0.1", port))
+            _given.add(port)
             return port
 
 
@@ -103,3 +111,31 @@ def azurite_connection(blob_port: int, queue_port: int) -> str:
 
 
 PYTHON = sys.executable
+
+
+@dataclass(frozen=True)
+class Azurite:
+    """A running storage emulator."""
+
+    blob_port: int
+    queue_port: int
+
+    @property
+    def connection_string(self) -> str:
+        return azurite_connection(self.blob_port, self.queue_port)
+
+
+@contextlib.contextmanager
+def running_azurite(log: Path) -> Iterator[Azurite]:
+    """A storage that nobody else uses, until the block ends."""
+    blob, queue, table = free_port(), free_port(), free_port()
+    with running(azurite_command(blob, queue, table), queue, log=log):
+        yield Azurite(blob, queue)
+
+
+@contextlib.contextmanager
+def running_emulator(log: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """A Realtime emulator's address and process, until the block ends."""
+    port = free_port()
+    with running([PYTHON, "-m", "local.realtime", "--port", str(port)], port, log=log) as process:
+        yield f"http://127.0.0.1:{port}", process

@@ -5,29 +5,23 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import Azurite
 from tests.emulator import Emulator
 from tests.gateway import Gateway, running_gateway
-from tests.processes import azurite_command, free_port, running
-
-
-def an_azurite(logs: Path) -> Iterator[Azurite]:
-    """A storage that nobody else uses."""
-    blob, queue, table = free_port(), free_port(), free_port()
-    with running(azurite_command(blob, queue, table), queue, log=logs / f"azurite-{queue}.log"):
-        yield Azurite(blob, queue)
+from tests.processes import Azurite, running_azurite
 
 
 @pytest.fixture(scope="package")
 def shared_storage(logs: Path) -> Iterator[Azurite]:
     """The storage of `gateway`."""
-    yield from an_azurite(logs)
+    with running_azurite(logs / "shared-azurite.log") as azurite:
+        yield azurite
 
 
 @pytest.fixture(scope="package")
 def storage(logs: Path) -> Iterator[Azurite]:
     """The storage of the gateways that single tests start, one after the other."""
-    yield from an_azurite(logs)
+    with running_azurite(logs / "app-azurite.log") as azurite:
+        yield azurite
 
 
 @pytest.fixture(scope="package")

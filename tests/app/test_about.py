@@ -7,10 +7,10 @@ from typing import Any
 
 from tests.app.test_calls import talk
 from tests.app.test_signalling import problem
-from tests.conftest import Azurite
 from tests.emulator import Emulator
 from tests.examples import OFFER
 from tests.gateway import Gateway, Visitor, running_gateway, visitor
+from tests.processes import Azurite
 
 
 def test_health(gateway: Gateway) -> None:

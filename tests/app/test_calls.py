@@ -13,9 +13,9 @@ from azure.storage.blob import ContainerClient
 from azure.storage.queue import QueueClient
 
 from tests.app.test_signalling import problem
-from tests.conftest import Azurite
 from tests.emulator import Emulator
 from tests.gateway import Gateway, Visitor, running_gateway, visitor
+from tests.processes import Azurite
 from tests.wait import wait_for
 
 

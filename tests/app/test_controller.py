@@ -10,9 +10,9 @@ import requests
 from tests.app.test_about import signed_in
 from tests.app.test_calls import said
 from tests.app.test_signalling import problem
-from tests.conftest import Azurite
 from tests.emulator import Emulator
 from tests.gateway import Gateway, running_gateway
+from tests.processes import Azurite
 from tests.wait import wait_for
 
 ADA, OLGA = signed_in("ada"), signed_in("olga", "operator")

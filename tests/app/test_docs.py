@@ -9,11 +9,10 @@ from pathlib import Path
 import pytest
 
 from tests.app.test_about import signed_in
-from tests.conftest import Azurite
 from tests.emulator import Emulator
 from tests.examples import OFFER
 from tests.gateway import Gateway, running_gateway
-from tests.processes import PYTHON, ROOT
+from tests.processes import PYTHON, ROOT, Azurite
 
 ROUTES, README = (ROOT / "docs/routes.md").read_text(), (ROOT / "README.md").read_text()
 # Behind the site the platform says who is calling; here nothing stands before the gateway, so the test says it.

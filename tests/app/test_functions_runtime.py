@@ -15,11 +15,10 @@ from azure.storage.blob import ContainerClient
 from azure.storage.queue import QueueClient
 
 from tests.app.runtime_worker import PYTHON, RuntimeWorker, indexed
-from tests.conftest import Azurite
 from tests.emulator import Emulator
 from tests.examples import OFFER
 from tests.host.test_startup import refused
-from tests.processes import ROOT
+from tests.processes import ROOT, Azurite
 from tests.wait import wait_for
 
 pytestmark = pytest.mark.skipif(

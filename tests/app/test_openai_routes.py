@@ -10,11 +10,10 @@ import requests
 
 from tests.app.test_about import signed_in
 from tests.app.test_signalling import SDP, problem
-from tests.conftest import Azurite
 from tests.emulator import Emulator
 from tests.examples import OFFER
 from tests.gateway import Gateway, Visitor, running_gateway, visitor
-from tests.processes import free_port
+from tests.processes import Azurite, free_port
 from tests.wait import wait_for
 
 SECRETS, CALLS = "v1/realtime/client_secrets", "v1/realtime/calls"

@@ -12,13 +12,12 @@ import requests
 from azure.storage.blob import ContainerClient
 from azure.storage.queue import QueueClient, TextBase64EncodePolicy
 
-from tests.app.conftest import an_azurite
 from tests.app.test_about import signed_in
 from tests.app.test_signalling import problem
-from tests.conftest import Azurite
 from tests.emulator import Emulator
 from tests.examples import OFFER
 from tests.gateway import Gateway, running_gateway
+from tests.processes import Azurite, running_azurite
 from tests.wait import wait_for
 
 ADA, OLGA = signed_in("ada"), signed_in("olga", "operator")
@@ -35,7 +34,8 @@ PREVIEW = {
 @pytest.fixture(scope="module")
 def own_storage(logs: Path) -> Iterator[Azurite]:
     """Apart from `storage`, which two tests here give to gateways of their own meanwhile."""
-    yield from an_azurite(logs)
+    with running_azurite(logs / "preview-azurite.log") as azurite:
+        yield azurite
 
 
 @pytest.fixture(scope="module")

@@ -7,11 +7,10 @@ from typing import Any
 import pytest
 import requests
 
-from tests.conftest import Azurite
 from tests.emulator import Emulator
 from tests.examples import OFFER
 from tests.gateway import Gateway, running_gateway, visitor
-from tests.processes import free_port
+from tests.processes import Azurite, free_port
 
 SDP = {"Content-Type": "application/sdp"}
 

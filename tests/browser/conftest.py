@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Playwright, sync_playwright
 from tests.browser.sounds import write_speech
 from tests.browser.stack import Backends, Stack, site
 from tests.browser.visitor import Visitor
-from tests.processes import PYTHON, azurite_command, azurite_connection, free_port, running
+from tests.processes import running_azurite, running_emulator
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
 FLAGS = [
@@ -50,13 +50,11 @@ def browser(driver: Playwright, logs: Path) -> Iterator[Browser]:
 @pytest.fixture(scope="package")
 def backends(logs: Path) -> Iterator[Backends]:
     """A storage and a realtime service of the browser tests' own."""
-    blob, queue, table, port = free_port(), free_port(), free_port(), free_port()
-    emulator = [PYTHON, "-m", "local.realtime", "--port", str(port)]
     with (
-        running(azurite_command(blob, queue, table), queue, log=logs / "browser-azurite.log"),
-        running(emulator, port, log=logs / "browser-emulator.log") as process,
+        running_azurite(logs / "browser-azurite.log") as azurite,
+        running_emulator(logs / "browser-emulator.log") as (url, process),
     ):
-        yield Backends(azurite_connection(blob, queue), f"http://127.0.0.1:{port}", process)
+        yield Backends(azurite.connection_string, url, process)
 
 
 @pytest.fixture(scope="package")

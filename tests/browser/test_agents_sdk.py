@@ -8,10 +8,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Error, Page
 
-from tests.conftest import Azurite
 from tests.emulator import Emulator
 from tests.gateway import Gateway, Visitor, running_gateway
-from tests.processes import PYTHON, ROOT, free_port, running
+from tests.processes import PYTHON, ROOT, Azurite, free_port, running
 from tests.wait import wait_for
 
 PAGE = Path(__file__).with_name("agents_sdk.html")

@@ -10,8 +10,8 @@ from switchboard.realtime.client import RealtimeClient
 from switchboard.realtime.wire import Timeouts
 from switchboard.settings import Secret, StorageSettings
 from switchboard.storage import Storage
-from tests.conftest import Azurite
 from tests.emulator import Emulator
+from tests.processes import Azurite
 
 
 @pytest.fixture

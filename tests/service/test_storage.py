@@ -16,10 +16,9 @@ from switchboard.queues import CALL_SUMMARIES, OBSERVE_CALLS, observe_message, s
 from switchboard.realtime.client import RealtimeClient
 from switchboard.settings import Secret, StorageSettings
 from switchboard.storage import Storage
-from tests.conftest import Azurite
 from tests.emulator import Emulator
 from tests.examples import MIDNIGHT, OFFER, call
-from tests.processes import azurite_connection, free_port
+from tests.processes import Azurite, azurite_connection, free_port
 
 
 def test_journal(storage: Storage) -> None:
