@@ -8,8 +8,8 @@ import os
 
 import azure.functions as func
 
+from switchboard.environment import read_settings
 from switchboard.services import build
-from switchboard.settings import Settings
 from switchboard.triggers.about import about_blueprint
 from switchboard.triggers.calls import calls_blueprint
 from switchboard.triggers.openai import openai_blueprint
@@ -20,7 +20,7 @@ from switchboard.triggers.signalling import signalling_blueprint
 logging.getLogger("azure.core.pipeline.policies.http_logging_policy").setLevel(logging.WARNING)
 logging.getLogger("azure.identity").setLevel(logging.WARNING)
 
-services = build(Settings.from_environ(os.environ))
+services = build(read_settings(os.environ))
 
 # Function keys would have to live in the page; who may call is decided in switchboard.callers.
 app = func.FunctionApp(http_auth_level=func.AuthLevel.ANONYMOUS)

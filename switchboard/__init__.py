@@ -1,30 +1,56 @@
-"""Switchboard: a serverless gateway that puts a realtime voice model on a web page.
+"""Switchboard is a serverless gateway that puts a realtime voice model on a web page.
 
-The rooms, from the edge inwards. Imports go down this list and never up (import-linter watches):
+This is the map of the package, from the edge inwards. A room imports rooms below it and never one above it;
+import-linter enforces that, and a test compares this map with its contracts.
 
-    triggers/     the Functions edges; the only place that imports azure.functions
-    services      makes the clients and joins them: the only maker of credentials, pools and containers
-    calls         what a caller can do with a call: connect, register, look, hang up, report
-    controller    an operator's hand on a call
-    observer      one call from attach to end: sideband events in, journal lines and a hang-up out
-    unobserved    one call that no server can hear: its record, until the browser says that it is over
-    http          reading requests within limits, and problems (RFC 9457) as values
-    tokens        ephemeral tokens of the gateway's own, for OpenAI's clients
-    callers       who is calling, and may they touch this call?
-    limits        a caller's places
-    archive       summaries and poison messages in Blob storage
-    journal       the append blob a call is written to as it goes
-    summary       sans-I/O: the fold of a journal into a call summary
-    observation   sans-I/O: what one event means for the journal and the limits
-    lines         what may stand in a journal
-    storage       containers, queues and the one place that translates their errors
-    realtime/     the upstream service: client secrets, calls, hang-up, sideband
-    session       the session configuration, and what a page may choose of it
-    sdp           is this a plausible audio offer?
-    credentials   Entra token or API key
-    settings      read once, frozen, every fault named at once
-    preview_session  sans-I/O: the session configuration in the preview protocol's flat fields
-    errors        whose fault, which status, may one retry
+    triggers/          the Functions edges, the only place that imports azure.functions
+        about, calls, openai, queues, signalling
+                       one blueprint for each group of functions
+        boundary       the one place where a request is admitted and an error becomes an answer
+        http           reads requests within limits, and builds answers and problems (RFC 9457) as plain values
+        config         what a page must know of the gateway: GET /api/config
+    services           builds every client, pool and credential, once per process
+    calls              what a caller can do with calls: connect, register, look, hang up, report
+    controller         sends an operator's client event into a call
+    tokens             issues ephemeral tokens of the gateway's own, for OpenAI's clients
+    callers            finds out who is calling, and whether they may touch a call
+    observing/         follows a call from attach to end
+        poison         finishes calls whose queue messages failed too often
+        observers      runs the observers of this process
+        observer       one call: sideband events in, journal lines and a hang-up out
+        unobserved     one call that no server can hear: keeps its record until the browser says that it is over
+        status         sans-I/O: how a call stands at a moment
+        observation    sans-I/O: what one event means for the journal and the limits
+    limits             counts the calls that a caller is in
+    record/            what is kept of a call
+        archive        writes call summaries and poison messages to Blob storage
+        queues         the queues, and what their messages say
+        journal        the append blob that a call is written to as it goes
+        writer         writes journal lines in the background, in order
+        summary        sans-I/O: folds a journal into a call summary
+        conversation   sans-I/O: who said what, in order, and how each turn went
+        usage          sans-I/O: what a call used, added up by kind
+        times          writes times as people and summaries read them
+        lines          what may stand in a journal
+    storage            containers and queues, and the one place that translates their errors
+    realtime/          the upstream service, in both of its protocols
+        sideband       the WebSocket on which a server hears a call
+        client         the GA protocol over HTTP
+        preview        the deprecated preview protocol over HTTP
+        secrets        client secrets that are used again until they expire
+        wire           pooled connections, and endpoints tried in order
+        refusals       what the service's error answers mean
+        retry          which requests are sent again, and when
+        service        the port: what the gateway asks of the service, in whichever protocol
+        events         server events that a call's record is made of
+        client_events  client events that an operator may send
+    session            the session configuration, and what a page may choose of it
+    sdp                checks that an SDP offer is plausible
+    credentials        an Entra token or an API key
+    environment        reads the settings from the environment and names every fault at once
+    settings           the settings as frozen values
+    errors/            every error that is raised on purpose: whose fault it is, which status, whether to retry
+    preview_session    sans-I/O: the session configuration in the preview protocol's flat fields
 """
 
 __version__ = "0.1.0"

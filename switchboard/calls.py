@@ -24,9 +24,14 @@ from switchboard.errors import (
     SwitchboardError,
     UpstreamUnauthorized,
 )
-from switchboard.journal import Journals
 from switchboard.limits import Places
-from switchboard.lines import (
+from switchboard.observing.status import CallStatus, call_status
+from switchboard.realtime.client_events import AnyClientEvent
+from switchboard.realtime.secrets import SecretCache
+from switchboard.realtime.service import ClientSecret, CreatedCall, RealtimeService, host, is_call_id
+from switchboard.realtime.sideband import SidebandDialler
+from switchboard.record.journal import Journals
+from switchboard.record.lines import (
     AnyLine,
     BrowserReport,
     CallCreated,
@@ -36,14 +41,9 @@ from switchboard.lines import (
     created_line,
     has_ended,
 )
-from switchboard.queues import CALL_SUMMARIES, OBSERVE_CALLS, observe_message, summary_message
-from switchboard.realtime.client_events import AnyClientEvent
-from switchboard.realtime.secrets import SecretCache
-from switchboard.realtime.service import ClientSecret, CreatedCall, RealtimeService, host, is_call_id
-from switchboard.realtime.sideband import SidebandDialler
+from switchboard.record.queues import CALL_SUMMARIES, OBSERVE_CALLS, observe_message, summary_message
 from switchboard.session import Choice, default_voice, session_configuration
 from switchboard.settings import Settings
-from switchboard.status import CallStatus, call_status
 from switchboard.storage import Storage
 
 log = logging.getLogger(__name__)

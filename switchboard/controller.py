@@ -8,7 +8,7 @@ import msgspec
 
 from switchboard.errors import CallHasEnded, EventRefused, SteeringTimeout
 from switchboard.realtime.client_events import AnyClientEvent, marked, refused_by
-from switchboard.realtime.sideband import CallEnded, Closed, SidebandDialler
+from switchboard.realtime.sideband import Closed, NoSuchCall, SidebandDialler
 
 # The service answers within milliseconds, or with nothing at all.
 ANSWER_SECONDS = 5
@@ -33,6 +33,6 @@ async def steer(dialler: SidebandDialler, endpoint: str, call_id: str, event: An
                     return heard
     except TimeoutError as error:
         raise SteeringTimeout from error
-    except CallEnded as error:
+    except NoSuchCall as error:
         raise CallHasEnded from error
     raise CallHasEnded("The call ended before the service answered.")

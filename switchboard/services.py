@@ -1,26 +1,22 @@
 """Makes the clients and joins them, once per process. Making them does no I/O; their first use does."""
 
-import asyncio
 import logging
-from collections.abc import Iterable
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
-from switchboard.archive import Archive
 from switchboard.calls import Calls
 from switchboard.credentials import ApiKey, Credentials, EntraToken, Identity
-from switchboard.journal import Journals
 from switchboard.limits import Places
-from switchboard.lines import AnyLine, CallCreated, Line
-from switchboard.observer import observe
+from switchboard.observing.observers import Observers
+from switchboard.observing.poison import Poison
 from switchboard.realtime.client import RealtimeClient
 from switchboard.realtime.preview import PreviewClient
 from switchboard.realtime.service import RealtimeService
-from switchboard.realtime.sideband import Sideband, SidebandDialler
+from switchboard.realtime.sideband import SidebandDialler
+from switchboard.record.archive import Archive
+from switchboard.record.journal import Journals
 from switchboard.settings import Settings
 from switchboard.storage import Storage
 from switchboard.tokens import Tokens
-from switchboard.unobserved import wait_for_end
 
 log = logging.getLogger(__name__)
 
@@ -33,48 +29,8 @@ class Services:
     calls: Calls
     tokens: Tokens
     archive: Archive
-    observers: "Observers"
-
-
-class Observers:
-    """Observes calls, and frees a caller's place when the call has ended. The ports of `observe`."""
-
-    def __init__(
-        self, settings: Settings, client: RealtimeService, dialler: SidebandDialler, journals: Journals, places: Places
-    ) -> None:
-        self._keep_words = settings.archive_transcripts
-        self._client = client
-        self._dialler = dialler
-        self._journals = journals
-        self._places = places
-
-    async def observe(self, call: CallCreated) -> None:
-        """See switchboard.observer.observe; for a call that cannot be observed, switchboard.unobserved.wait_for_end."""
-        if call.observable:
-            await observe(call, self, keep_words=self._keep_words)
-        else:
-            await wait_for_end(call, self)
-        await asyncio.to_thread(self._places.release, call.place)
-
-    def dial(self, endpoint: str, call_id: str) -> AbstractAsyncContextManager[Sideband]:
-        """Attach to a call."""
-        return self._dialler.dial(endpoint, call_id)
-
-    def start_journal(self, call: CallCreated) -> list[AnyLine]:
-        """Begin the call's journal, or read it."""
-        return self._journals.start(call)
-
-    def read_journal(self, call_id: str) -> list[AnyLine]:
-        """What stands in the call's journal."""
-        return self._journals.read(call_id) or []
-
-    def append(self, call_id: str, lines: Iterable[Line]) -> None:
-        """Append to the call's journal."""
-        self._journals.append(call_id, lines)
-
-    def hang_up(self, endpoint: str, call_id: str) -> bool:
-        """End the call."""
-        return self._client.hang_up(endpoint, call_id)
+    observers: Observers
+    poison: Poison
 
 
 def build(settings: Settings) -> Services:
@@ -93,12 +49,15 @@ def build(settings: Settings) -> Services:
     dialler = SidebandDialler(credentials)
     journals = Journals(storage)
     places = Places(storage, per_caller=settings.max_calls_per_caller, call_seconds=settings.max_call_seconds)
+    archive = Archive(storage, journals)
+    observers = Observers(settings, client, dialler, journals, places)
     return Services(
         settings=settings,
         calls=Calls(settings, client, dialler, places, journals, storage),
         tokens=Tokens(storage, settings),
-        archive=Archive(storage, journals, client),
-        observers=Observers(settings, client, dialler, journals, places),
+        archive=archive,
+        observers=observers,
+        poison=Poison(archive, observers),
     )
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from switchboard.lines import CallCreated
+from switchboard.environment import read_settings
+from switchboard.record.lines import CallCreated
 from switchboard.settings import Settings
 
 ENVIRON = {
@@ -49,7 +50,7 @@ MIDNIGHT = 1795219200.0
 
 def settings(**environ: str) -> Settings:
     """Settings from ENVIRON and these."""
-    return Settings.from_environ({**ENVIRON, **environ})
+    return read_settings({**ENVIRON, **environ})
 
 
 def call(**fields: Any) -> CallCreated:

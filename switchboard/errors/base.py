@@ -21,8 +21,6 @@ class SwitchboardError(Exception):
         self.detail = detail or self.title
         self.hint = self.default_hint if hint is None else hint
         self.retry_after = retry_after
-        # The foreign origin whose page may read this error; the boundary sets it.
-        self.allowed_origin: str | None = None
 
 
 class StorageUnavailable(SwitchboardError):

@@ -27,7 +27,7 @@ MAX_FRAME_BYTES = 16 * 1024 * 1024
 _CAP_REASON = re.compile(r"maximum duration", re.IGNORECASE)
 
 
-class CallEnded(Exception):
+class NoSuchCall(Exception):
     """The service knows no such call (404, 410): it has ended, or never was."""
 
 
@@ -43,10 +43,13 @@ class SidebandFailed(SwitchboardError):
 
 
 class Closed(msgspec.Struct, frozen=True):
-    """How a sideband ended: `clean` by a close frame, `lost` without one, `cap` at the service's longest duration."""
+    """The end of a sideband, as its last frame tells it."""
 
     how: Literal["clean", "lost", "cap"]
+    """`clean` by a close frame of code 1000 or 1001; `cap` when the service says that the call has reached its maximum
+    duration; `lost` in every other way, a broken connection included."""
     code: int | None = None
+    """The WebSocket close code (RFC 6455, section 7.4); None when the connection broke without a close frame."""
 
 
 class Sideband:
@@ -88,7 +91,7 @@ class SidebandDialler:
     async def dial(self, endpoint: str, call_id: str) -> AsyncIterator[Sideband]:
         """Attach to a call until the block ends; the call itself goes on.
 
-        Raises CallEnded, SidebandFailed, or UpstreamUnauthorized when no token can be had.
+        Raises NoSuchCall, SidebandFailed, or UpstreamUnauthorized when no token can be had.
         """
         # Getting a token may block on the network; the event loop is shared with every other call.
         headers = await asyncio.to_thread(self._credentials.headers)
@@ -104,7 +107,7 @@ class SidebandDialler:
             )
         except InvalidStatus as refused:
             if refused.response.status_code in (404, 410):
-                raise CallEnded from refused
+                raise NoSuchCall from refused
             raise SidebandFailed(refused.response.status_code) from refused
         except (OSError, InvalidHandshake, TimeoutError) as failed:
             raise SidebandFailed(0) from failed

@@ -3,10 +3,10 @@
 import azure.functions as func
 
 from switchboard import __version__
-from switchboard.config import page_config
-from switchboard.http import json_answer
 from switchboard.services import Services
 from switchboard.triggers.boundary import Boundary
+from switchboard.triggers.config import page_config
+from switchboard.triggers.http import json_answer
 
 
 def about_blueprint(services: Services) -> func.Blueprint:

@@ -8,8 +8,8 @@ import azure.functions as func
 
 from switchboard.callers import CALLER_HEADER, Caller, check_same_site, identify
 from switchboard.errors import SwitchboardError
-from switchboard.http import Answer, problem_answer, safe_request_id
 from switchboard.settings import Settings
+from switchboard.triggers.http import Answer, problem_answer, safe_request_id
 
 log = logging.getLogger(__name__)
 
@@ -40,40 +40,34 @@ class Boundary:
 
     def open(self, request: func.HttpRequest, work: Callable[[], Answer]) -> func.HttpResponse:
         """Answer a request that anybody may send and that costs nothing."""
-        return self._answer(request, lambda: (work(), None))
+        return self._answer(request, work, check_origin=False)
 
     def guarded(self, request: func.HttpRequest, work: Callable[[Caller], Answer]) -> func.HttpResponse:
-        """Answer a request of a known caller, from our own pages or an allowed origin."""
+        """Answer a request of a known caller that comes from our own pages or from an allowed origin."""
         return self.same_site(request, lambda: work(identify(request.headers, self._settings)))
 
     def same_site(self, request: func.HttpRequest, work: Callable[[], Answer]) -> func.HttpResponse:
-        """Answer a request from our own pages or an allowed origin; who the caller is, the work finds out."""
+        """Answer a request from our own pages or from an allowed origin; `work` finds out who the caller is."""
+        return self._answer(request, work, check_origin=True)
 
-        def checked() -> tuple[Answer, str | None]:
-            origin = check_same_site(request.headers, self._settings)
-            if request.method == "OPTIONS":
-                return _preflight(), origin
-            try:
-                return work(), origin
-            except SwitchboardError as error:
-                # The origin is allowed, so its page may read what went wrong.
-                error.allowed_origin = origin
-                raise
-
-        return self._answer(request, checked)
-
-    def _answer(self, request: func.HttpRequest, work: Callable[[], tuple[Answer, str | None]]) -> func.HttpResponse:
+    def _answer(
+        self, request: func.HttpRequest, work: Callable[[], Answer], *, check_origin: bool
+    ) -> func.HttpResponse:
         request_id = safe_request_id(request.headers.get("x-request-id", "")) or uuid.uuid4().hex
+        # The foreign origin whose page may read the answer, errors included.
+        origin: str | None = None
         try:
-            answer, origin = work()
+            if check_origin:
+                origin = check_same_site(request.headers, self._settings)
+            answer = _preflight() if check_origin and request.method == "OPTIONS" else work()
         except SwitchboardError as error:
             level = logging.WARNING if error.status >= 500 else logging.INFO
             log.log(level, "request %s: %d %s", request_id, error.status, error.code)
-            answer, origin = problem_answer(error, request_id, for_openai=self._for_openai), error.allowed_origin
+            answer = problem_answer(error, request_id, for_openai=self._for_openai)
         except Exception:
-            # A fault of ours. The caller learns the request id, the log has the rest.
+            # This is a fault of ours: the caller learns the request id, and the log has the rest.
             log.exception("request %s failed", request_id)
-            answer, origin = problem_answer(SwitchboardError(), request_id, for_openai=self._for_openai), None
+            answer = problem_answer(SwitchboardError(), request_id, for_openai=self._for_openai)
         headers = {**answer.headers, "X-Request-Id": request_id, "X-Content-Type-Options": "nosniff"}
         if origin:
             headers |= {

@@ -6,9 +6,9 @@ import azure.functions as func
 import msgspec
 
 from switchboard.callers import Caller
-from switchboard.http import Answer, json_answer, read_client_event, read_json
 from switchboard.services import Services
 from switchboard.triggers.boundary import Boundary
+from switchboard.triggers.http import Answer, json_answer, read_client_event, read_json
 
 
 class Registration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -9,10 +9,10 @@ import azure.functions as func
 import msgspec
 
 from switchboard.callers import Caller
-from switchboard.http import Answer, json_answer, read_json, read_offer
 from switchboard.services import Services
 from switchboard.session import Choice, read_session, visible_session
 from switchboard.triggers.boundary import Boundary
+from switchboard.triggers.http import Answer, json_answer, read_json, read_offer, sdp_answer
 
 
 class ExpiresAfter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -57,13 +57,8 @@ def openai_blueprint(services: Services) -> func.Blueprint:
                 chosen = read_session(session, settings)
             choice = Choice(chosen.voice or grant.choice.voice, chosen.language or grant.choice.language)
             created = calls.connect(grant.caller, offer, choice)
-            headers = {
-                "Content-Type": "application/sdp",
-                "Cache-Control": "no-store",
-                # Clients take the last part for the call's id.
-                "Location": f"/api/v1/realtime/calls/{created.call_id}",
-            }
-            return Answer(201, headers, created.answer)
+            # Clients take the last segment of Location for the call's id.
+            return sdp_answer(f"/api/v1/realtime/calls/{created.call_id}", created.answer)
 
         return boundary.same_site(req, work)
 

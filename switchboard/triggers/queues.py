@@ -4,7 +4,7 @@ import time
 
 import azure.functions as func
 
-from switchboard.queues import (
+from switchboard.record.queues import (
     CALL_SUMMARIES,
     OBSERVE_CALLS,
     POISON_SUFFIX,
@@ -48,4 +48,4 @@ def queues_blueprint(services: Services) -> func.Blueprint:
 
 def _keep_poison(services: Services, queue: str, message: func.QueueMessage) -> None:
     arrived = message.insertion_time.timestamp() if message.insertion_time else time.time()
-    services.archive.keep_poison(queue, message.id or "unnamed", arrived, message.get_body())
+    services.poison.handle(queue, message.id or "unnamed", arrived, message.get_body())

@@ -4,10 +4,10 @@ import azure.functions as func
 import msgspec
 
 from switchboard.callers import Caller
-from switchboard.http import Answer, json_answer, read_offer
 from switchboard.services import Services
 from switchboard.session import read_choice
 from switchboard.triggers.boundary import Boundary
+from switchboard.triggers.http import Answer, json_answer, read_offer, sdp_answer
 
 
 class Token(msgspec.Struct, frozen=True):
@@ -53,12 +53,7 @@ def signalling_blueprint(services: Services) -> func.Blueprint:
             offer, fields = read_offer(req.headers.get("content-type", ""), req.get_body())
             choice = read_choice({**req.params, **fields}, services.settings)
             created = services.calls.connect(caller, offer, choice)
-            headers = {
-                "Content-Type": "application/sdp",
-                "Cache-Control": "no-store",
-                "Location": f"/api/calls/{created.call_id}",
-            }
-            return Answer(201, headers, created.answer)
+            return sdp_answer(f"/api/calls/{created.call_id}", created.answer)
 
         return boundary.guarded(req, work)
 

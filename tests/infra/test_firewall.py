@@ -2,7 +2,7 @@
 
 import re
 
-from switchboard.config import MEDIA_PORT
+from switchboard.triggers.config import MEDIA_PORT
 from tests.infra.bicep import INFRA, MAIN, at, literal, parse, strings, text, walk
 
 NOTE = (INFRA / "FIREWALL.md").read_text()

@@ -1,5 +1,6 @@
 """Names that infra/ and the code share: queues, containers, functions, log lines, port, region."""
 
+import inspect
 import json
 import re
 import runpy
@@ -7,10 +8,12 @@ from functools import cache
 
 import pytest
 
-from switchboard import archive, calls, observer
-from switchboard import queues as queue_names
-from switchboard.archive import poison_name, summary_name
-from switchboard.config import MEDIA_PORT
+from switchboard import calls
+from switchboard.observing import observer, poison
+from switchboard.record import archive
+from switchboard.record import queues as queue_names
+from switchboard.record.archive import poison_name, summary_name
+from switchboard.triggers.config import MEDIA_PORT
 from tests.infra.bicep import INFRA, MAIN, at, literal, parse, properties, strings, text
 
 ROOT = INFRA.parent
@@ -64,9 +67,7 @@ def test_alerts_watch_for_what_the_code_logs() -> None:
     rules = ALERTS.of("var")["rules"].value
     assert rules
     phrases = re.findall(r"message has_any \(([^)]*)\)", text(rules))
-    logged = "".join(
-        (ROOT / "switchboard" / f"{m.__name__.split('.')[-1]}.py").read_text() for m in (archive, calls, observer)
-    )
+    logged = "".join(inspect.getsource(module) for module in (archive, calls, observer, poison))
     for phrase in re.findall(r'"([^"]+)"', "".join(phrases)):
         assert phrase in logged, phrase
     (code,) = re.findall(r'message has "(\w+)"', text(rules))
@@ -79,7 +80,7 @@ def test_the_retention_rule_covers_what_the_archive_writes() -> None:
     prefixes = {one.partition("/")[2] for one in strings(rule.node) if one.startswith("${archiveContainer}/")}
     written = {summary_name("rtc_1", 0.0), poison_name("observe-calls", "1", 0.0), "journals/", "places/", "tokens/"}
     assert {f"{name.partition('/')[0]}/" for name in written} == prefixes
-    source = "".join(path.read_text() for path in (ROOT / "switchboard").glob("*.py"))
+    source = "".join(path.read_text() for path in (ROOT / "switchboard").rglob("*.py"))
     assert re.search(r'f"journals/', source)
     assert re.search(r'f"places/', source)
     assert re.search(r'f"tokens/', source)
@@ -94,7 +95,7 @@ def test_the_workbook_reads_what_the_code_logs() -> None:
     assert len(queries) >= 6
     named = {name for query in queries for name in re.findall(r'name == "(\w+)"', query)}
     assert named <= _functions().keys()
-    source = (ROOT / "switchboard" / "archive.py").read_text()
+    source = inspect.getsource(archive)
     assert '"call %s archived: %.0f s, %s' in source
     assert 'log.log(level, "request %s: %d %s"' in (ROOT / "switchboard" / "triggers" / "boundary.py").read_text()
 
@@ -102,7 +103,7 @@ def test_the_workbook_reads_what_the_code_logs() -> None:
 @pytest.mark.parametrize("key", ["tokens", "latency_ms"])
 def test_the_workbook_finds_figures_in_the_archives_log_line(key: str) -> None:
     assert f"{key}=" in (INFRA / "workbook.json").read_text()
-    source = (ROOT / "switchboard" / "archive.py").read_text()
+    source = inspect.getsource(archive)
     assert f"{key}=" in source
 
 

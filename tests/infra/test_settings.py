@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from switchboard.environment import read_settings
 from switchboard.errors import SettingsError
-from switchboard.settings import Settings
 from tests.infra.bicep import INFRA, MAIN, literal, parse, properties, text
 
 ROOT = INFRA.parent
@@ -53,7 +53,7 @@ class Recording(dict[str, str]):
 
 def _read_by_the_code() -> set[str]:
     environment = Recording(EXAMPLE)
-    Settings.from_environ(environment)
+    read_settings(environment)
     return environment.asked - OF_AZURE_ITSELF
 
 
@@ -94,7 +94,7 @@ def test_what_bicep_sets_is_what_the_code_needs_of_the_platform() -> None:
         "AzureWebJobsStorage__clientId": "11111111-1111-1111-1111-111111111111",
         "AZURE_CLIENT_ID": "11111111-1111-1111-1111-111111111111",
     }
-    settings = Settings.from_environ(environment)
+    settings = read_settings(environment)
     assert settings.storage.connection_string is None
     assert settings.identity_client_id == settings.storage.client_id
 
@@ -112,7 +112,7 @@ FOR_EITHER_PROTOCOL = {"REALTIME_REGION": "eastus2", "SESSION_VOICE": "alloy"}
 
 def _accepted(setting: str, value: object) -> bool:
     try:
-        Settings.from_environ({**EXAMPLE, **FOR_EITHER_PROTOCOL, setting: str(value)})
+        read_settings({**EXAMPLE, **FOR_EITHER_PROTOCOL, setting: str(value)})
     except SettingsError:
         return False
     return True

@@ -5,15 +5,15 @@ from time import time
 from typing import Any
 
 from switchboard.credentials import ApiKey
-from switchboard.journal import Journals
 from switchboard.limits import Places
-from switchboard.lines import AnyLine, Attached, CallCreated
 from switchboard.realtime.service import RealtimeService
 from switchboard.realtime.sideband import SidebandDialler
+from switchboard.record.journal import Journals
+from switchboard.record.lines import AnyLine, Attached, CallCreated
+from switchboard.record.summary import CallSummary, fold
 from switchboard.services import Observers
 from switchboard.settings import Secret
 from switchboard.storage import Storage
-from switchboard.summary import CallSummary, fold
 from tests.emulator import Emulator
 from tests.examples import OFFER, settings
 from tests.wait import eventually

@@ -8,9 +8,9 @@ from time import time
 import pytest
 
 from switchboard.errors import UpstreamError
-from switchboard.lines import Detached, HangUpRequested, Transcript
 from switchboard.realtime.client import RealtimeClient
 from switchboard.realtime.events import PlaybackStopped
+from switchboard.record.lines import Detached, HangUpRequested, Transcript
 from switchboard.storage import Storage
 from tests.emulator import Emulator
 from tests.service.stage import Stage
@@ -139,7 +139,7 @@ async def test_sideband_that_is_refused_at_first(stage: Stage) -> None:
 
 async def test_sideband_that_stays_refused(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     """A call that cannot be observed is hung up, and the summary says why."""
-    monkeypatch.setattr("switchboard.observer.REDIAL_SECONDS", (0.1, 0.1))
+    monkeypatch.setattr("switchboard.observing.observer.REDIAL_SECONDS", (0.1, 0.1))
     call = await stage.call()
     await asyncio.to_thread(stage.emulator.fault, "sideband", "401")
     await stage.observers().observe(call)

@@ -6,18 +6,22 @@ import pytest
 from azure.core.exceptions import ResourceNotFoundError
 from azure.storage.queue import QueueClient, TextBase64DecodePolicy
 
-from switchboard.archive import Archive, poison_name, summary_name
-from switchboard.credentials import Identity
+from switchboard.credentials import ApiKey, Identity
+from switchboard.environment import read_settings
 from switchboard.errors import CallNotFound, StorageUnavailable, TooManyCalls
-from switchboard.journal import Journals
 from switchboard.limits import GRACE_SECONDS, Places
-from switchboard.lines import Attached, CallCreated, CallEnded
-from switchboard.queues import CALL_SUMMARIES, OBSERVE_CALLS, observe_message, summary_message
+from switchboard.observing.observers import Observers
+from switchboard.observing.poison import Poison
 from switchboard.realtime.client import RealtimeClient
+from switchboard.realtime.sideband import SidebandDialler
+from switchboard.record.archive import Archive, poison_name, summary_name
+from switchboard.record.journal import Journals
+from switchboard.record.lines import Attached, CallCreated, CallEnded
+from switchboard.record.queues import CALL_SUMMARIES, OBSERVE_CALLS, observe_message, summary_message
 from switchboard.settings import Secret, StorageSettings
 from switchboard.storage import Storage
 from tests.emulator import Emulator
-from tests.examples import MIDNIGHT, OFFER, call
+from tests.examples import ENVIRON, MIDNIGHT, OFFER, call
 from tests.processes import Azurite, azurite_connection, free_port
 
 
@@ -109,7 +113,7 @@ def test_queue_messages(storage: Storage, azurite: Azurite) -> None:
 def test_summary(storage: Storage, client: RealtimeClient) -> None:
     """Folded and written under the day of its beginning; again gives the same bytes; without a journal, an error."""
     journals = Journals(storage)
-    archive = Archive(storage, journals, client)
+    archive = Archive(storage, journals)
     journals.start(call())
     journals.append("rtc_1", [CallEnded(at=MIDNIGHT + 60, reason="peer_left")])
 
@@ -123,17 +127,24 @@ def test_summary(storage: Storage, client: RealtimeClient) -> None:
         archive.summarise("rtc_2")
 
 
+def handler(storage: Storage, client: RealtimeClient) -> Poison:
+    settings = read_settings(ENVIRON)
+    dialler = SidebandDialler(ApiKey(Secret("emulator")))
+    journals, places = Journals(storage), Places(storage, per_caller=1, call_seconds=1)
+    return Poison(Archive(storage, journals), Observers(settings, client, dialler, journals, places))
+
+
 def test_poison_of_a_call_that_nobody_observed(storage: Storage, client: RealtimeClient, emulator: Emulator) -> None:
     """The message is kept as it came, the call is hung up, and there is a record of it."""
     secret = client.create_client_secret({"type": "realtime", "model": "gpt-realtime"}, 600)
     created = client.create_call(secret, OFFER)
     unobserved = call(call_id=created.call_id, endpoint=created.endpoint)
-    archive = Archive(storage, Journals(storage), client)
+    poison = handler(storage, client)
     message = observe_message(unobserved)
 
-    archive.keep_poison(OBSERVE_CALLS, "m1", MIDNIGHT, message)
+    poison.handle(OBSERVE_CALLS, "m1", MIDNIGHT, message)
     summary = storage.container.download_blob(summary_name(created.call_id, MIDNIGHT)).readall()
-    archive.keep_poison(OBSERVE_CALLS, "m1", MIDNIGHT, message)
+    poison.handle(OBSERVE_CALLS, "m1", MIDNIGHT, message)
 
     assert storage.container.download_blob(poison_name(OBSERVE_CALLS, "m1", MIDNIGHT)).readall() == message
     assert emulator.calls()[created.call_id]["state"] == "ended"
@@ -145,7 +156,7 @@ def test_poison_of_a_summary(storage: Storage, client: RealtimeClient) -> None:
     """What the journal holds is archived all the same."""
     journals = Journals(storage)
     journals.start(call())
-    Archive(storage, journals, client).keep_poison(CALL_SUMMARIES, "m2", MIDNIGHT, summary_message("rtc_1"))
+    handler(storage, client).handle(CALL_SUMMARIES, "m2", MIDNIGHT, summary_message("rtc_1"))
 
     assert storage.container.get_blob_client(summary_name("rtc_1", MIDNIGHT)).exists()
 
@@ -153,7 +164,7 @@ def test_poison_of_a_summary(storage: Storage, client: RealtimeClient) -> None:
 @pytest.mark.parametrize("message", [b"", b"garbage \xff", b'{"call_id": "rtc_unknown", "journal": ""}'])
 def test_poison_that_names_no_call(storage: Storage, client: RealtimeClient, message: bytes) -> None:
     """It is kept, and that is all that can be done."""
-    Archive(storage, Journals(storage), client).keep_poison(CALL_SUMMARIES, "m3", MIDNIGHT, message)
+    handler(storage, client).handle(CALL_SUMMARIES, "m3", MIDNIGHT, message)
 
     assert storage.container.download_blob(poison_name(CALL_SUMMARIES, "m3", MIDNIGHT)).readall() == message
 

@@ -6,11 +6,11 @@ from time import time
 import pytest
 
 from switchboard.errors import StorageUnavailable
-from switchboard.lines import AnyLine, BrowserReport, CallEnded, HangUpRequested
+from switchboard.observing.status import call_status
+from switchboard.observing.unobserved import wait_for_end
 from switchboard.realtime.service import RealtimeService
-from switchboard.status import call_status
+from switchboard.record.lines import AnyLine, BrowserReport, CallEnded, HangUpRequested
 from switchboard.storage import Storage
-from switchboard.unobserved import wait_for_end
 from tests.emulator import Emulator
 from tests.service.stage import Stage
 from tests.service.test_preview_client import preview_client
@@ -19,7 +19,7 @@ from tests.wait import eventually
 
 @pytest.fixture
 def stage(storage: Storage, emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Stage:
-    monkeypatch.setattr("switchboard.unobserved.LOOK_SECONDS", 0.05)
+    monkeypatch.setattr("switchboard.observing.unobserved.LOOK_SECONDS", 0.05)
     client: RealtimeService = preview_client(emulator.url)
     return Stage(client, storage, emulator)
 

@@ -18,7 +18,7 @@ from switchboard.errors import (
     TooManyCalls,
     UnsupportedMediaType,
 )
-from switchboard.http import problem_answer, read_json, read_offer, safe_request_id
+from switchboard.triggers.http import problem_answer, read_json, read_offer, safe_request_id
 from tests.examples import OFFER
 
 BOUNDARY = "----WebKitFormBoundaryA1"

@@ -1,8 +1,10 @@
 """The shape of the project: what may import what, how long a file may be, what importing does."""
 
 import ast
+import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -50,6 +52,42 @@ def test_no_file_gets_away(folder: str) -> None:
 
     assert too_long == {}
     assert len((ROOT / "function_app.py").read_text().splitlines()) <= LONGEST_ROOT
+
+
+def rooms_on_the_map(package: str) -> list[tuple[str, str]]:
+    """Each room that a package's docstring lists, as (containing package, module), from top to bottom."""
+    docstring = ast.get_docstring(ast.parse((ROOT / package.replace(".", "/") / "__init__.py").read_text())) or ""
+    rooms, inside = [], ""
+    for indent, names, slash in re.findall(r"^( {4}| {8})((?:\w+, )*\w+)(/?)(?= {2}|$)", docstring, re.MULTILINE):
+        container = package if len(indent) == 4 else f"{package}.{inside}"
+        rooms += [(container, name) for name in names.split(", ")]
+        inside = names if slash else inside
+    return rooms
+
+
+def layers_of_contracts(package: str) -> list[tuple[str, list[str]]]:
+    """Each layer that import-linter watches in a package and its subpackages, as (containing package, modules)."""
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    return [
+        (container, re.split(r" [|:] ", layer))
+        for contract in contracts
+        for container in contract.get("containers", [])
+        if f"{container}.".startswith(f"{package}.")
+        for layer in contract["layers"]
+    ]
+
+
+@pytest.mark.parametrize("package", ["switchboard"])
+def test_the_map_is_true(package: str) -> None:
+    """The package's docstring lists every room that the contracts watch, in their order, and no other."""
+    rooms = rooms_on_the_map(package)
+    layers = layers_of_contracts(package)
+
+    assert sorted(rooms) == sorted((container, module) for container, modules in layers for module in modules)
+    for container in {container for container, _ in rooms}:
+        mapped = [module for within, module in rooms if within == container]
+        position = {m: n for n, (within, modules) in enumerate(layers) if within == container for m in modules}
+        assert mapped == sorted(mapped, key=lambda module: position[module]), container
 
 
 def test_importing_has_no_effect() -> None:

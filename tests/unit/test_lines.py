@@ -1,6 +1,6 @@
 """Journal lines: what was written is read again; what cannot be read is left out."""
 
-from switchboard.lines import CallEnded, SpeechStarted, decode_lines, encode_lines
+from switchboard.record.lines import CallEnded, SpeechStarted, decode_lines, encode_lines
 from tests.examples import call
 
 

@@ -2,7 +2,10 @@
 
 import pytest
 
-from switchboard.lines import (
+from switchboard.observing.observation import Observation
+from switchboard.realtime import events
+from switchboard.realtime.events import ContentPart, ErrorDetail, Event, Item, Response, StatusDetails
+from switchboard.record.lines import (
     AnyLine,
     Attached,
     CallEnded,
@@ -15,9 +18,6 @@ from switchboard.lines import (
     SpeechStopped,
     Transcript,
 )
-from switchboard.observation import Observation
-from switchboard.realtime import events
-from switchboard.realtime.events import ContentPart, ErrorDetail, Event, Item, Response, StatusDetails
 from tests.examples import MIDNIGHT, call
 
 

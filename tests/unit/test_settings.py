@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from switchboard.environment import read_settings
 from switchboard.errors import SettingsError
-from switchboard.settings import Settings
 from tests.examples import ENVIRON, settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -35,7 +35,7 @@ def test_defaults() -> None:
 def test_nothing_at_all() -> None:
     """An empty environment names each setting that is missing, in one error."""
     with pytest.raises(SettingsError) as caught:
-        Settings.from_environ({})
+        read_settings({})
 
     assert [fault.split()[0] for fault in caught.value.faults] == [
         "REALTIME_ENDPOINT",
@@ -158,7 +158,7 @@ def test_example_file_has_every_setting_and_works() -> None:
             asked.add(name)
             return super().get(name, default)
 
-    Settings.from_environ(Watched(values))
+    read_settings(Watched(values))
 
     # What only Azure has: the identity forms of the storage connection, the app's own identity, and its name.
     only_on_azure = {name for name in asked if "__" in name}
@@ -168,7 +168,7 @@ def test_example_file_has_every_setting_and_works() -> None:
 
 def test_environment_is_an_argument() -> None:
     """Nothing is read from anywhere else: two mappings, two settings."""
-    other = Settings.from_environ({**ENVIRON, "MAX_CALL_SECONDS": "60"})
+    other = read_settings({**ENVIRON, "MAX_CALL_SECONDS": "60"})
 
     assert (settings().max_call_seconds, other.max_call_seconds) == (1800, 60)
 

@@ -3,8 +3,8 @@
 import pytest
 
 from switchboard.errors import CallNotFound
-from switchboard.lines import AnyLine, Attached, CallEnded, SpeechStarted
-from switchboard.status import call_status
+from switchboard.observing.status import call_status
+from switchboard.record.lines import AnyLine, Attached, CallEnded, SpeechStarted
 from tests.examples import MIDNIGHT, call
 
 

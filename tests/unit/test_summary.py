@@ -4,7 +4,8 @@ import json
 import random
 from typing import Any
 
-from switchboard.lines import (
+from switchboard.realtime.events import ErrorDetail, ResponseUsage, TokenDetails, TranscriptionUsage
+from switchboard.record.lines import (
     AnyLine,
     Attached,
     BrowserReport,
@@ -26,8 +27,7 @@ from switchboard.lines import (
     decode_lines,
     encode_lines,
 )
-from switchboard.realtime.events import ErrorDetail, ResponseUsage, TokenDetails, TranscriptionUsage
-from switchboard.summary import CallSummary, encode_summary, fold
+from switchboard.record.summary import CallSummary, encode_summary, fold
 from tests.examples import MIDNIGHT, call
 
 

@@ -4,9 +4,20 @@ from collections.abc import Iterable
 
 import msgspec
 
-from switchboard import lines as journal
-from switchboard.lines import AnyLine
-from switchboard.times import iso
+from switchboard.record.lines import (
+    AnyLine,
+    ItemAdded,
+    ItemDeleted,
+    ItemTruncated,
+    PlaybackStarted,
+    PlaybackStopped,
+    ResponseDone,
+    ResponseStarted,
+    SpeechStarted,
+    SpeechStopped,
+    Transcript,
+)
+from switchboard.record.times import iso
 
 
 class Utterance(msgspec.Struct, frozen=True):
@@ -108,49 +119,49 @@ class Conversation:
 
     def _take_item(self, line: AnyLine) -> None:
         match line:
-            case journal.SpeechStarted():
+            case SpeechStarted():
                 item = self._item(line.item_id, line.at)
                 item.role = item.role or "user"
                 item.speech_started = _first(item.speech_started, line.at)
-            case journal.SpeechStopped():
+            case SpeechStopped():
                 item = self._item(line.item_id, line.at)
                 item.speech_stopped = _first(item.speech_stopped, line.at)
                 self._unanswered = line.item_id
-            case journal.ItemAdded(kind="message", role="user" | "assistant"):
+            case ItemAdded(kind="message", role="user" | "assistant"):
                 item = self._item(line.item_id, line.at)
                 item.role = item.role or line.role
                 item.text = item.text or line.text
                 # A typed message is complete; spoken words come with their transcript.
                 item.said = item.said or line.text is not None
                 self._place_after(line)
-            case journal.ItemAdded():
+            case ItemAdded():
                 self._item(line.item_id, line.at)
                 self._place_after(line)
-            case journal.Transcript():
+            case Transcript():
                 item = self._item(line.item_id, line.at)
                 item.role = item.role or line.role
                 item.text = item.text or line.text
                 item.said = True
-            case journal.ItemTruncated():
+            case ItemTruncated():
                 item = self._item(line.item_id, line.at)
                 item.cut = True
                 item.audio_end_ms = line.audio_end_ms
-            case journal.ItemDeleted():
+            case ItemDeleted():
                 self._item(line.item_id, line.at).said = False
 
     def _take_answer(self, line: AnyLine) -> None:
         match line:
-            case journal.ResponseStarted():
+            case ResponseStarted():
                 self._answer(line.response_id, line.at)
-            case journal.ResponseDone():
+            case ResponseDone():
                 answer = self._answer(line.response_id, line.at)
                 answer.status = answer.status or line.status
                 answer.item_ids = answer.item_ids or line.item_ids
                 answer.cut = answer.cut or line.reason in ("turn_detected", "client_cancelled")
-            case journal.PlaybackStarted():
+            case PlaybackStarted():
                 answer = self._answer(line.response_id, line.at)
                 answer.audio_started = _first(answer.audio_started, line.at)
-            case journal.PlaybackStopped():
+            case PlaybackStopped():
                 answer = self._answer(line.response_id, line.at)
                 answer.audio_stopped = _first(answer.audio_stopped, line.at)
                 answer.cut = answer.cut or line.cut
@@ -175,7 +186,7 @@ class Conversation:
             self._unanswered = None
         return self._answers[response_id]
 
-    def _place_after(self, line: journal.ItemAdded) -> None:
+    def _place_after(self, line: ItemAdded) -> None:
         if not line.recovered:
             self._previous.setdefault(line.item_id, line.previous_item_id)
 

@@ -60,6 +60,11 @@ def json_answer(status: int, value: Any, **headers: str) -> Answer:
     )
 
 
+def sdp_answer(location: str, sdp: bytes) -> Answer:
+    """Return the 201 answer that carries the service's SDP answer; `location` is where the call now lives."""
+    return Answer(201, {"Content-Type": "application/sdp", "Cache-Control": "no-store", "Location": location}, sdp)
+
+
 def problem_answer(error: SwitchboardError, request_id: str, *, for_openai: bool = False) -> Answer:
     """An error as application/problem+json; `for_openai` with an `error` as OpenAI's clients read it."""
     problem = Problem(

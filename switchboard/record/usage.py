@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 import msgspec
 
-from switchboard.lines import AnyLine, ResponseDone, Transcript
 from switchboard.realtime.events import ResponseUsage, TokenDetails, TranscriptionUsage
+from switchboard.record.lines import AnyLine, ResponseDone, Transcript
 
 
 class InputUsage(msgspec.Struct):

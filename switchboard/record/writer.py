@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Self
 
 from switchboard.errors import StorageUnavailable
-from switchboard.lines import Line
+from switchboard.record.lines import Line
 
 log = logging.getLogger(__name__)
 

@@ -2,8 +2,8 @@
 
 import msgspec
 
-from switchboard.journal import journal_name
-from switchboard.lines import CallCreated, encode_lines
+from switchboard.record.journal import journal_name
+from switchboard.record.lines import CallCreated, encode_lines
 
 OBSERVE_CALLS = "observe-calls"
 CALL_SUMMARIES = "call-summaries"

@@ -10,17 +10,28 @@ from typing import Any
 
 import msgspec
 
-from switchboard import lines as journal
-from switchboard.conversation import Conversation, Turn, Utterance
-from switchboard.lines import AnyLine, CallCreated, EndReason
-from switchboard.times import iso
-from switchboard.usage import Usage, total_usage
+from switchboard.record.conversation import Conversation, Turn, Utterance
+from switchboard.record.lines import (
+    AnyLine,
+    Attached,
+    BrowserReport,
+    CallCreated,
+    CallEnded,
+    Detached,
+    EndReason,
+    EventSent,
+    Fault,
+    HangUpRequested,
+    created_line,
+)
+from switchboard.record.times import iso
+from switchboard.record.usage import Usage, total_usage
 
 SCHEMA = 1
 # An observer attaches within a second of the call, and again within one of a closed sideband: that is no gap.
 LONGEST_UNNOTED_GAP_SECONDS = 1.0
 # Lines that others write: they do not show that an observer was there.
-_NOT_OBSERVED = (journal.HangUpRequested, journal.EventSent, journal.BrowserReport)
+_NOT_OBSERVED = (HangUpRequested, EventSent, BrowserReport)
 
 
 class CallerRecord(msgspec.Struct, frozen=True):
@@ -99,7 +110,7 @@ class CallSummary(msgspec.Struct, frozen=True, kw_only=True):
 def fold(lines: Iterable[AnyLine]) -> CallSummary | None:
     """The summary of what a journal holds so far; None when it does not say whose call it is."""
     lines = _without_repeats(lines)
-    call = journal.created_line(lines)
+    call = created_line(lines)
     if call is None:
         return None
     conversation = Conversation(lines)
@@ -112,7 +123,7 @@ def fold(lines: Iterable[AnyLine]) -> CallSummary | None:
         endpoint=call.endpoint,
         protocol=call.protocol,
         signalling=call.signalling,
-        observed=any(isinstance(line, journal.Attached) for line in lines),
+        observed=any(isinstance(line, Attached) for line in lines),
         voice=call.voice,
         language=call.language,
         started=iso(call.at),
@@ -123,16 +134,14 @@ def fold(lines: Iterable[AnyLine]) -> CallSummary | None:
         turns=(turns := conversation.turns()),
         interruptions=sum(turn.interrupted for turn in turns),
         usage=total_usage(lines),
-        errors=[_error(line) for line in lines if isinstance(line, journal.Fault)],
+        errors=[_error(line) for line in lines if isinstance(line, Fault)],
         gaps=_gaps(lines),
         steering=[
             Steering(iso(line.at), line.operator, line.event, line.outcome)
             for line in lines
-            if isinstance(line, journal.EventSent)
+            if isinstance(line, EventSent)
         ],
-        reports=[
-            Report(iso(line.at), "browser", line.figures) for line in lines if isinstance(line, journal.BrowserReport)
-        ],
+        reports=[Report(iso(line.at), "browser", line.figures) for line in lines if isinstance(line, BrowserReport)],
     )
 
 
@@ -160,15 +169,15 @@ def _without_repeats(lines: Iterable[AnyLine]) -> list[AnyLine]:
 
 
 def _end(lines: list[AnyLine]) -> tuple[float | None, EndReason | None]:
-    ended = next((line for line in lines if isinstance(line, journal.CallEnded)), None)
+    ended = next((line for line in lines if isinstance(line, CallEnded)), None)
     if ended is None:
         return None, None
-    asked = next((line for line in lines if isinstance(line, journal.HangUpRequested) and line.at <= ended.at), None)
+    asked = next((line for line in lines if isinstance(line, HangUpRequested) and line.at <= ended.at), None)
     # The observer sees only that the peer is gone; who asked for it says why.
     return ended.at, asked.reason if asked and ended.reason == "peer_left" else ended.reason
 
 
-def _error(line: journal.Fault) -> ErrorRecord:
+def _error(line: Fault) -> ErrorRecord:
     return ErrorRecord(iso(line.at), line.source, line.error.type, line.error.code, line.error.message)
 
 
@@ -178,11 +187,11 @@ def _gaps(lines: list[AnyLine]) -> list[Gap]:
     last: float | None = None
     attached = False
     for line in lines:
-        unseen_until = isinstance(line, journal.Attached) or (isinstance(line, journal.CallEnded) and not attached)
+        unseen_until = isinstance(line, Attached) or (isinstance(line, CallEnded) and not attached)
         if unseen_until and last is not None and line.at - last >= LONGEST_UNNOTED_GAP_SECONDS:
             gaps.append(Gap(iso(last), iso(line.at), round(line.at - last, 3)))
-        if isinstance(line, CallCreated | journal.Attached | journal.Detached):
-            last, attached = line.at, isinstance(line, journal.Attached)
+        if isinstance(line, CallCreated | Attached | Detached):
+            last, attached = line.at, isinstance(line, Attached)
         elif attached and not isinstance(line, _NOT_OBSERVED):
             last = line.at
     return gaps

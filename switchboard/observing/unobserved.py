@@ -11,8 +11,8 @@ from time import time
 from typing import Protocol
 
 from switchboard.errors import StorageUnavailable
-from switchboard.journal_writer import JournalWriter
-from switchboard.lines import AnyLine, CallCreated, CallEnded, HangUpRequested, Line, has_ended
+from switchboard.record.lines import AnyLine, CallCreated, CallEnded, HangUpRequested, Line, has_ended
+from switchboard.record.writer import JournalWriter
 
 log = logging.getLogger(__name__)
 

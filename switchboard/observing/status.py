@@ -5,9 +5,9 @@ from typing import Literal
 import msgspec
 
 from switchboard.errors import CallNotFound
-from switchboard.lines import AnyLine, CallCreated, created_line
-from switchboard.observation import Observation
-from switchboard.summary import CallSummary, fold
+from switchboard.observing.observation import Observation
+from switchboard.record.lines import AnyLine, CallCreated, created_line
+from switchboard.record.summary import CallSummary, fold
 
 
 class LimitsLeft(msgspec.Struct, frozen=True):

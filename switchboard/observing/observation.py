@@ -3,10 +3,26 @@
 from collections.abc import Iterable
 from typing import Literal, TypedDict
 
-from switchboard import lines as journal
-from switchboard.lines import AnyLine, CallCreated, Line
 from switchboard.realtime import events
 from switchboard.realtime.events import Event, Item
+from switchboard.record.lines import (
+    AnyLine,
+    Attached,
+    CallCreated,
+    CallEnded,
+    Fault,
+    ItemAdded,
+    ItemDeleted,
+    ItemTruncated,
+    Line,
+    PlaybackStarted,
+    PlaybackStopped,
+    ResponseDone,
+    ResponseStarted,
+    SpeechStarted,
+    SpeechStopped,
+    Transcript,
+)
 
 Limit = Literal["max_call_seconds", "max_idle_seconds"]
 
@@ -41,13 +57,13 @@ class Observation:
     def resume(self, lines: Iterable[AnyLine]) -> None:
         """Take over from an earlier observer, or from nobody: what its journal says."""
         for line in lines:
-            if isinstance(line, journal.ItemAdded):
+            if isinstance(line, ItemAdded):
                 self._items.add(line.item_id)
             if isinstance(line, _ACTIVITY):
                 self._note_activity(line)
-            elif isinstance(line, journal.CallEnded):
+            elif isinstance(line, CallEnded):
                 self.ended = True
-            elif isinstance(line, journal.Attached):
+            elif isinstance(line, Attached):
                 self.attached = True
                 # Whoever spoke or played when the last observer was lost may have stopped unheard.
                 self._speaking = self._playing = False
@@ -84,10 +100,10 @@ class Observation:
 
     def _note_activity(self, line: Line) -> None:
         self._last_activity = max(self._last_activity, line.at)
-        if isinstance(line, journal.SpeechStarted | journal.SpeechStopped):
-            self._speaking = isinstance(line, journal.SpeechStarted)
-        if isinstance(line, journal.PlaybackStarted | journal.PlaybackStopped):
-            self._playing = isinstance(line, journal.PlaybackStarted)
+        if isinstance(line, SpeechStarted | SpeechStopped):
+            self._speaking = isinstance(line, SpeechStarted)
+        if isinstance(line, PlaybackStarted | PlaybackStopped):
+            self._playing = isinstance(line, PlaybackStarted)
 
     def _words(self, text: str | None) -> str | None:
         return text if self._keep_words else None
@@ -96,9 +112,9 @@ class Observation:
         seen = _Seen(at=at, event_id=event.event_id)
         match event:
             case events.SpeechStarted():
-                yield journal.SpeechStarted(**seen, item_id=event.item_id, audio_ms=event.audio_start_ms)
+                yield SpeechStarted(**seen, item_id=event.item_id, audio_ms=event.audio_start_ms)
             case events.SpeechStopped():
-                yield journal.SpeechStopped(**seen, item_id=event.item_id, audio_ms=event.audio_end_ms)
+                yield SpeechStopped(**seen, item_id=event.item_id, audio_ms=event.audio_end_ms)
             case events.ItemAdded(item=item):
                 yield self._added(item, event.previous_item_id, seen)
             case events.ItemDone(item=item) if item.id not in self._items:
@@ -107,37 +123,37 @@ class Observation:
             case events.ItemRetrieved(item=item):
                 yield from self._recovered(item, seen)
             case events.ItemDeleted():
-                yield journal.ItemDeleted(**seen, item_id=event.item_id)
+                yield ItemDeleted(**seen, item_id=event.item_id)
             case events.ItemTruncated():
-                yield journal.ItemTruncated(**seen, item_id=event.item_id, audio_end_ms=event.audio_end_ms)
+                yield ItemTruncated(**seen, item_id=event.item_id, audio_end_ms=event.audio_end_ms)
             case events.TranscriptionCompleted():
                 words = self._words(event.transcript)
-                yield journal.Transcript(**seen, item_id=event.item_id, role="user", text=words, usage=event.usage)
+                yield Transcript(**seen, item_id=event.item_id, role="user", text=words, usage=event.usage)
             case events.TranscriptionFailed():
-                yield journal.Fault(**seen, source="transcription", error=event.error)
+                yield Fault(**seen, source="transcription", error=event.error)
             case events.AudioTranscriptDone(transcript=text) | events.TextDone(text=text):
                 words = self._words(text)
-                yield journal.Transcript(**seen, item_id=event.item_id, role="assistant", text=words)
+                yield Transcript(**seen, item_id=event.item_id, role="assistant", text=words)
             case events.ResponseCreated(response=response):
-                yield journal.ResponseStarted(**seen, response_id=response.id)
+                yield ResponseStarted(**seen, response_id=response.id)
             case events.ResponseDone(response=response):
                 yield from self._response_done(response, seen)
             case events.PlaybackStarted():
-                yield journal.PlaybackStarted(**seen, response_id=event.response_id)
+                yield PlaybackStarted(**seen, response_id=event.response_id)
             case events.PlaybackStopped():
-                yield journal.PlaybackStopped(**seen, response_id=event.response_id)
+                yield PlaybackStopped(**seen, response_id=event.response_id)
             case events.PlaybackCleared():
-                yield journal.PlaybackStopped(**seen, response_id=event.response_id, cut=True)
+                yield PlaybackStopped(**seen, response_id=event.response_id, cut=True)
             case events.ErrorEvent(error=error) if not (error.event_id or "").startswith(OWN_EVENT_PREFIX):
-                yield journal.Fault(**seen, source="service", error=event.error)
+                yield Fault(**seen, source="service", error=event.error)
 
-    def _added(self, item: Item, previous: str | None, seen: _Seen, *, recovered: bool = False) -> journal.ItemAdded:
+    def _added(self, item: Item, previous: str | None, seen: _Seen, *, recovered: bool = False) -> ItemAdded:
         self._items.add(item.id)
         if previous is not None and previous not in self._items:
             self._items.add(previous)
             self._missing.append(previous)
         words = self._words(_typed(item))
-        return journal.ItemAdded(
+        return ItemAdded(
             **seen,
             item_id=item.id,
             previous_item_id=previous,
@@ -151,11 +167,11 @@ class Observation:
         yield self._added(item, None, seen, recovered=True)
         spoken = "".join(part.transcript for part in item.content if part.transcript)
         if spoken and (item.role == "user" or item.role == "assistant"):
-            yield journal.Transcript(**seen, item_id=item.id, role=item.role, text=self._words(spoken))  # type: ignore[arg-type]
+            yield Transcript(**seen, item_id=item.id, role=item.role, text=self._words(spoken))  # type: ignore[arg-type]
 
     def _response_done(self, response: events.Response, seen: _Seen) -> Iterable[Line]:
         details = response.status_details
-        yield journal.ResponseDone(
+        yield ResponseDone(
             **seen,
             response_id=response.id,
             status=response.status or "completed",
@@ -164,19 +180,19 @@ class Observation:
             usage=response.usage,
         )
         if details and details.error:
-            yield journal.Fault(**seen, source="response", error=details.error)
+            yield Fault(**seen, source="response", error=details.error)
 
 
 # What shows that somebody is there. An error or a figure from the browser does not.
 _ACTIVITY = (
-    journal.SpeechStarted,
-    journal.SpeechStopped,
-    journal.ItemAdded,
-    journal.Transcript,
-    journal.ResponseStarted,
-    journal.ResponseDone,
-    journal.PlaybackStarted,
-    journal.PlaybackStopped,
+    SpeechStarted,
+    SpeechStopped,
+    ItemAdded,
+    Transcript,
+    ResponseStarted,
+    ResponseDone,
+    PlaybackStarted,
+    PlaybackStopped,
 )
 
 

@@ -13,8 +13,10 @@ from typing import Protocol
 import msgspec
 
 from switchboard.errors import SwitchboardError
-from switchboard.journal_writer import JournalWriter
-from switchboard.lines import (
+from switchboard.observing.observation import OWN_EVENT_PREFIX, Observation
+from switchboard.realtime.events import ErrorDetail, Event
+from switchboard.realtime.sideband import Closed, NoSuchCall
+from switchboard.record.lines import (
     AnyLine,
     Attached,
     CallCreated,
@@ -26,10 +28,7 @@ from switchboard.lines import (
     Line,
     Watching,
 )
-from switchboard.observation import OWN_EVENT_PREFIX, Observation
-from switchboard.realtime.events import ErrorDetail, Event
-from switchboard.realtime.sideband import CallEnded as NoSuchCall
-from switchboard.realtime.sideband import Closed
+from switchboard.record.writer import JournalWriter
 
 log = logging.getLogger(__name__)
 

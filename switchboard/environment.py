@@ -1,0 +1,206 @@
+"""Reads the app settings from a mapping of names to texts and names every fault at once.
+
+The composition root hands `os.environ` in; nothing else in the package reads the environment.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, Literal, TypeVar
+from urllib.parse import urlsplit
+
+import msgspec
+
+from switchboard.errors import SettingsError
+from switchboard.preview_session import PREVIEW_VOICES, preview_session
+from switchboard.settings import (
+    PREVIEW_SESSION_FIELDS,
+    SERVER_OWNED_SESSION_FIELDS,
+    Prices,
+    RealtimeProtocol,
+    Secret,
+    Settings,
+    StorageSettings,
+    is_loopback,
+)
+
+T = TypeVar("T")
+
+
+def read_settings(environ: Mapping[str, str]) -> Settings:
+    """Read and check every setting.
+
+    Raises SettingsError with all faults, never with the value of a secret.
+    """
+    return _Reader(environ).settings()
+
+
+# The service takes 10 to 7200 s for a client secret and ends a session itself after 60 minutes
+# (openai-python, client_secret_create_params; Microsoft's how-to on realtime audio).
+_ClientSecretSeconds = Annotated[int, msgspec.Meta(ge=10, le=7200)]
+_CallSeconds = Annotated[int, msgspec.Meta(ge=1, le=3600)]
+_Positive = Annotated[int, msgspec.Meta(ge=1)]
+
+
+class _Reader:
+    """Reads names from the mapping and collects what is wrong with them."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+        self._faults: list[str] = []
+
+    def settings(self) -> Settings:
+        preview = self._value("REALTIME_PROTOCOL", RealtimeProtocol, "ga") == "preview"
+        settings = Settings(
+            realtime_endpoints=self._endpoints(),
+            realtime_deployment=self._text("REALTIME_DEPLOYMENT", required=True),
+            realtime_protocol="preview" if preview else "ga",
+            realtime_region=self._region(preview),
+            realtime_api_key=self._api_key(),
+            realtime_token_scope=self._token_scope(),
+            realtime_webrtc_filter=self._switch("REALTIME_WEBRTC_FILTER", default=True),
+            session_instructions=self._text("SESSION_INSTRUCTIONS"),
+            session_voice=self._voice(preview),
+            session_transcription_deployment=self._text("SESSION_TRANSCRIPTION_DEPLOYMENT"),
+            session_config=self._session_config(preview),
+            signalling=self._value("SIGNALLING", Literal["proxy", "token", "both"], "proxy"),
+            client_secret_seconds=self._value("CLIENT_SECRET_SECONDS", _ClientSecretSeconds, 600),
+            max_call_seconds=self._value("MAX_CALL_SECONDS", _CallSeconds, 1800),
+            max_idle_seconds=self._value("MAX_IDLE_SECONDS", _CallSeconds, 300),
+            max_calls_per_caller=self._value("MAX_CALLS_PER_CALLER", _Positive, 2),
+            require_sign_in=self._value("REQUIRE_SIGN_IN", bool, default=False),
+            operator_role=self._text("OPERATOR_ROLE", "operator"),
+            allowed_origins=self._origins(),
+            storage=self._storage(),
+            archive_container=self._container(),
+            archive_transcripts=self._switch("ARCHIVE_TRANSCRIPTS", default=True),
+            archive_retention_days=self._value("ARCHIVE_RETENTION_DAYS", _Positive, None),
+            consent_notice=self._text("CONSENT_NOTICE"),
+            prices=self._json("PRICES", Prices, None),
+            identity_client_id=self._text("AZURE_CLIENT_ID"),
+        )
+        if self._faults:
+            raise SettingsError(self._faults)
+        return settings
+
+    def _raw(self, name: str) -> str:
+        return self._environ.get(name, "").strip()
+
+    def _fault(self, name: str, what: str) -> None:
+        self._faults.append(f"{name} {what}")
+
+    def _text(self, name: str, default: str = "", *, required: bool = False) -> str:
+        value = self._raw(name) or default
+        if required and not value:
+            self._fault(name, "is missing")
+        return value
+
+    def _value(self, name: str, kind: Any, default: T) -> T:
+        return self._convert(name, default, lambda text: msgspec.convert(text, kind, strict=False))
+
+    def _json(self, name: str, kind: Any, default: T) -> T:
+        return self._convert(name, default, lambda text: msgspec.json.decode(text, type=kind))
+
+    def _convert(self, name: str, default: T, read: Callable[[str], Any]) -> T:
+        text = self._raw(name)
+        if not text:
+            return default
+        try:
+            value: T = read(text)
+        except msgspec.MsgspecError as error:
+            self._fault(name, f"cannot be read: {error}")
+            return default
+        return value
+
+    def _switch(self, name: str, *, default: bool) -> bool:
+        value = self._value(name, Literal["on", "off"], "on" if default else "off")
+        return value == "on"
+
+    def _endpoints(self) -> tuple[str, ...]:
+        name = "REALTIME_ENDPOINT"
+        found = tuple(part.strip().rstrip("/") for part in self._raw(name).split(",") if part.strip())
+        if not found:
+            self._fault(name, "is missing: https://<resource>.openai.azure.com, or several with commas between")
+        for endpoint in found:
+            parts = urlsplit(endpoint)
+            if parts.scheme != "https" and not is_loopback(endpoint):
+                self._fault(name, f"must begin with https://: {endpoint}")
+            elif not parts.hostname or parts.path or parts.query:
+                self._fault(name, f"must end with the host name, without a path: {endpoint}")
+        return found
+
+    def _region(self, preview: bool) -> str:
+        region = self._text("REALTIME_REGION")
+        if preview and not re.fullmatch(r"[a-z0-9]+", region):
+            self._fault(
+                "REALTIME_REGION", "must be the resource's, such as eastus2: preview's SDP address has it in it"
+            )
+        return region
+
+    def _api_key(self) -> Secret | None:
+        key = self._raw("REALTIME_API_KEY")
+        if key.startswith("@Microsoft.KeyVault("):
+            self._fault("REALTIME_API_KEY", "is a Key Vault reference that the platform has not resolved")
+        on_azure = self._raw("WEBSITE_SITE_NAME") or self._raw("WEBSITE_INSTANCE_ID")
+        if on_azure and not (key or self._raw("IDENTITY_ENDPOINT") or self._raw("AZURE_CLIENT_ID")):
+            self._fault("REALTIME_API_KEY", "is missing and the app has no managed identity: it needs one of the two")
+        return Secret(key) if key else None
+
+    def _token_scope(self) -> str:
+        name = "REALTIME_TOKEN_SCOPE"
+        # Whoever names a scope means Entra; a key that was left behind would win unnoticed.
+        if self._raw(name) and self._raw("REALTIME_API_KEY"):
+            self._fault(name, "is set beside REALTIME_API_KEY, with which no Entra token is used: unset one of the two")
+        return self._text(name, "https://ai.azure.com/.default")
+
+    def _voice(self, preview: bool) -> str:
+        voice = self._text("SESSION_VOICE", "alloy" if preview else "marin")
+        if preview and preview_session({"audio": {"output": {"voice": voice}}})[1]:
+            self._fault("SESSION_VOICE", f"is {voice}; the preview protocol has {', '.join(PREVIEW_VOICES)}")
+        return voice
+
+    def _session_config(self, preview: bool) -> dict[str, Any]:
+        name = "SESSION_CONFIG"
+        config: dict[str, Any] = self._json(name, dict[str, Any], {})
+        for field in sorted(config.keys() & PREVIEW_SESSION_FIELDS):
+            self._fault(name, f"has the preview protocol's field {field!r}; the GA name is another one")
+        for field in sorted(config.keys() & SERVER_OWNED_SESSION_FIELDS):
+            self._fault(name, f"may not set {field!r}; the deployment is REALTIME_DEPLOYMENT")
+        ours = {key: value for key, value in config.items() if key not in PREVIEW_SESSION_FIELDS}
+        for path in preview_session(ours)[1] if preview else ():
+            self._fault(name, f"has {path!r}, for which the preview protocol has no counterpart")
+        return config
+
+    def _origins(self) -> frozenset[str]:
+        name = "ALLOWED_ORIGINS"
+        origins = frozenset(part.strip().rstrip("/") for part in self._raw(name).split(",") if part.strip())
+        for origin in sorted(origins):
+            parts = urlsplit(origin)
+            if parts.scheme not in ("http", "https") or f"{parts.scheme}://{parts.netloc}" != origin:
+                self._fault(name, f"has something that is not an origin such as https://example.com: {origin}")
+        return origins
+
+    def _storage(self) -> StorageSettings:
+        name = "AzureWebJobsStorage"
+        connection = self._raw(name)
+        account = self._raw(f"{name}__accountName")
+        found = StorageSettings(
+            connection_string=Secret(connection) if connection else None,
+            blob_uri=self._raw(f"{name}__blobServiceUri") or (account and f"https://{account}.blob.core.windows.net"),
+            queue_uri=self._raw(f"{name}__queueServiceUri")
+            or (account and f"https://{account}.queue.core.windows.net"),
+            client_id=self._raw(f"{name}__clientId"),
+        )
+        if not connection and not (found.blob_uri and found.queue_uri):
+            self._fault(
+                name,
+                f"is missing: a connection string, or {name}__blobServiceUri and {name}__queueServiceUri",
+            )
+        return found
+
+    def _container(self) -> str:
+        name = "ARCHIVE_CONTAINER"
+        container = self._text(name, "archive")
+        # The naming rule of Blob containers.
+        if not re.fullmatch(r"(?!.*--)[a-z0-9][a-z0-9-]{1,61}[a-z0-9]", container):
+            self._fault(name, f"is no name for a Blob container: {container}")
+        return container
