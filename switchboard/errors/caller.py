@@ -51,7 +51,7 @@ class BodyInvalid(CallerError):
 
     code = "body_invalid"
     title = "The body of the request cannot be read"
-    default_hint = "See the routes in the README for what this one reads."
+    default_hint = "See docs/routes.md for what this route reads."
 
 
 class BodyTooLarge(CallerError):

@@ -1,4 +1,4 @@
-"""docs/routes.md: the blocks of each language, from top to bottom, are a program that works."""
+"""The programs in docs/routes.md and docs/openai-clients.md work: a language's blocks, from top to bottom, are one."""
 
 import os
 import re
@@ -14,7 +14,7 @@ from tests.examples import OFFER
 from tests.gateway import Gateway, running_gateway
 from tests.processes import PYTHON, ROOT, Azurite
 
-ROUTES, README = (ROOT / "docs/routes.md").read_text(), (ROOT / "README.md").read_text()
+ROUTES, CLIENTS = (ROOT / "docs/routes.md").read_text(), (ROOT / "docs/openai-clients.md").read_text()
 # Behind the site the platform says who is calling; here nothing stands before the gateway, so the test says it.
 CALLER = signed_in("olga", "operator").headers["x-ms-client-principal"]
 
@@ -85,10 +85,9 @@ def test_program(gateway: Gateway, language: str, tmp_path: Path) -> None:
     assert calls == ["ended", "live", "ended"]
 
 
-def test_server_in_the_readme(gateway: Gateway) -> None:
-    """What it shows of the Python package; the page it shows is tests/browser/agents_sdk.html."""
-    section = README.partition("## Clients that people already have")[2]
-    (program,) = re.findall(r"^```python\n(.*?)^```$", section, re.DOTALL | re.MULTILINE)
+def test_server_of_openais_clients(gateway: Gateway) -> None:
+    """docs/openai-clients.md: its Python. Its page is tests/browser/agents_sdk.html."""
+    (program,) = re.findall(r"^```python\n(.*?)^```$", CLIENTS, re.DOTALL | re.MULTILINE)
     program = program.replace("https://voice.example.com/api", f"{gateway.url}/api")
     program = program.replace('"x-switchboard-caller": visitor', f'"x-ms-client-principal": "{CALLER}"')
     shows = "\nprint(token.value, token.session.audio.output.voice)\n"

@@ -1,22 +1,19 @@
-"""The README's sections on deployment name what there is."""
+"""README.md and docs/deploying.md say of the deployment what there is."""
 
 import re
 
-import pytest
-
-from switchboard import errors
 from tests.infra.bicep import INFRA
 
-README = INFRA.parent / "README.md"
-TEXT = README.read_text() if README.exists() else ""
-pytestmark = pytest.mark.skipif("## Troubleshooting" not in TEXT, reason="README.md has no deployment sections yet")
+README = (INFRA.parent / "README.md").read_text()
+DEPLOYING = (INFRA.parent / "docs/deploying.md").read_text()
+DOCUMENTS = [README, *(path.read_text() for path in sorted((INFRA.parent / "docs").rglob("*.md")))]
 PARAMETERS = set(re.findall(r"\$\{(\w+)\}", (INFRA / "main.parameters.json").read_text()))
 # Read by the hooks, not by the template.
 BY_HOOKS = {"SIGN_IN_ROLE", "SMOKE_TEST_CALL"}
 
 
 def _section(title: str) -> str:
-    found = re.search(rf"^## {title}$(.*?)(?=^## |\Z)", TEXT, re.MULTILINE | re.DOTALL)
+    found = re.search(rf"^## {title}$(.*?)(?=^## |\Z)", README, re.MULTILINE | re.DOTALL)
     assert found, title
     return found[1]
 
@@ -27,20 +24,16 @@ def test_the_gallerys_sections_are_there() -> None:
     assert "azd down --purge" in _section("How to leave")
 
 
-def test_every_code_has_a_line_in_troubleshooting() -> None:
-    codes = {one.code for one in vars(errors).values() if isinstance(one, type) and hasattr(one, "code")}
-    # No caller sees these: the first is the base, the second stops the app.
-    codes -= {errors.SwitchboardError.code, errors.SettingsError.code}
-    assert [code for code in sorted(codes) if f"`{code}`" not in _section("Troubleshooting")] == []
-
-
 def test_variables_that_are_named_exist() -> None:
-    for name in re.findall(r"azd env set\s+([A-Z_]+)", TEXT):
+    for name in re.findall(r"azd env set\s+([A-Z_]+)", "\n".join(DOCUMENTS)):
         assert name in PARAMETERS | BY_HOOKS, name
-    for row in re.findall(r"^\| (`[A-Z_`, ]+`) \|", _section("Getting started"), re.MULTILINE):
+    rows = re.findall(r"^\| (`[A-Z_`, ]+`) \|", DEPLOYING, re.MULTILINE)
+    assert rows
+    for row in rows:
         assert set(re.findall(r"`([A-Z_]+)`", row)) <= PARAMETERS | BY_HOOKS
 
 
 def test_every_variable_of_the_template_is_explained() -> None:
     own = {"AZURE_ENV_NAME", "AZURE_PRINCIPAL_ID", "AZURE_PRINCIPAL_TYPE"}
-    assert [name for name in sorted(PARAMETERS - own) if f"`{name}`" not in TEXT and f"{name}`" not in TEXT] == []
+    text = "\n".join(DOCUMENTS)
+    assert [name for name in sorted(PARAMETERS - own) if f"`{name}`" not in text and f"{name}`" not in text] == []

@@ -1,4 +1,4 @@
-"""The README says what the code does: every setting, route and error code, and no other."""
+"""The documents say what the code does: every setting, route and error code, and no other."""
 
 import json
 import re
@@ -9,20 +9,17 @@ import pytest
 from switchboard.errors import SwitchboardError
 
 ROOT = Path(__file__).resolve().parents[2]
-README = (ROOT / "README.md").read_text()
-ROUTES = (ROOT / "docs/routes.md").read_text()
-
-
-def section(title: str) -> str:
-    found = re.search(rf"^## {title}\n(.*?)(?=^## |\Z)", README, re.DOTALL | re.MULTILINE)
-    assert found, title
-    return found.group(1)
+DOCS = ROOT / "docs"
+ROUTES = (DOCS / "routes.md").read_text()
+SETTINGS = (DOCS / "settings.md").read_text()
+TROUBLESHOOTING = (DOCS / "troubleshooting.md").read_text()
+PAGES = [*ROOT.glob("*.md"), *DOCS.rglob("*.md"), ROOT / "infra/FIREWALL.md", *ROOT.glob("local/*/README.md")]
 
 
 def test_settings() -> None:
     """The table has a row for each setting of the example file, in its order."""
     values = json.loads((ROOT / "local.settings.example.json").read_text())["Values"]
-    rows = re.findall(r"^\| `(\w+)` \|", section("Settings of the gateway"), re.MULTILINE)
+    rows = re.findall(r"^\| `(\w+)` \|", SETTINGS, re.MULTILINE)
 
     assert sorted(rows) == sorted(values.keys() - {"FUNCTIONS_WORKER_RUNTIME"})
 
@@ -40,7 +37,7 @@ def registered() -> set[tuple[str, str]]:
 
 def test_routes() -> None:
     """Each route, and no other."""
-    rows = set(re.findall(r"^\| `(\w+) (/api/[^`]+)` \|", section("Routes"), re.MULTILINE))
+    rows = set(re.findall(r"^\| `(\w+) (/api/[^`]+)` \|", ROUTES, re.MULTILINE))
 
     assert rows == registered()
 
@@ -65,11 +62,29 @@ SILENT = {"internal_error", "settings_invalid", "sideband_failed"}
 @pytest.mark.parametrize("code", sorted({error.code for error in every_error()} - SILENT))
 def test_error_codes(code: str) -> None:
     """Troubleshooting knows every code that a caller can get."""
-    assert f"`{code}`" in section("Troubleshooting")
+    assert f"`{code}`" in TROUBLESHOOTING
 
 
-def test_no_link_into_nothing() -> None:
-    """Every file that the README and the routes link to is there."""
-    for folder, text in ((ROOT, README), (ROOT / "docs", ROUTES)):
-        for target in re.findall(r"\]\((?!https?:|#)([^)#]+)[^)]*\)", text):
-            assert (folder / target).exists(), target
+def anchors(page: Path) -> set[str]:
+    """Return the anchors that GitHub makes of the page's headings."""
+    text = re.sub(r"^```.*?^```", "", page.read_text(), flags=re.DOTALL | re.MULTILINE)
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_no_link_into_nothing(page: Path) -> None:
+    """Every file and every heading that a page links to is there."""
+    for target, anchor in re.findall(r"\]\((?!https?:)([^)#\s]*)#?([^)\s]*)\)", page.read_text()):
+        found = page.parent / target if target else page
+        assert found.exists(), target
+        assert not anchor or anchor in anchors(found), f"{target}#{anchor}"
+
+
+def test_every_page_is_in_the_index() -> None:
+    """docs/README.md links to each page of docs/."""
+    linked = {
+        (DOCS / target).resolve() for target in re.findall(r"\]\(([^)#]+\.md)\)", (DOCS / "README.md").read_text())
+    }
+
+    assert set(DOCS.glob("*.md")) - {DOCS / "README.md"} <= linked
