@@ -121,11 +121,13 @@ class Calls:
         """
         self._check_signalling("token")
         if not is_call_id(call_id):
-            raise BodyInvalid("This is no call id.", hint="It is the last part of the Location header: rtc_…")
+            raise BodyInvalid(
+                "This is not a call id.", hint="The call id is the last part of the Location header: rtc_…"
+            )
         endpoint = endpoint or self._settings.realtime_endpoints[0]
         if endpoint not in self._settings.realtime_endpoints:
             raise BodyInvalid(
-                "The endpoint is none of this gateway's.", hint="Send back the one that came with the token."
+                "This gateway does not use this endpoint.", hint="Send the endpoint that came with the token."
             )
         known = self._journals.read(call_id)
         if known:
@@ -184,7 +186,9 @@ class Calls:
         """Keep the browser's own figures with the call. After the call's end its summary is written anew."""
         lines = self._lines(caller, call_id)
         if sum(isinstance(line, BrowserReport) for line in lines) >= MOST_REPORTS:
-            raise BodyInvalid(f"The call has {MOST_REPORTS} reports already.", hint="Report once, at the call's end.")
+            raise BodyInvalid(
+                f"The call already has {MOST_REPORTS} reports.", hint="Send one report, when the call ends."
+            )
         self._journals.append(call_id, [BrowserReport(at=_now(), figures=figures)])
         if has_ended(lines):
             self._storage.send(CALL_SUMMARIES, summary_message(call_id))

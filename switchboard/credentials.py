@@ -31,7 +31,9 @@ class Credentials(Protocol):
 class ApiKey:
     """A key of the resource, for where Entra cannot be used."""
 
-    hint = "REALTIME_API_KEY is in use: is it a key of this resource, and is local authentication enabled there?"
+    hint = (
+        "REALTIME_API_KEY is in use. Check that it is a key of this resource and that local authentication is on there."
+    )
 
     def __init__(self, key: Secret) -> None:
         self._key = key
@@ -49,7 +51,7 @@ class EntraToken:
         self._scope = scope
         self.hint = (
             "Give the gateway's identity the role Cognitive Services OpenAI User (or Cognitive Services User) on the "
-            f"resource; the token scope in use is {scope} (REALTIME_TOKEN_SCOPE)."
+            f"resource. The token scope in use is {scope} (REALTIME_TOKEN_SCOPE)."
         )
 
     def headers(self) -> Mapping[str, str]:
@@ -59,7 +61,7 @@ class EntraToken:
         except ClientAuthenticationError as error:
             raise UpstreamUnauthorized(
                 "The gateway could not get an Entra token.",
-                hint="On Azure: assign a managed identity and set AZURE_CLIENT_ID. On a laptop: az login.",
+                hint="On Azure, assign a managed identity and set AZURE_CLIENT_ID. On a laptop, run az login.",
             ) from error
 
     @cached_property

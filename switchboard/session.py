@@ -57,7 +57,7 @@ def read_choice(fields: Mapping[str, str], settings: Settings) -> Choice:
     if voice is not None and voice not in voices(settings):
         raise OverrideInvalid("There is no such voice.", hint=f"Choose one of {', '.join(voices(settings))}.")
     if language is not None and not _LANGUAGE.fullmatch(language):
-        raise OverrideInvalid("This is no language code.", hint="Use an ISO 639 code such as en, es, pt or tr.")
+        raise OverrideInvalid("This is not a language code.", hint="Use an ISO 639 code such as en, es, pt or tr.")
     return Choice(voice, language)
 
 

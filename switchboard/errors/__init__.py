@@ -1,7 +1,7 @@
-"""Every error that Switchboard raises on purpose.
+"""This package defines every error that Switchboard raises on purpose.
 
-    SwitchboardError                   never raised itself
-    ├── CallerError                    the request is at fault; sending it again changes nothing
+    SwitchboardError                   the root, never raised itself
+    ├── CallerError                    the request is at fault: sending it again unchanged does not help
     │   ├── OfferMissing               400 offer_missing
     │   ├── OfferInvalid               400 offer_invalid
     │   ├── OfferTooLarge              413 offer_too_large
@@ -22,7 +22,7 @@
     │   ├── EventNotAllowed            400 event_not_allowed
     │   ├── EventRefused               422 event_refused, with the service's error
     │   └── TooManyCalls               429 too_many_calls, Retry-After
-    ├── UpstreamError                  the Realtime service is at fault, or our standing with it
+    ├── UpstreamError                  the Realtime service failed, or it refuses the gateway
     │   ├── UpstreamUnauthorized       502 upstream_unauthorized
     │   ├── UpstreamForbidden          502 upstream_forbidden
     │   ├── DeploymentNotFound         502 deployment_not_found
@@ -33,10 +33,11 @@
     │   ├── UpstreamTimeout            504 upstream_timeout
     │   └── SteeringTimeout            504 steering_timeout
     ├── StorageUnavailable             503 storage_unavailable
-    └── SettingsError                  at start only; names every fault at once
+    └── SettingsError                  raised at start only; names every fault at once
 
-The codes are part of the interface: pages and scripts switch on them. Text from upstream never goes into one of these:
-it is logged, redacted, where it was read.
+The codes are part of the public interface, because pages and scripts act on them. An error never carries text that the
+Realtime service sent: that text is redacted and logged where it was read. The one exception is EventRefused, which
+gives an operator the fields of the service's own error.
 """
 
 from switchboard.errors.base import SettingsError, StorageUnavailable, SwitchboardError

@@ -1,19 +1,23 @@
-"""The root of all errors, and those that are neither the caller's fault nor the service's."""
+"""This module defines the root of all errors, and the errors of the gateway itself: its storage and its settings."""
 
 from collections.abc import Sequence
 from typing import ClassVar
 
 
 class SwitchboardError(Exception):
-    """The root. `detail` says what happened this time; the class says the rest.
+    """This class is the root of all errors. It is never raised itself.
 
-    `status` is the HTTP status a boundary should answer, `retry_after` whole seconds or None.
+    A class has the HTTP `status` of the answer, the stable `code` that pages and scripts act on, a `title` for people,
+    and `retryable`, which says whether the same request may succeed later. An error adds a `detail` (what happened this
+    time, or the title again), a `hint` (what to do, or else the class's own) and `retry_after` (seconds, or None).
     """
 
     status: ClassVar[int] = 500
     code: ClassVar[str] = "internal_error"
-    title: ClassVar[str] = "Something went wrong in the gateway"
-    default_hint: ClassVar[str] = "Try again; when it stays, give the request id to whoever runs this gateway."
+    title: ClassVar[str] = "The gateway failed because of a fault of its own"
+    default_hint: ClassVar[str] = (
+        "Try again. If the error comes back, give the request id to the people who run this gateway."
+    )
     retryable: ClassVar[bool] = False
 
     def __init__(self, detail: str = "", *, hint: str | None = None, retry_after: int | None = None) -> None:
@@ -24,21 +28,23 @@ class SwitchboardError(Exception):
 
 
 class StorageUnavailable(SwitchboardError):
-    """Blob or Queue storage did not do its part."""
+    """This error means that Blob or Queue storage did not answer, or refused a request."""
 
     status = 503
     code = "storage_unavailable"
-    title = "The gateway's storage does not answer"
-    default_hint = "Try again in a moment. No call is left running that could not be recorded."
+    title = "The gateway's storage is not available"
+    default_hint = "Try again in a moment. The gateway hangs up a call that it cannot record."
     retryable = True
 
 
 class SettingsError(SwitchboardError):
-    """The settings cannot work. `faults` has one sentence each, all of them."""
+    """This error means that the gateway cannot start with its settings. `faults` holds one sentence for each fault."""
 
     code = "settings_invalid"
-    title = "The settings cannot work"
+    title = "The gateway cannot start with these settings"
 
     def __init__(self, faults: Sequence[str]) -> None:
         self.faults = tuple(faults)
-        super().__init__("\n".join(["Settings cannot work:", *(f"  - {fault}" for fault in faults)]))
+        super().__init__(
+            "\n".join(["The gateway cannot start with these settings:", *(f"  - {fault}" for fault in faults)])
+        )

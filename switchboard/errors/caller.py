@@ -1,4 +1,4 @@
-"""Errors that are the request's fault."""
+"""This module defines the errors that are the fault of the request."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,175 +7,180 @@ from switchboard.errors.base import SwitchboardError
 
 
 class CallerError(SwitchboardError):
-    """The request is at fault."""
+    """This error means that the request is at fault. Only its subclasses are raised."""
 
     status = 400
 
 
 class OfferMissing(CallerError):
-    """There is no SDP offer in the request."""
+    """This error means that the request contains no SDP offer."""
 
     code = "offer_missing"
-    title = "The request carries no SDP offer"
-    default_hint = "Send the offer as an application/sdp body, or as the field sdp of a multipart/form-data body."
+    title = "The request contains no SDP offer"
+    default_hint = "Send the offer as an application/sdp body, or in the field sdp of a multipart/form-data body."
 
 
 class OfferInvalid(CallerError):
-    """What was sent is not a plausible SDP offer for audio."""
+    """This error means that the text sent as the offer is not a usable SDP offer for an audio call."""
 
     code = "offer_invalid"
-    title = "This is not an SDP offer for an audio call"
-    default_hint = "Send pc.localDescription.sdp as it is, of a connection with an audio transceiver."
+    title = "The text is not an SDP offer for an audio call"
+    default_hint = "Send pc.localDescription.sdp unchanged, from a connection that has an audio transceiver."
 
 
 class OfferTooLarge(CallerError):
-    """The SDP offer is longer than anyone's is."""
+    """This error means that the SDP offer is longer than 64 KB."""
 
     status = 413
     code = "offer_too_large"
     title = "The SDP offer is too large"
-    default_hint = "An offer of a browser has 2 to 10 KB; 64 KB are accepted."
+    default_hint = "The gateway accepts 64 KB. A browser's offer usually has 2 to 10 KB."
 
 
 class UnsupportedMediaType(CallerError):
-    """The Content-Type is none that the route reads."""
+    """This error means that the route does not read bodies of this Content-Type."""
 
     status = 415
     code = "unsupported_media_type"
-    title = "The route does not read this media type"
-    default_hint = "Use application/sdp or multipart/form-data for an offer, application/json elsewhere."
+    title = "The route does not read bodies of this media type"
+    default_hint = "Use application/sdp or multipart/form-data for an offer, and application/json for everything else."
 
 
 class BodyInvalid(CallerError):
-    """The body is not what the route reads."""
+    """This error means that the body is not in the form that the route reads."""
 
     code = "body_invalid"
-    title = "The body of the request cannot be read"
-    default_hint = "See docs/routes.md for what this route reads."
+    title = "The gateway cannot read the body of the request"
+    default_hint = "The page docs/routes.md shows what each route reads."
 
 
 class BodyTooLarge(CallerError):
-    """The body is over the route's limit."""
+    """This error means that the body is larger than the route accepts."""
 
     status = 413
     code = "body_too_large"
     title = "The body of the request is too large"
-    default_hint = "Send less."
+    default_hint = "Send a smaller body: the detail names the limit."
 
 
 class FieldNotAllowed(CallerError):
-    """The caller sent a field that only the server decides."""
+    """This error means that the caller sent a field that only the server may set."""
 
     code = "field_not_allowed"
-    title = "The session is configured by the server"
-    default_hint = "A page may choose voice and language, and nothing else."
+    title = "Only the server may set this field"
+    default_hint = "A page may choose the voice and the language, and nothing else."
 
 
 class OverrideInvalid(CallerError):
-    """A choice the caller may make has a value that is none of its values."""
+    """This error means that the caller chose a voice or a language that does not exist."""
 
     code = "override_invalid"
-    title = "This choice does not exist"
-    default_hint = "GET /api/config lists the voices; languages are ISO 639-1 codes such as en."
+    title = "The chosen voice or language does not exist"
+    default_hint = "GET /api/config lists the voices. A language is an ISO 639 code such as en."
 
 
 class SignInRequired(CallerError):
-    """REQUIRE_SIGN_IN is set and nobody is signed in."""
+    """This error means that REQUIRE_SIGN_IN is on and that nobody is signed in."""
 
     status = 401
     code = "sign_in_required"
-    title = "Sign in first"
-    default_hint = "Open /.auth/login/aad, then try again."
+    title = "You must sign in first"
+    default_hint = "Open /.auth/login/aad to sign in, then try again."
 
 
 class TokenInvalid(CallerError):
-    """The bearer looks like one of the gateway's tokens, and is none or not any more."""
+    """This error means that the bearer token is not one of the gateway's own, or has expired."""
 
     status = 401
     code = "token_invalid"
-    title = "The ephemeral token is unknown or has expired"
+    title = "The gateway does not know the ephemeral token, or it has expired"
     default_hint = (
-        "Take a new one: POST /api/v1/realtime/client_secrets. A token of the service's own is not good here."
+        "Get a new one with POST /api/v1/realtime/client_secrets. A client secret of the Realtime service does not "
+        "work here."
     )
 
 
 class NotYourCall(CallerError):
-    """The call is another caller's."""
+    """This error means that the call belongs to another caller."""
 
     status = 403
     code = "not_your_call"
-    title = "This call belongs to somebody else"
-    default_hint = "A caller sees and hangs up only their own calls; operators see all."
+    title = "This call belongs to another caller"
+    default_hint = "Callers can see and hang up only their own calls. Operators can do so for all calls."
 
 
 class CrossSiteRequest(CallerError):
-    """A browser sent this from a page of another site."""
+    """This error means that a browser sent the request from a page of another site."""
 
     status = 403
     code = "cross_site_request"
-    title = "Requests from other sites are refused"
-    default_hint = "Name the page's origin in ALLOWED_ORIGINS if it may call this gateway."
+    title = "The gateway refuses requests from pages of other sites"
+    default_hint = "If the page may call this gateway, add its origin to the setting ALLOWED_ORIGINS."
 
 
 class SignallingDisabled(CallerError):
-    """SIGNALLING does not include this way."""
+    """This error means that the setting SIGNALLING does not allow this way of signalling."""
 
     status = 403
     code = "signalling_disabled"
     title = "This way of signalling is switched off"
-    default_hint = "GET /api/config says which way is on; the setting is SIGNALLING."
+    default_hint = "GET /api/config tells which way is on. The setting SIGNALLING decides it."
 
 
 class CallNotFound(CallerError):
-    """No such call was made through this gateway."""
+    """This error means that no call with this id was made through this gateway."""
 
     status = 404
     code = "call_not_found"
-    title = "There is no such call"
-    default_hint = "Use the call id from the Location header of POST /api/connect."
+    title = "This gateway knows no call with this id"
+    default_hint = "Use the call id from the Location header of the answer to POST /api/connect."
 
 
 class CallHasEnded(CallerError):
-    """What was asked needs a call that is up."""
+    """This error means that the request needs a live call, and that this call has ended."""
 
     status = 409
     code = "call_ended"
     title = "The call has ended"
-    default_hint = "GET /api/calls/{call_id} has its summary."
+    default_hint = "GET /api/calls/{call_id} returns its summary."
 
 
 class OperatorsOnly(CallerError):
-    """The route is for those who have the operator's role."""
+    """This error means that the route is for operators, and that the caller is not one."""
 
     status = 403
     code = "operators_only"
     title = "Only operators may do this"
-    default_hint = "Sign in as somebody who has the role that OPERATOR_ROLE names (REQUIRE_SIGN_IN must be on)."
+    default_hint = "Sign in as a user who has the role that OPERATOR_ROLE names. REQUIRE_SIGN_IN must be on."
 
 
 class SteeringUnavailable(CallerError):
-    """The call has no sideband."""
+    """This error means that the call has no sideband through which an operator could steer it."""
 
     status = 409
     code = "steering_unavailable"
-    title = "This call cannot be steered"
-    default_hint = "Calls of the preview protocol have no sideband: REALTIME_PROTOCOL=ga has."
+    title = "An operator cannot steer this call"
+    default_hint = "Calls of the preview protocol have no sideband. Calls with REALTIME_PROTOCOL=ga have one."
 
 
 class EventNotAllowed(CallerError):
-    """A client event that is none of those an operator may send, or not in its form."""
+    """This error means that an operator may not send this client event, or that its fields are wrong."""
 
     code = "event_not_allowed"
-    title = "This client event may not be sent"
+    title = "An operator may not send this client event"
+    default_hint = "The page docs/routes.md lists the client events that an operator may send."
 
 
 class EventRefused(CallerError):
-    """The service answered a client event with its `error` event; `error` has that event's own fields."""
+    """This error means that the Realtime service answered a client event with an `error` event.
+
+    `error` holds the `type`, `code`, `message` and `param` of that event.
+    """
 
     status = 422
     code = "event_refused"
-    title = "The realtime service refused the event"
-    default_hint = "`error` has what the service said about it."
+    title = "The Realtime service refused the client event"
+    default_hint = "The member `error` holds what the service said about it."
 
     def __init__(self, error: Mapping[str, Any]) -> None:
         self.error = {name: error.get(name) for name in ("type", "code", "message", "param")}
@@ -183,10 +188,12 @@ class EventRefused(CallerError):
 
 
 class TooManyCalls(CallerError):
-    """All of the caller's places are taken."""
+    """This error means that the caller is already in as many calls as MAX_CALLS_PER_CALLER allows."""
 
     status = 429
     code = "too_many_calls"
-    title = "You are already in as many calls as you may be"
-    default_hint = "Hang up another call, or wait: Retry-After says when a place is free at the latest."
+    title = "You are already in as many calls as this gateway allows"
+    default_hint = (
+        "Hang up another call, or wait. Retry-After gives the seconds after which a place is free at the latest."
+    )
     retryable = True

@@ -1,44 +1,44 @@
-"""Errors that are the Realtime service's, or of our standing with it."""
+"""This module defines the errors of the Realtime service, and of the gateway's access to it."""
 
 from switchboard.errors.base import SwitchboardError
 
 
 class UpstreamError(SwitchboardError):
-    """The Realtime service did not do its part."""
+    """This error means that the Realtime service failed or refused the gateway. Only its subclasses are raised."""
 
     status = 502
     code = "upstream_failed"
-    title = "The realtime service failed"
+    title = "The Realtime service failed"
 
 
 class UpstreamUnauthorized(UpstreamError):
-    """Upstream 401, or no token could be had at all."""
+    """This error means that the service answered 401, or that the gateway could not get an Entra token."""
 
     code = "upstream_unauthorized"
-    title = "The realtime service does not accept the gateway's credential"
+    title = "The Realtime service does not accept the gateway's credential"
 
 
 class UpstreamForbidden(UpstreamError):
-    """Upstream 403."""
+    """This error means that the service answered 403."""
 
     code = "upstream_forbidden"
-    title = "The realtime service forbids this"
+    title = "The Realtime service does not allow this request"
     default_hint = (
-        "Is the resource in a region with realtime models (East US 2, Sweden Central), and does its network let "
-        "the gateway in?"
+        "Check that the resource is in a region that has realtime models (East US 2, Sweden Central), and that its "
+        "network rules let the gateway in."
     )
 
 
 class DeploymentNotFound(UpstreamError):
-    """The resource has no deployment of this name."""
+    """This error means that the resource has no deployment with the name in REALTIME_DEPLOYMENT."""
 
     code = "deployment_not_found"
-    title = "The resource has no such deployment"
-    default_hint = "REALTIME_DEPLOYMENT must be the deployment's exact name, upper and lower case included."
+    title = "The resource has no deployment with this name"
+    default_hint = "Set REALTIME_DEPLOYMENT to the exact name of the deployment. Upper and lower case matter."
 
 
 class DeploymentNotRealtime(UpstreamError):
-    """The deployment exists, its model is not a realtime model."""
+    """This error means that the deployment exists, but that its model is not a realtime model."""
 
     code = "deployment_not_realtime"
     title = "The deployment's model is not a realtime model"
@@ -46,44 +46,48 @@ class DeploymentNotRealtime(UpstreamError):
 
 
 class SessionRejected(UpstreamError):
-    """Upstream 400 for the session configuration."""
+    """This error means that the session configuration is not possible: the service or the gateway refused it."""
 
     code = "session_rejected"
-    title = "The realtime service refuses the session configuration"
-    default_hint = "Look at SESSION_CONFIG, SESSION_VOICE and SESSION_TRANSCRIPTION_DEPLOYMENT; the log has the reason."
+    title = "The Realtime service refuses the session configuration"
+    default_hint = (
+        "Check SESSION_CONFIG, SESSION_VOICE and SESSION_TRANSCRIPTION_DEPLOYMENT. The gateway's log has the reason."
+    )
 
 
 class UpstreamThrottled(UpstreamError):
-    """Upstream 429."""
+    """This error means that the service answered 429."""
 
     status = 503
     code = "upstream_throttled"
-    title = "The realtime service is over its quota"
-    default_hint = "Wait as Retry-After says. Realtime models have a quota of their own, apart from other models'."
+    title = "The quota of the Realtime service is used up"
+    default_hint = (
+        "Wait for the seconds in Retry-After. Realtime models have a quota of their own, separate from other models."
+    )
     retryable = True
 
 
 class UpstreamFailed(UpstreamError):
-    """Upstream 5xx, a reset connection, or an answer that cannot be used."""
+    """This error means that the service answered 5xx, closed the connection, or sent an unusable answer."""
 
-    default_hint = "Try again in a moment; the log has what the service said."
+    default_hint = "Try again in a moment. The gateway's log has what the service said."
     retryable = True
 
 
 class UpstreamTimeout(UpstreamError):
-    """Upstream did not answer in time."""
+    """This error means that the service did not answer in time."""
 
     status = 504
     code = "upstream_timeout"
-    title = "The realtime service did not answer in time"
+    title = "The Realtime service did not answer in time"
     default_hint = "Try again in a moment."
     retryable = True
 
 
 class SteeringTimeout(UpstreamError):
-    """The service said nothing to a client event in time; it may have had its effect."""
+    """This error means that the service did not answer a client event in time. It may still have taken effect."""
 
     status = 504
     code = "steering_timeout"
-    title = "The realtime service did not answer the event in time"
-    default_hint = "Look at the call before you send it again: it may have had its effect."
+    title = "The Realtime service did not answer the client event in time"
+    default_hint = "Look at the call before you send the event again, because it may have taken effect."

@@ -80,7 +80,7 @@ class PreviewClient:
         """
         response = self._wire.post_offer(self.calls_url(secret.endpoint), offer, secret.value.reveal())
         if not response.ok:
-            hint = f"Is REALTIME_REGION the resource's own region? {self._credentials.hint}"
+            hint = f"Check that REALTIME_REGION is the region of the resource. {self._credentials.hint}"
             raise refusal(response, "calls", hint=hint)
         if not response.content.startswith(b"v=0"):
             raise UpstreamFailed("The service's SDP answer cannot be read. The call ends by itself: nobody joins it.")

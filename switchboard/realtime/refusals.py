@@ -69,8 +69,10 @@ def refusal(response: requests.Response, operation: Operation, *, hint: str) -> 
 def _meaning(response: requests.Response, code: str, operation: Operation, hint: str) -> SwitchboardError:
     status = response.status_code
     if status == 401 and operation == "calls":
-        again = "Try again: the next call gets a fresh one."
-        return UpstreamUnauthorized("The service refused the client secret that it had given.", hint=f"{again} {hint}")
+        again = "Try again: the gateway gets a new client secret for the next call."
+        return UpstreamUnauthorized(
+            "The service refused a client secret that it had issued itself.", hint=f"{again} {hint}"
+        )
     if status == 401:
         return UpstreamUnauthorized(hint=hint)
     if status == 429:
@@ -82,8 +84,8 @@ def _meaning(response: requests.Response, code: str, operation: Operation, hint:
     if status == 400 and operation == "client_secrets":
         return SessionRejected()
     if status == 400 and operation == "calls":
-        return OfferInvalid("The realtime service finds the offer at fault.")
-    return UpstreamFailed(f"The realtime service answered {status}.")
+        return OfferInvalid("The Realtime service refused the offer.")
+    return UpstreamFailed(f"The Realtime service answered with the status {status}.")
 
 
 def retry_after(response: requests.Response) -> int:

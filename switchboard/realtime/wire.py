@@ -86,4 +86,4 @@ def _send(session: requests.Session, url: str, **request: Any) -> requests.Respo
     except requests.Timeout as error:
         raise UpstreamTimeout from error
     except requests.RequestException as error:
-        raise UpstreamFailed("The connection to the realtime service failed.") from error
+        raise UpstreamFailed("The connection to the Realtime service failed.") from error

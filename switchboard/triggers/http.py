@@ -122,7 +122,7 @@ def read_client_event(content_type: str, body: bytes) -> AnyClientEvent:
     try:
         event: AnyClientEvent = read_json(content_type, body, AnyClientEvent)  # type: ignore[arg-type]
     except BodyInvalid as error:
-        raise EventNotAllowed(error.detail, hint=f"Allowed are {', '.join(ALLOWED)}.") from error
+        raise EventNotAllowed(error.detail, hint=f"An operator may send {', '.join(ALLOWED)}.") from error
     return event
 
 
