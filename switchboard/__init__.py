@@ -30,8 +30,9 @@ import-linter enforces that, and a test compares this map with its contracts.
         summary        sans-I/O: folds a journal into a call summary
         conversation   sans-I/O: who said what, in order, and how each turn went
         usage          sans-I/O: what a call used, added up by kind
-        times          writes times as people and summaries read them
-        lines          what may stand in a journal
+        times          writes times in the form that summaries use
+        encoding       turns lines into the bytes of a journal, and back
+        lines          the lines that a journal may hold
     storage            containers and queues, and the one place that translates their errors
     realtime/          the upstream service, in both of its protocols
         sideband       the WebSocket on which a server hears a call

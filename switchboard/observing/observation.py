@@ -1,4 +1,7 @@
-"""What one event of the service means for the journal and for the call's limits. Sans-I/O: time is an argument."""
+"""Decides what each event of the service means for the call's journal and for its limits.
+
+This module does no I/O and reads no clock: times are arguments.
+"""
 
 from collections.abc import Iterable
 from typing import Literal, TypedDict
@@ -27,7 +30,8 @@ from switchboard.record.lines import (
 Limit = Literal["max_call_seconds", "max_idle_seconds"]
 
 
-# The ids of the observer's own client events; what the service says of them is no fault of the call.
+# The ids of the observer's own client events begin with this. If the service refuses such an event, that is not a fault
+# of the call and does not belong in its record.
 OWN_EVENT_PREFIX = "switchboard_"
 
 
@@ -37,10 +41,10 @@ class _Seen(TypedDict):
 
 
 class Observation:
-    """One call as its observer knows it.
+    """What an observer knows of its call.
 
-    `receive` takes an event and gives the lines to keep; `limit_due` says which limit ends the call, and when.
-    With `keep_words` off no line holds a word that was said or typed.
+    `receive` turns an event into the lines to keep; `limit_due` says which limit will end the call, and when. If
+    `keep_words` is false, no line contains anything that was said or typed.
     """
 
     def __init__(self, call: CallCreated, *, keep_words: bool) -> None:
@@ -55,7 +59,7 @@ class Observation:
         self.ended = False
 
     def resume(self, lines: Iterable[AnyLine]) -> None:
-        """Take over from an earlier observer, or from nobody: what its journal says."""
+        """Take over what the journal says, in case another observer has followed the call before."""
         for line in lines:
             if isinstance(line, ItemAdded):
                 self._items.add(line.item_id)
@@ -65,33 +69,36 @@ class Observation:
                 self.ended = True
             elif isinstance(line, Attached):
                 self.attached = True
-                # Whoever spoke or played when the last observer was lost may have stopped unheard.
+                # Speech or playback that was going on when the last observer was lost may have stopped since then.
                 self._speaking = self._playing = False
 
     def longest_due(self) -> float:
-        """The Unix second at which the call has lasted as long as it may."""
+        """Return the Unix second at which the call has lasted as long as it may."""
         return self._call.longest_due
 
     def idle_due(self) -> float | None:
-        """The Unix second at which the call has been idle too long; None while somebody speaks."""
+        """Return the Unix second at which the call will have been idle too long, or None while somebody speaks."""
         if self._speaking or self._playing:
             return None
         return self._last_activity + self._call.max_idle_seconds
 
     def limit_due(self) -> tuple[float, Limit]:
-        """The Unix second at which the call is to be hung up if nothing happens, and the limit that says so."""
+        """Return the Unix second at which the call must be hung up if nothing happens, and the limit that says so."""
         longest, idle = self.longest_due(), self.idle_due()
         if idle is not None and idle < longest:
             return idle, "max_idle_seconds"
         return longest, "max_call_seconds"
 
     def take_missing(self) -> list[str]:
-        """Items that others follow and nobody heard: they came before the observer was attached. Each once."""
+        """Return the ids of items that this observer has not heard of except as another item's predecessor.
+
+        They arrived while no observer was attached, and can be retrieved. Each id is returned only once.
+        """
         missing, self._missing = self._missing, []
         return missing
 
     def receive(self, event: Event, at: float) -> list[Line]:
-        """The lines to keep of an event that arrived at `at` (Unix seconds): mostly one, often none."""
+        """Return the lines to keep of an event that arrived at `at` (Unix seconds). Many events give none."""
         lines = list(self._lines(event, round(at, 3)))
         for line in lines:
             if isinstance(line, _ACTIVITY):
@@ -118,7 +125,8 @@ class Observation:
             case events.ItemAdded(item=item):
                 yield self._added(item, event.previous_item_id, seen)
             case events.ItemDone(item=item) if item.id not in self._items:
-                # Its beginning was not heard. Only here a null may also mean that the service does not say.
+                # Nobody heard this item being added. In this event, unlike in `conversation.item.added`, a null
+                # `previous_item_id` may also mean that the service does not say.
                 yield self._added(item, event.previous_item_id, seen, recovered=event.previous_item_id is None)
             case events.ItemRetrieved(item=item):
                 yield from self._recovered(item, seen)
@@ -183,7 +191,7 @@ class Observation:
             yield Fault(**seen, source="response", error=details.error)
 
 
-# What shows that somebody is there. An error or a figure from the browser does not.
+# The lines that show that a conversation is going on. Errors and reports from the browser do not show that.
 _ACTIVITY = (
     SpeechStarted,
     SpeechStopped,
@@ -197,7 +205,7 @@ _ACTIVITY = (
 
 
 def _typed(item: Item) -> str | None:
-    """The words of an item that were typed, not spoken. A system message is an instruction and is not kept."""
+    """Return the typed words of an item, or None. A system message holds instructions, so its text is not kept."""
     if item.role not in ("user", "assistant"):
         return None
     return "".join(part.text for part in item.content if part.text) or None

@@ -1,4 +1,4 @@
-"""How a call stands at this moment, from its journal. Sans-I/O."""
+"""Works out from a journal how its call stands at a given moment. This module does no I/O."""
 
 from typing import Literal
 
@@ -11,28 +11,32 @@ from switchboard.record.summary import CallSummary, fold
 
 
 class LimitsLeft(msgspec.Struct, frozen=True):
-    """Seconds until a limit ends the call; `idle_seconds_left` is None while somebody speaks, and if nobody hears."""
+    """How long it takes until a limit ends the call."""
 
     seconds_left: float
+    """Seconds until the call has lasted as long as it may."""
     idle_seconds_left: float | None
+    """Seconds until the call has been idle too long; None while somebody speaks, and if no server can hear the call."""
 
 
 class CallStatus(CallSummary, frozen=True, kw_only=True):
-    """The summary so far, and what only a call under way has."""
+    """The call summary so far, and how the call stands."""
 
     state: Literal["connecting", "live", "ended"]
+    """`connecting` until an observer is attached, then `live`, and `ended` when the journal says that it is over."""
     limits: LimitsLeft | None
+    """What the limits leave to the call; None after its end."""
 
 
 def call_status(lines: list[AnyLine], now: float) -> CallStatus:
-    """The status at `now` (Unix seconds). Raises CallNotFound for a journal that does not say whose call it is."""
+    """Return the status at `now` (Unix seconds). Raises CallNotFound if the journal does not say whose call it is."""
     call, summary = created_line(lines), fold(lines)
     if call is None or summary is None:
         raise CallNotFound
     fields = {name: getattr(summary, name) for name in CallSummary.__struct_fields__}
     if summary.ended is not None:
         return CallStatus(**fields, state="ended", limits=None)
-    # A call that cannot be observed is taken for live from its answer on.
+    # No observer will ever attach to a call that cannot be observed, so it counts as live from the beginning.
     live = summary.observed or not call.observable
     return CallStatus(**fields, state="live" if live else "connecting", limits=_left(call, lines, now))
 

@@ -1,4 +1,7 @@
-"""Who said what, in the conversation's order, and how each turn went. Sans-I/O, from the lines of a journal."""
+"""Finds out from a journal's lines who said what, in which order, and how each turn went.
+
+This module does no I/O.
+"""
 
 from collections.abc import Iterable
 
@@ -21,36 +24,43 @@ from switchboard.record.times import iso
 
 
 class Utterance(msgspec.Struct, frozen=True):
-    """What one item of the conversation said.
-
-    `text` is None where words are not archived or could not be transcribed. `audio_end_ms` is how much of an
-    interrupted answer the caller had heard, where the service says so.
-    """
+    """What the caller or the model said or typed in one item of the conversation."""
 
     item_id: str
+    """The id of the item."""
     role: str
+    """Who said it: `user` is the caller, `assistant` the model."""
     text: str | None
+    """The words; None if words are not archived, or if the speech could not be transcribed."""
     at: str
+    """When it began, in ISO 8601, UTC."""
     interrupted: bool
+    """Whether it is an answer that the caller interrupted or somebody cancelled."""
     audio_end_ms: int | None
+    """How much of an interrupted answer the caller heard, in milliseconds; None if the service did not say."""
 
 
 class Turn(msgspec.Struct, frozen=True):
-    """One answer of the model, and the speech it answered (None for a typed message).
-
-    `response_latency_ms` is from the caller's last word, as the service's voice detection saw it, to the first audio
-    of the answer.
-    """
+    """One answer of the model, together with the speech that it answers. Times are in ISO 8601, UTC."""
 
     item_id: str | None
+    """The item that holds the caller's speech; None if the model answered a typed message or nothing."""
     response_id: str
+    """The id of the response."""
     speech_started: str | None
+    """When the caller began to speak; None if unknown."""
     speech_stopped: str | None
+    """When the caller stopped speaking; None if unknown."""
     audio_started: str | None
+    """When the audio of the answer began; None if there was none."""
     audio_stopped: str | None
+    """When the audio of the answer ended; None if there was none, or if its end is unknown."""
     response_latency_ms: int | None
+    """Milliseconds from `speech_stopped` to `audio_started`; None if either is unknown."""
     status: str | None
+    """How the response ended: `completed`, `cancelled`, `incomplete` or `failed`; None if it has not ended."""
     interrupted: bool
+    """Whether the caller interrupted the answer, or somebody cancelled it."""
 
 
 class _Item(msgspec.Struct):
@@ -75,7 +85,7 @@ class _Answer(msgspec.Struct):
 
 
 class Conversation:
-    """The items and answers of a call. The first line about a matter stands, later ones fill in what is missing."""
+    """The items and answers of a call. If lines disagree the first one counts; later ones fill in what is missing."""
 
     def __init__(self, lines: Iterable[AnyLine]) -> None:
         self._items: dict[str, _Item] = {}
@@ -88,7 +98,7 @@ class Conversation:
         self._mark_what_was_cut()
 
     def transcript(self) -> list[Utterance]:
-        """What was said, in the conversation's order."""
+        """Return what was said, in the conversation's order."""
         return [
             Utterance(item_id, item.role or "user", item.text, iso(item.at), item.cut, item.audio_end_ms)
             for item_id in self._order()
@@ -96,7 +106,7 @@ class Conversation:
         ]
 
     def turns(self) -> list[Turn]:
-        """One for each answer, in the order in which they began."""
+        """Return one turn for each answer, in the order in which the answers began."""
         return [self._turn(response_id, answer) for response_id, answer in self._answers.items()]
 
     def _turn(self, response_id: str, answer: _Answer) -> Turn:
@@ -131,7 +141,7 @@ class Conversation:
                 item = self._item(line.item_id, line.at)
                 item.role = item.role or line.role
                 item.text = item.text or line.text
-                # A typed message is complete; spoken words come with their transcript.
+                # The words of a typed message are there already; spoken words arrive later, in a transcript.
                 item.said = item.said or line.text is not None
                 self._place_after(line)
             case ItemAdded():
@@ -167,7 +177,7 @@ class Conversation:
                 answer.cut = answer.cut or line.cut
 
     def _mark_what_was_cut(self) -> None:
-        """An answer and the item that says it are cut together, whichever of them the service spoke of."""
+        """Mark an answer and its items as cut if either is: the service reports one or the other."""
         for answer in self._answers.values():
             items = [self._items[item_id] for item_id in answer.item_ids if item_id in self._items]
             answer.cut = answer.cut or any(item.cut for item in items)
@@ -182,7 +192,7 @@ class Conversation:
     def _answer(self, response_id: str, at: float) -> _Answer:
         if response_id not in self._answers:
             self._answers[response_id] = _Answer(at, question=self._unanswered)
-            # The next answer to the same words (after a tool call, say) is not one to this silence.
+            # A later answer to the same words, after a tool call for example, has no latency of its own.
             self._unanswered = None
         return self._answers[response_id]
 
@@ -191,7 +201,10 @@ class Conversation:
             self._previous.setdefault(line.item_id, line.previous_item_id)
 
     def _order(self) -> list[str]:
-        """The items by the service's own chain of previous items: events come late and twice, the chain is right."""
+        """Return the items' ids in order.
+
+        The order follows `previous_item_id`, not the events' arrival: events may arrive late and twice.
+        """
         order: list[str] = []
         placed: set[str] = set()
         followers: dict[str, list[str]] = {}
@@ -206,7 +219,7 @@ class Conversation:
                 self._place(following, order)
                 placed.add(following)
                 ready += followers.pop(following, [])
-        # A chain that bites its own tail comes from no service; its items are not lost for it.
+        # The service never sends a cyclic chain; should one occur, append its items rather than drop them.
         return order + [item_id for item_id in self._items if item_id not in placed]
 
     def _place(self, item_id: str, order: list[str]) -> None:
@@ -216,7 +229,7 @@ class Conversation:
         elif previous in order:
             order.insert(order.index(previous) + 1, item_id)
         elif item_id in self._previous and previous is None:
-            order.insert(0, item_id)  # The first item of a conversation, and only it, follows none.
+            order.insert(0, item_id)  # Only the first item of a conversation follows none.
         else:
             order.append(item_id)
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 from azure.core import MatchConditions
 from azure.core.exceptions import ResourceExistsError, ResourceNotFoundError
 
-from switchboard.record.lines import AnyLine, CallCreated, Line, created_line, decode_lines, encode_lines
+from switchboard.record.encoding import decode_lines, encode_lines
+from switchboard.record.lines import AnyLine, CallCreated, Line, created_line
 from switchboard.storage import Storage, storage_errors
 
 if TYPE_CHECKING:

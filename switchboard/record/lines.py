@@ -1,11 +1,11 @@
-"""What may stand in a journal: one JSON object a line, `type` first. Times `at`: Unix seconds by the gateway's clock.
+"""The lines that a journal may hold: one JSON object on each line of text, with its `type` first.
 
-Whoever reads a journal ignores lines and fields that it does not know: a newer gateway may have written them. Lines
-that stem from an event of the service keep its `event_id`; two observers of one call write such a line twice, and the
-fold takes the first.
+A reader ignores lines and fields that it does not know, because a newer gateway may have written them. A line that
+comes from an event of the service keeps that event's `event_id`: two observers of one call write such a line twice,
+and the fold uses the first.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any, Literal
 
 import msgspec
@@ -22,167 +22,218 @@ EndReason = Literal[
     "observer_failed",
     "unknown",
 ]
+"""Why a call ended. `service_limit` is the service's own limit, `peer_left` means that the browser went away."""
 
 
 class Line(msgspec.Struct, tag_field="type", frozen=True, omit_defaults=True, kw_only=True):
-    """What all lines have."""
+    """The base of all lines."""
 
     at: float
+    """When it happened, in Unix seconds by the gateway's clock."""
     event_id: str = ""
+    """The id of the service's event that the line was made from; empty when the gateway wrote it by itself."""
 
 
 class CallCreated(Line, tag="call.created", frozen=True, kw_only=True):
-    """The first line: whose call it is and what it runs with. `place` is what the caller's limit counts."""
+    """The first line of a journal: it says whose call this is and which limits it has."""
 
     call_id: str
+    """The service's id of the call (`rtc_…`)."""
     caller_id: str
+    """The id of the caller who started the call."""
     caller_name: str = ""
+    """The caller's name as the sign-in gives it; empty for an anonymous caller."""
     deployment: str = ""
+    """Azure's name for the deployed model."""
     endpoint: str = ""
+    """The base URL of the Azure resource that runs the call."""
     protocol: str = "ga"
+    """The protocol of the Realtime API: `ga` or `preview`."""
     signalling: Literal["proxy", "token"] = "proxy"
+    """`proxy` if the gateway relayed the SDP offer, `token` if the page sent it to Azure itself."""
     voice: str = ""
+    """The voice that the model speaks with; empty when the gateway does not know it."""
     language: str = ""
+    """The language that the caller chose, as the page named it; empty when none was chosen."""
     place: str = ""
+    """The token of the place that the call takes in its caller's limit; whoever ends the call gives it back."""
     max_call_seconds: int = 0
+    """How long the call may last, in seconds."""
     max_idle_seconds: int = 0
+    """How long the call may last without any speech or answer, in seconds."""
 
     @property
     def observable(self) -> bool:
-        """Whether the service lets a server hear the call and end it: not with the preview protocol."""
+        """Return whether the service lets a server hear the call and hang it up. The preview protocol does not."""
         return self.protocol != "preview"
 
     @property
     def longest_due(self) -> float:
-        """The Unix second at which the call has lasted as long as it may."""
+        """Return the Unix second at which the call has lasted as long as it may."""
         return self.at + self.max_call_seconds
 
 
 class Attached(Line, tag="observer.attached", frozen=True, kw_only=True):
-    """From here on the observer hears the call."""
+    """An observer attached to the sideband: from now on it hears the call."""
 
 
 class Watching(Line, tag="observer.watching", frozen=True, kw_only=True):
-    """The observer hears the call, and nothing happened for a while. Bounds the gap when an observer is killed."""
+    """The observer still hears the call, in which nothing happened for a while.
+
+    If the observer is killed later, this line shows until when the record is complete.
+    """
 
 
 class Detached(Line, tag="observer.detached", frozen=True, kw_only=True):
-    """The observer's sideband ended; what happens until the next `observer.attached` is not seen."""
+    """The observer's sideband closed: nobody sees what happens until the next `observer.attached`."""
 
     how: str
+    """How the sideband closed: `clean`, `cap` (the call reached the service's own limit) or `lost`."""
     code: int | None = None
+    """The WebSocket close code; None when the connection broke without a close frame."""
 
 
 class HangUpRequested(Line, tag="call.hang_up_requested", frozen=True, kw_only=True):
-    """Somebody, or a limit, asked for the call's end."""
+    """Somebody, or a limit, asked for the call to be hung up."""
 
     reason: EndReason
+    """Who or what asked for it."""
 
 
 class CallEnded(Line, tag="call.ended", frozen=True, kw_only=True):
-    """The call is over. `reason` as the observer saw it; a hang-up asked for before it explains it better."""
+    """The call is over."""
 
     reason: EndReason
+    """Why, as the observer saw it. An earlier `call.hang_up_requested` explains a `peer_left` better."""
 
 
 class SpeechStarted(Line, tag="speech.started", frozen=True, kw_only=True):
-    """The caller began to speak; `audio_ms` of the call's input audio."""
+    """The caller began to speak."""
 
     item_id: str
+    """The item of the conversation that will hold the caller's words."""
     audio_ms: int = 0
+    """The position in the call's input audio, in milliseconds from its start."""
 
 
 class SpeechStopped(Line, tag="speech.stopped", frozen=True, kw_only=True):
     """The caller stopped speaking."""
 
     item_id: str
+    """The item of the conversation that holds the caller's words."""
     audio_ms: int = 0
+    """The position in the call's input audio, in milliseconds from its start."""
 
 
 class ItemAdded(Line, tag="item.added", frozen=True, kw_only=True):
-    """An item took its place after `previous_item_id`. `text` for typed words; `kind` is message, function_call, ….
-
-    `recovered`: nobody heard it come, and its place is known only from the item that follows it.
-    """
+    """An item got its place in the conversation."""
 
     item_id: str
+    """The id of the new item."""
     previous_item_id: str | None = None
+    """The item that it follows; None for the first item, or when `recovered` is true and nobody knows."""
     kind: str = "message"
+    """The item's type: `message`, `function_call`, `function_call_output` or an `mcp_` type."""
     role: str | None = None
+    """Whose item it is: `user`, `assistant` or `system`; None for an item that is no message."""
     text: str | None = None
+    """The typed words of the item; None if there are none, or if words are not archived."""
     recovered: bool = False
+    """Whether no observer saw the item arrive, so that only the item after it tells its place."""
 
 
 class ItemDeleted(Line, tag="item.deleted", frozen=True, kw_only=True):
-    """An item was taken out of the conversation."""
+    """An item was removed from the conversation."""
 
     item_id: str
+    """The id of the removed item."""
 
 
 class ItemTruncated(Line, tag="item.truncated", frozen=True, kw_only=True):
-    """The caller heard `audio_end_ms` of the item and no more."""
+    """An item of the model was cut off where the caller interrupted it."""
 
     item_id: str
+    """The id of the item."""
     audio_end_ms: int = 0
+    """How much of the item's audio the caller heard, in milliseconds."""
 
 
 class Transcript(Line, tag="item.transcript", frozen=True, kw_only=True):
-    """The final words of an item. `text` is None where words are not archived; `usage` for a caller's speech."""
+    """The final words of an item are known."""
 
     item_id: str
+    """The id of the item."""
     role: Literal["user", "assistant"]
+    """Who said it: `user` is the caller, `assistant` the model."""
     text: str | None = None
+    """The words; None if words are not archived."""
     usage: TranscriptionUsage | None = None
+    """What transcribing the caller's speech was billed for; None for the model's own words."""
 
 
 class ResponseStarted(Line, tag="response.started", frozen=True, kw_only=True):
     """The model began to answer."""
 
     response_id: str
+    """The id of the response."""
 
 
 class ResponseDone(Line, tag="response.done", frozen=True, kw_only=True):
-    """The model has answered, or was stopped; `reason` says why where it was. `item_ids` are the items it made."""
+    """The model finished its response, or was stopped. The audio may still be playing."""
 
     response_id: str
+    """The id of the response."""
     status: str = "completed"
+    """How it ended: `completed`, `cancelled`, `incomplete` or `failed`."""
     reason: str | None = None
+    """Why it ended early, for example `turn_detected`; None when it was completed."""
     item_ids: list[str] = []
+    """The ids of the items that the response consists of."""
     usage: ResponseUsage | None = None
+    """What the response was billed for; None when the service did not say."""
 
 
 class PlaybackStarted(Line, tag="playback.started", frozen=True, kw_only=True):
-    """The first audio of a response went out."""
+    """The service began to send the audio of a response to the caller."""
 
     response_id: str
+    """The id of the response."""
 
 
 class PlaybackStopped(Line, tag="playback.stopped", frozen=True, kw_only=True):
-    """The last audio of a response went out; `cut` where the rest was thrown away."""
+    """The service stopped sending the audio of a response."""
 
     response_id: str
+    """The id of the response."""
     cut: bool = False
+    """Whether the rest of the audio was discarded because somebody interrupted it."""
 
 
 class Fault(Line, tag="fault", frozen=True, kw_only=True):
-    """Something went wrong and the call went on; `source` is service, transcription, response or gateway."""
+    """Something went wrong, and the call went on."""
 
     source: Literal["service", "transcription", "response", "gateway"]
+    """Where it went wrong: in the session, in a transcription, in a response, or in the gateway itself."""
     error: ErrorDetail
+    """What went wrong, as the service or the gateway describes it."""
 
 
 class EventSent(Line, tag="controller.event_sent", frozen=True, kw_only=True):
-    """An operator sent a client event into the call; `outcome` is answered, refused or unanswered."""
+    """An operator sent a client event into the call."""
 
     operator: str
+    """The operator's caller id."""
     event: str
+    """The type of the client event, for example `response.create`."""
     outcome: Literal["answered", "refused", "unanswered"]
+    """What the service did with it; `unanswered` if it did not reply in time."""
 
 
 class BrowserReport(Line, tag="browser.report", frozen=True, kw_only=True):
-    """The browser's own figures, as it tells them: nobody has checked them."""
+    """The browser reported its own figures of the call."""
 
     figures: dict[str, Any]
+    """The figures exactly as the page sent them; the gateway cannot check them."""
 
 
 AnyLine = (
@@ -209,28 +260,10 @@ AnyLine = (
 
 
 def created_line(lines: Iterable[AnyLine]) -> CallCreated | None:
-    """The line that says whose call it is; None while it is still on its way."""
+    """Return the line that says whose call it is, or None while that line has not been written yet."""
     return next((line for line in lines if isinstance(line, CallCreated)), None)
 
 
 def has_ended(lines: Iterable[AnyLine]) -> bool:
-    """Whether the journal says that the call is over."""
+    """Return whether the journal says that the call is over."""
     return any(isinstance(line, CallEnded) for line in lines)
-
-
-_DECODER = msgspec.json.Decoder(AnyLine)
-_ENCODER = msgspec.json.Encoder()
-
-
-def encode_lines(lines: Iterable[Line]) -> bytes:
-    """The lines as they stand in a journal, each with its line feed."""
-    return _ENCODER.encode_lines(list(lines))
-
-
-def decode_lines(journal: bytes) -> Iterator[AnyLine]:
-    """The lines of a journal, in their order; what cannot be read is left out."""
-    for line in journal.splitlines():
-        try:
-            yield _DECODER.decode(line)
-        except (msgspec.MsgspecError, UnicodeError):
-            continue

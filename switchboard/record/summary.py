@@ -1,7 +1,8 @@
-"""The fold of a journal into a call summary. Sans-I/O, pure: the same journal gives the same bytes, always.
+"""Folds a journal into a call summary.
 
-A journal may hold a line twice (a write that was sent again, two observers of one call) and lines in an odd order (two
-writers): everything is therefore kept by the id of what it is about, and the first word on a matter stands.
+The fold does no I/O and is pure: the same journal always gives the same bytes. A journal may hold a line twice (a write
+was retried, or two observers heard the call), and its lines may be out of order (two processes wrote them). The fold
+therefore groups lines by the id of the item or response that they describe, and if two lines disagree the first counts.
 """
 
 from collections.abc import Iterable
@@ -28,87 +29,123 @@ from switchboard.record.times import iso
 from switchboard.record.usage import Usage, total_usage
 
 SCHEMA = 1
-# An observer attaches within a second of the call, and again within one of a closed sideband: that is no gap.
+# An observer needs up to a second to attach to a new call, or to attach again. So short a time is not noted as a gap.
 LONGEST_UNNOTED_GAP_SECONDS = 1.0
-# Lines that others write: they do not show that an observer was there.
+# Lines that others than the observer write: they do not show that an observer heard the call.
 _NOT_OBSERVED = (HangUpRequested, EventSent, BrowserReport)
 
 
 class CallerRecord(msgspec.Struct, frozen=True):
-    """Whose call it was. `name` is empty for an anonymous caller."""
+    """Who started the call."""
 
     id: str
+    """The id by which the gateway knows the caller."""
     name: str
+    """The name that the sign-in gives; empty for an anonymous caller."""
 
 
 class ErrorRecord(msgspec.Struct, frozen=True):
-    """Something that went wrong while the call went on; `source` is service, transcription, response or gateway."""
+    """Something that went wrong while the call went on."""
 
     at: str
+    """When it happened, in ISO 8601, UTC."""
     source: str
+    """Where it went wrong: `service`, `transcription`, `response` or `gateway`."""
     type: str | None
+    """The kind of error, as the service names it; None if it does not."""
     code: str | None
+    """The error's code, as the service names it; None if it does not."""
     message: str | None
+    """What the service says about it; None if it says nothing."""
 
 
 class Gap(msgspec.Struct, frozen=True, rename={"from_": "from"}):
-    """A time in which nobody observed the call, at the most; what was said in it is missing here."""
+    """A time in which the call may have been unobserved. What was said during it is missing from the summary."""
 
     from_: str
+    """When the call was last known to be observed, or when it began, in ISO 8601, UTC."""
     to: str
+    """When an observer attached again, or when the call ended, in ISO 8601, UTC."""
     seconds: float
+    """The length of the gap in seconds."""
 
 
 class Steering(msgspec.Struct, frozen=True):
-    """A client event that an operator sent into the call, and whether the service answered or refused it."""
+    """A client event that an operator sent into the call."""
 
     at: str
+    """When it was sent, in ISO 8601, UTC."""
     operator: str
+    """The operator's caller id."""
     event: str
+    """The type of the client event, for example `response.create`."""
     outcome: str
+    """What the service did with it: `answered`, `refused` or `unanswered`."""
 
 
 class Report(msgspec.Struct, frozen=True):
-    """The browser's own figures, unchecked."""
+    """Figures that the page measured in the browser. The gateway cannot check them."""
 
     at: str
+    """When the gateway received them, in ISO 8601, UTC."""
     reported_by: str
+    """Who measured them: always `browser`."""
     figures: dict[str, Any]
+    """The figures exactly as the page sent them."""
 
 
 class CallSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """What is kept of a call. Times are ISO 8601 in UTC with milliseconds; durations are seconds unless named _ms.
-
-    `observed` is false where no observer ever heard the call: then there is no transcript, turn or usage, which does
-    not mean that nothing was said, and the end is what the browser, or a limit, said it was.
-    """
+    """What is kept of a call. Times are in ISO 8601, UTC, with milliseconds."""
 
     schema: int = SCHEMA
+    """The version of this format."""
     call_id: str
+    """The service's id of the call (`rtc_…`)."""
     caller: CallerRecord
+    """Who started the call."""
     deployment: str
+    """Azure's name for the deployed model."""
     endpoint: str
+    """The base URL of the Azure resource that ran the call."""
     protocol: str
+    """The protocol of the Realtime API: `ga` or `preview`."""
     signalling: str
+    """`proxy` if the gateway relayed the SDP offer, `token` if the page sent it to Azure itself."""
     observed: bool
+    """Whether an observer ever heard the call. If none did, the transcript, the turns and the usage are empty, which
+    does not mean that nothing was said, and the end is what the browser or a limit said it was."""
     voice: str
+    """The voice that the model spoke with; empty when the gateway does not know it."""
     language: str
+    """The language that the caller chose; empty when none was chosen."""
     started: str
+    """When the call was created."""
     ended: str | None
+    """When the call ended; None while it is under way."""
     duration_seconds: float
+    """Seconds from `started` to `ended`, or to the journal's last line while the call is under way."""
     end_reason: EndReason | None
+    """Why the call ended; None while it is under way."""
     transcript: list[Utterance]
+    """What was said and typed, in the conversation's order."""
     turns: list[Turn]
+    """The model's answers, in the order in which they began."""
     interruptions: int
+    """How many of the turns were interrupted."""
     usage: Usage
+    """What the call was billed for."""
     errors: list[ErrorRecord]
+    """What went wrong while the call went on, oldest first."""
     gaps: list[Gap]
+    """The times in which the call may have been unobserved."""
     steering: list[Steering]
+    """The client events that operators sent into the call."""
     reports: list[Report]
+    """The figures that the page reported."""
 
 
 def fold(lines: Iterable[AnyLine]) -> CallSummary | None:
-    """The summary of what a journal holds so far; None when it does not say whose call it is."""
+    """Return the summary of the journal so far, or None if the journal does not say whose call it is."""
     lines = _without_repeats(lines)
     call = created_line(lines)
     if call is None:
@@ -146,12 +183,12 @@ def fold(lines: Iterable[AnyLine]) -> CallSummary | None:
 
 
 def encode_summary(summary: CallSummary) -> bytes:
-    """The summary as it is archived: indented JSON, ending in a line feed."""
+    """Return the summary as it is archived: indented JSON that ends with a line feed."""
     return msgspec.json.format(msgspec.json.encode(summary), indent=2) + b"\n"
 
 
 def median_latency_ms(summary: CallSummary) -> int | None:
-    """The middle one of the turns' response latencies; None where no spoken turn was answered."""
+    """Return the median of the turns' response latencies in milliseconds, or None if no turn has one."""
     known = [turn.response_latency_ms for turn in summary.turns if turn.response_latency_ms is not None]
     return round(median(known)) if known else None
 
@@ -160,7 +197,7 @@ def _without_repeats(lines: Iterable[AnyLine]) -> list[AnyLine]:
     seen: set[object] = set()
     kept: list[AnyLine] = []
     for line in lines:
-        # An event may make more than one line, each of its own type. A line without an event is itself its identity.
+        # One event may give several lines of different types. A line without an event is compared as a whole.
         key = (type(line), line.event_id) if line.event_id else msgspec.json.encode(line)
         if key not in seen:
             seen.add(key)
@@ -173,7 +210,7 @@ def _end(lines: list[AnyLine]) -> tuple[float | None, EndReason | None]:
     if ended is None:
         return None, None
     asked = next((line for line in lines if isinstance(line, HangUpRequested) and line.at <= ended.at), None)
-    # The observer sees only that the peer is gone; who asked for it says why.
+    # The observer sees only that the browser is gone; the request to hang up says why.
     return ended.at, asked.reason if asked and ended.reason == "peer_left" else ended.reason
 
 
@@ -182,7 +219,10 @@ def _error(line: Fault) -> ErrorRecord:
 
 
 def _gaps(lines: list[AnyLine]) -> list[Gap]:
-    """From an observer's last sign of life, or the call's beginning, to the next one's first, or the call's end."""
+    """Return the times without an observer.
+
+    A gap begins with the call or with an observer's last line; it ends when an observer attaches, or with the call.
+    """
     gaps: list[Gap] = []
     last: float | None = None
     attached = False

@@ -1,4 +1,7 @@
-"""What a call used, added up by kind: the service bills text, audio and cached tokens differently."""
+"""Adds up what a call used, separately for each kind of token.
+
+The service bills text, audio, image and cached tokens at different prices.
+"""
 
 from collections.abc import Iterable
 
@@ -9,44 +12,64 @@ from switchboard.record.lines import AnyLine, ResponseDone, Transcript
 
 
 class InputUsage(msgspec.Struct):
-    """Input tokens by kind. The cached ones are part of their kind, not added to it."""
+    """The input tokens of all responses. Each response is billed for the whole conversation before it, again."""
 
     text: int = 0
+    """Text tokens, cached ones included."""
     audio: int = 0
+    """Audio tokens, cached ones included."""
     image: int = 0
+    """Image tokens, cached ones included."""
     cached_text: int = 0
+    """How many of the text tokens came from the service's cache."""
     cached_audio: int = 0
+    """How many of the audio tokens came from the service's cache."""
     cached_image: int = 0
+    """How many of the image tokens came from the service's cache."""
 
 
 class OutputUsage(msgspec.Struct):
-    """Output tokens by kind."""
+    """The output tokens of all responses."""
 
     text: int = 0
+    """Text tokens."""
     audio: int = 0
+    """Audio tokens."""
 
 
 class TranscriptionTotal(msgspec.Struct):
-    """What the transcription deployment billed, in tokens or in seconds of audio; no part of the responses' usage."""
+    """What the transcription deployment was billed for. It is billed separately from the responses.
+
+    Some transcription models are billed by tokens, others by the duration of the audio.
+    """
 
     input_text: int = 0
+    """Text tokens that went in, such as the transcription prompt."""
     input_audio: int = 0
+    """Audio tokens that went in: the caller's speech."""
     output: int = 0
+    """Tokens of the transcripts that came out."""
     seconds: float = 0.0
+    """The duration of the audio in seconds, where the model is billed by duration."""
 
 
 class Usage(msgspec.Struct):
-    """`total` is the responses' total_tokens, cancelled responses included; `responses` counts them."""
+    """What a call was billed for."""
 
     responses: int
+    """How many responses were billed, cancelled ones included."""
     total: int
+    """The responses' input and output tokens together, as the service adds them up."""
     input: InputUsage
+    """The responses' input tokens."""
     output: OutputUsage
+    """The responses' output tokens."""
     transcription: TranscriptionTotal
+    """The transcriptions' bill; `total` does not contain it."""
 
 
 def total_usage(lines: Iterable[AnyLine]) -> Usage:
-    """Add up each response and each transcription once, however often the journal holds it."""
+    """Return the sum of all bills in a journal. A response or transcription that occurs twice counts once."""
     usage = Usage(0, 0, InputUsage(), OutputUsage(), TranscriptionTotal())
     responses: dict[str, ResponseUsage] = {}
     transcriptions: dict[str, TranscriptionUsage] = {}
@@ -64,7 +87,8 @@ def total_usage(lines: Iterable[AnyLine]) -> Usage:
 
 def _add_response(usage: Usage, bill: ResponseUsage) -> None:
     taken, given = bill.input_token_details, bill.output_token_details
-    # Where the service does not break the cached tokens down, they are text: instructions come first in a context.
+    # If the service does not say which kind the cached tokens are, count them as text: the instructions, which are
+    # text, come first in the context, and the cache holds the beginning of a context.
     cached = taken.cached_tokens_details or TokenDetails(text_tokens=taken.cached_tokens)
     usage.responses += 1
     usage.total += bill.total_tokens

@@ -1,6 +1,7 @@
 """Journal lines: what was written is read again; what cannot be read is left out."""
 
-from switchboard.record.lines import CallEnded, SpeechStarted, decode_lines, encode_lines
+from switchboard.record.encoding import decode_lines, encode_lines
+from switchboard.record.lines import CallEnded, SpeechStarted
 from tests.examples import call
 
 

@@ -5,6 +5,7 @@ import random
 from typing import Any
 
 from switchboard.realtime.events import ErrorDetail, ResponseUsage, TokenDetails, TranscriptionUsage
+from switchboard.record.encoding import decode_lines, encode_lines
 from switchboard.record.lines import (
     AnyLine,
     Attached,
@@ -24,8 +25,6 @@ from switchboard.record.lines import (
     SpeechStopped,
     Transcript,
     Watching,
-    decode_lines,
-    encode_lines,
 )
 from switchboard.record.summary import CallSummary, encode_summary, fold
 from tests.examples import MIDNIGHT, call
