@@ -43,8 +43,9 @@ import-linter enforces that, and a test compares this map with its contracts.
         refusals       what the service's error answers mean
         retry          which requests are sent again, and when
         service        the port: what the gateway asks of the service, in whichever protocol
-        events         server events that a call's record is made of
-        client_events  client events that an operator may send
+        events         the server events that a call's record is made of
+        client_events  the client events that an operator may send
+        objects        what server events carry: items, responses, errors and usage
     session            the session configuration, and what a page may choose of it
     sdp                checks that an SDP offer is plausible
     credentials        an Entra token or an API key

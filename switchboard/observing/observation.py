@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from typing import Literal, TypedDict
 
 from switchboard.realtime import events
-from switchboard.realtime.events import Event, Item
+from switchboard.realtime.events import Event
+from switchboard.realtime.objects import Item, Response
 from switchboard.record.lines import (
     AnyLine,
     Attached,
@@ -177,7 +178,7 @@ class Observation:
         if spoken and (item.role == "user" or item.role == "assistant"):
             yield Transcript(**seen, item_id=item.id, role=item.role, text=self._words(spoken))  # type: ignore[arg-type]
 
-    def _response_done(self, response: events.Response, seen: _Seen) -> Iterable[Line]:
+    def _response_done(self, response: Response, seen: _Seen) -> Iterable[Line]:
         details = response.status_details
         yield ResponseDone(
             **seen,

@@ -14,7 +14,8 @@ import msgspec
 
 from switchboard.errors import SwitchboardError
 from switchboard.observing.observation import OWN_EVENT_PREFIX, Observation
-from switchboard.realtime.events import ErrorDetail, Event
+from switchboard.realtime.events import Event
+from switchboard.realtime.objects import ErrorDetail
 from switchboard.realtime.sideband import Closed, NoSuchCall
 from switchboard.record.lines import (
     AnyLine,

@@ -1,4 +1,5 @@
-"""The upstream service: client secrets, calls, hang-up and the sideband of the Realtime API.
+"""Everything that speaks the language of the upstream service, the Realtime API.
 
-`service` is the port; `client` speaks GA, `preview` the deprecated protocol.
+`service` is the port that the rest of the gateway uses. `client` implements it with the GA protocol and `preview` with
+the deprecated one.
 """

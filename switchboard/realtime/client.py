@@ -1,8 +1,8 @@
-"""The GA protocol: client secrets, calls and hang-up over HTTP.
+"""Speaks the GA protocol over HTTP: it mints client secrets, creates calls and hangs them up.
 
-Paths, bodies and statuses: Microsoft's how-to on the Realtime API over WebRTC (GA), the OpenAPI document of the
-Realtime API, and what the service was recorded to answer. Azure takes an offer only as a raw `application/sdp` body
-with a client secret as bearer; a resource key or an Entra token is refused there.
+The paths, bodies and statuses come from Microsoft's how-to on the Realtime API over WebRTC (GA), from the OpenAPI
+document of the Realtime API, and from recordings of what the service answered. Azure accepts an SDP offer only as a raw
+`application/sdp` body with a client secret as bearer token; it refuses a resource key or an Entra token there.
 """
 
 import logging
@@ -23,7 +23,7 @@ from switchboard.settings import RealtimeProtocol, Secret
 log = logging.getLogger(__name__)
 
 API = "/openai/v1/realtime"
-# How much longer than asked for a client secret may live before it is worth a warning: clocks differ.
+# If a client secret lives this much longer than asked for, a warning is logged. Less may be a difference of clocks.
 CLOCK_TOLERANCE_SECONDS = 60
 
 
@@ -33,9 +33,11 @@ class _SecretBody(msgspec.Struct):
 
 
 class RealtimeClient:
-    """See RealtimeService.
+    """The Realtime service in the GA protocol. It may be shared between threads.
 
-    `endpoints` are tried in order for minting; a call is created where its client secret came from.
+    `endpoints` are the base URLs of the Azure resources. To mint a client secret they are tried in order; a call is
+    created at the resource that minted its client secret. `webrtc_filter` says whether Azure hides most server events
+    from the page (`webrtcfilter=on`).
     """
 
     protocol: RealtimeProtocol = "ga"
@@ -56,21 +58,21 @@ class RealtimeClient:
         self._wire = Wire(timeouts)
 
     def create_client_secret(self, session: Mapping[str, Any], seconds: int) -> ClientSecret:
-        """Mint a client secret that begins sessions like `session` for `seconds` (10 to 7200).
+        """Mint a client secret that starts sessions configured like `session` and expires after `seconds` (10 to 7200).
 
-        Raises an UpstreamError: that of the last endpoint tried.
+        Raises the UpstreamError of the last endpoint tried.
         """
         body = {"expires_after": {"anchor": "created_at", "seconds": seconds}, "session": session}
         return first_that_answers(self._endpoints, lambda endpoint: self._mint(endpoint, body, seconds))
 
     def calls_url(self, endpoint: str) -> str:
-        """Where an SDP offer goes. The filter keeps the instructions and much else from the page."""
+        """Return the URL that takes an SDP offer. With the filter on, the page never sees the instructions."""
         return f"{endpoint}{API}/calls{'?webrtcfilter=on' if self._filter else ''}"
 
     def create_call(self, secret: ClientSecret, offer: bytes) -> CreatedCall:
-        """Relay the offer, once.
+        """Send the SDP offer to the service, once, and return the call that it created.
 
-        Raises an UpstreamError; OfferInvalid when the service finds the offer at fault.
+        Raises OfferInvalid if the service rejects the offer, or another UpstreamError.
         """
         response = self._wire.post_offer(self.calls_url(secret.endpoint), offer, secret.value.reveal())
         if response.status_code != requests.codes.created:
@@ -87,12 +89,12 @@ class RealtimeClient:
         return CreatedCall(call_id, response.content, secret.endpoint)
 
     def own_call_id(self) -> None:
-        """The service names its calls itself."""
+        """Return None, because the service gives its calls an id."""
 
     def hang_up(self, endpoint: str, call_id: str) -> bool:
-        """End a call for everyone in it. True if it was still up; False if the service knows no such call (any more).
+        """Hang a call up. Return True if it was still up, False if the service does not know it or knows it no longer.
 
-        Hanging up twice does no harm, so it is retried like minting. Raises an UpstreamError.
+        The request is retried, because hanging up twice is safe. Raises an UpstreamError.
         """
         url = f"{endpoint}{API}/calls/{call_id}/hangup"
         response = self._wire.post(url, headers=self._credentials.headers())
@@ -121,7 +123,7 @@ class RealtimeClient:
 
 
 def _check_lifetime(secret: ClientSecret, seconds: int) -> None:
-    """Azure was seen to give 7200 s by default: whether it honours what is asked must show."""
+    """Log a warning if the client secret lives longer than asked for. Azure was seen to give 7200 s by default."""
     lives = secret.expires_at - time()
     if lives > seconds + CLOCK_TOLERANCE_SECONDS:
         log.warning("client secret lives %d s although %d s were asked for (CLIENT_SECRET_SECONDS)", lives, seconds)

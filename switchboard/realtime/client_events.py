@@ -1,7 +1,8 @@
-"""Client events that an operator may send into a call, and how to tell the service's answer to each. Sans-I/O.
+"""The client events that an operator may send into a call, and how to recognise the service's answer to each.
 
-Fields as in openai-python's `types/realtime`; what is not listed here is refused. A `session.update` must name its type
-and cannot change the model; audio input belongs to the peer, so no event that touches it is here.
+The names and types of the fields are those of openai-python's `types/realtime`. Any other event or field is refused. A
+`session.update` must name the session's type and cannot change the model. No event here touches the audio input, which
+belongs to the caller. This module does no I/O.
 """
 
 from typing import Any, Literal
@@ -12,41 +13,52 @@ JSON = dict[str, Any]
 
 
 class ClientEvent(msgspec.Struct, tag_field="type", frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """What all have. `event_id` is ours: the service names it in its error."""
+    """The base of all client events."""
 
     event_id: str | None = None
+    """An id that the gateway gives the event; the service names it if it reports an error about the event."""
 
     def answered_by(self, event: JSON) -> bool:
-        """Whether this server event is the service's answer."""
+        """Return whether this server event is the service's answer to this client event."""
         raise NotImplementedError
 
 
 class SessionChange(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """The fields of a session that can change while it runs."""
+    """The fields of a session that can change while it runs. A field that is not set keeps its value."""
 
     type: Literal["realtime"]
+    """The session's type, which the service requires in every change."""
     instructions: str | msgspec.UnsetType = msgspec.UNSET
+    """What the model is told about its task."""
     output_modalities: list[Literal["audio", "text"]] | msgspec.UnsetType = msgspec.UNSET
+    """Whether the model answers in speech (`["audio"]`) or in writing (`["text"]`)."""
     audio: JSON | msgspec.UnsetType = msgspec.UNSET
+    """The formats, the voice detection, the transcription and the voice, as the API names them."""
     tools: list[JSON] | msgspec.UnsetType = msgspec.UNSET
+    """The tools that the model may call."""
     tool_choice: str | JSON | msgspec.UnsetType = msgspec.UNSET
+    """Whether the model may, must or must not call a tool, or which one it must call."""
     max_output_tokens: int | Literal["inf"] | msgspec.UnsetType = msgspec.UNSET
+    """The most tokens of one response, or `inf` for the model's own limit."""
     truncation: str | JSON | msgspec.UnsetType = msgspec.UNSET
+    """What happens to old items when the conversation outgrows the model's context."""
 
 
 class SessionUpdate(ClientEvent, tag="session.update", frozen=True, kw_only=True):
-    """Change the session; answered by `session.updated`."""
+    """Changes the session. The service answers with `session.updated`."""
 
     session: SessionChange
+    """The fields to change."""
 
     def answered_by(self, event: JSON) -> bool:  # noqa: D102
         return bool(event["type"] == "session.updated")
 
 
 class ResponseCreate(ClientEvent, tag="response.create", frozen=True, kw_only=True):
-    """Have the model speak; answered by `response.created`, known by our mark in its metadata."""
+    """Makes the model answer. The service's answer is a `response.created` that repeats the gateway's mark."""
 
     response: JSON = {}
+    """The options of the response, as the API names them."""
 
     def answered_by(self, event: JSON) -> bool:  # noqa: D102
         response = event.get("response") or {}
@@ -55,9 +67,10 @@ class ResponseCreate(ClientEvent, tag="response.create", frozen=True, kw_only=Tr
 
 
 class ResponseCancel(ClientEvent, tag="response.cancel", frozen=True, kw_only=True):
-    """Stop the model; answered by the `response.done` of what it was saying."""
+    """Stops the model. The service answers with the `response.done` of the response that was stopped."""
 
     response_id: str | msgspec.UnsetType = msgspec.UNSET
+    """The response to stop; if it is not set, the one under way."""
 
     def answered_by(self, event: JSON) -> bool:  # noqa: D102
         response = event.get("response") or {}
@@ -66,10 +79,12 @@ class ResponseCancel(ClientEvent, tag="response.cancel", frozen=True, kw_only=Tr
 
 
 class ItemCreate(ClientEvent, tag="conversation.item.create", frozen=True, kw_only=True):
-    """Put an item into the conversation; answered by its `conversation.item.added`."""
+    """Adds an item to the conversation. The service answers with `conversation.item.added`."""
 
     item: JSON
+    """The item, as the API describes it."""
     previous_item_id: str | msgspec.UnsetType = msgspec.UNSET
+    """The item that it shall follow; if it is not set, the last one."""
 
     def answered_by(self, event: JSON) -> bool:  # noqa: D102
         added = event.get("item") or {}
@@ -77,27 +92,31 @@ class ItemCreate(ClientEvent, tag="conversation.item.create", frozen=True, kw_on
 
 
 class ItemDelete(ClientEvent, tag="conversation.item.delete", frozen=True, kw_only=True):
-    """Take an item out."""
+    """Removes an item from the conversation. The service answers with `conversation.item.deleted`."""
 
     item_id: str
+    """The id of the item."""
 
     def answered_by(self, event: JSON) -> bool:  # noqa: D102
         return event["type"] == "conversation.item.deleted" and event.get("item_id") == self.item_id
 
 
 class ItemTruncate(ClientEvent, tag="conversation.item.truncate", frozen=True, kw_only=True):
-    """Cut an answer where the caller stopped listening, in milliseconds of its audio."""
+    """Cuts an item of the model off. The service answers with `conversation.item.truncated`."""
 
     item_id: str
+    """The id of the item."""
     content_index: int = 0
+    """The part of the item's content to cut; the API allows only 0."""
     audio_end_ms: int
+    """How much of the item's audio to keep, in milliseconds."""
 
     def answered_by(self, event: JSON) -> bool:  # noqa: D102
         return event["type"] == "conversation.item.truncated" and event.get("item_id") == self.item_id
 
 
 class OutputClear(ClientEvent, tag="output_audio_buffer.clear", frozen=True, kw_only=True):
-    """Throw away what has not been played; answered by `output_audio_buffer.cleared`."""
+    """Discards the audio that has not been played yet. The service answers with `output_audio_buffer.cleared`."""
 
     def answered_by(self, event: JSON) -> bool:  # noqa: D102
         return bool(event["type"] == "output_audio_buffer.cleared")
@@ -109,7 +128,10 @@ _MARK = "switchboard_event"
 
 
 def marked(event: AnyClientEvent, event_id: str) -> AnyClientEvent:
-    """The event with an id of ours, and with what makes its answer known among those to others' events."""
+    """Return the event with the given id, and with a mark by which `answered_by` recognises its answer.
+
+    Without the mark, the answer to another client's event could be taken for the answer to this one.
+    """
     event = msgspec.structs.replace(event, event_id=event_id)
     if isinstance(event, ItemCreate) and "id" not in event.item:
         return msgspec.structs.replace(event, item={**event.item, "id": f"item_{event_id[-24:]}"})
@@ -120,6 +142,6 @@ def marked(event: AnyClientEvent, event_id: str) -> AnyClientEvent:
 
 
 def refused_by(event: JSON, event_id: str) -> JSON | None:
-    """The error's own fields, where this server event is the service's error about ours."""
+    """Return the fields of the error if this server event reports one about the client event `event_id`, else None."""
     error = event.get("error") if event["type"] == "error" else None
     return error if isinstance(error, dict) and error.get("event_id") == event_id else None

@@ -1,211 +1,166 @@
-"""Server events of the Realtime API that a call's record is made of. All others become None, none is an error.
+"""The server events of the Realtime API that a call's record is made of.
 
-Fields as in openai-python's `types/realtime`; real frames carry more of them, which are ignored.
+The names and types of the fields are those of openai-python's `types/realtime`. The service sends more types of event
+and more fields than these. Other types become None and other fields are ignored; neither is an error.
 """
 
 from typing import Any
 
 import msgspec
 
+from switchboard.realtime.objects import ErrorDetail, Item, Response, TranscriptionUsage
+
 
 class Event(msgspec.Struct, tag_field="type", frozen=True):
-    """What all events have."""
+    """The base of all server events."""
 
     event_id: str = ""
-
-
-class ContentPart(msgspec.Struct, frozen=True):
-    """A part of an item: typed text in `text`, spoken words in `transcript`."""
-
-    type: str = ""
-    text: str | None = None
-    transcript: str | None = None
-
-
-class Item(msgspec.Struct, frozen=True):
-    """An item of the conversation; `type` is message, function_call, function_call_output or an mcp_ kind."""
-
-    id: str = ""
-    type: str = "message"
-    role: str | None = None
-    status: str | None = None
-    content: list[ContentPart] = []
-
-
-class ErrorDetail(msgspec.Struct, frozen=True):
-    """What went wrong; only `type` is always there."""
-
-    type: str | None = None
-    code: str | None = None
-    message: str | None = None
-    param: str | None = None
-    event_id: str | None = None
-    """Of the client event that the service complains of."""
-
-
-class TokenDetails(msgspec.Struct, frozen=True):
-    """Tokens by kind; `cached_tokens_details` has those of them that were cached, by kind."""
-
-    text_tokens: int = 0
-    audio_tokens: int = 0
-    image_tokens: int = 0
-    cached_tokens: int = 0
-    cached_tokens_details: "TokenDetails | None" = None
-
-
-class ResponseUsage(msgspec.Struct, frozen=True):
-    """What one response was billed for: the whole context again as input, and its own output."""
-
-    total_tokens: int = 0
-    input_tokens: int = 0
-    output_tokens: int = 0
-    input_token_details: TokenDetails = TokenDetails()
-    output_token_details: TokenDetails = TokenDetails()
-
-
-class TranscriptionUsage(msgspec.Struct, frozen=True):
-    """What one transcription was billed for, apart from responses: `type` is tokens, or duration (then `seconds`)."""
-
-    type: str = "tokens"
-    total_tokens: int = 0
-    input_tokens: int = 0
-    output_tokens: int = 0
-    input_token_details: TokenDetails = TokenDetails()
-    seconds: float = 0.0
-
-
-class StatusDetails(msgspec.Struct, frozen=True):
-    """Why a response ended as it did; `reason` is turn_detected, client_cancelled, max_output_tokens, …."""
-
-    type: str | None = None
-    reason: str | None = None
-    error: ErrorDetail | None = None
-
-
-class Response(msgspec.Struct, frozen=True):
-    """A response; `status` is in_progress, completed, cancelled, incomplete or failed."""
-
-    id: str = ""
-    status: str | None = None
-    status_details: StatusDetails | None = None
-    output: list[Item] = []
-    usage: ResponseUsage | None = None
+    """The service's id of this event."""
 
 
 class ItemAdded(Event, tag="conversation.item.added", frozen=True, kw_only=True):
-    """An item has its place in the conversation: after `previous_item_id`."""
+    """An item was added to the conversation."""
 
     item: Item
+    """The item, whose content may still be empty."""
     previous_item_id: str | None = None
+    """The item that it follows; None for the first item of the conversation."""
 
 
 class ItemDone(Event, tag="conversation.item.done", frozen=True, kw_only=True):
-    """An item is complete. For an answer, `previous_item_id` was also seen to be null."""
+    """An item is complete."""
 
     item: Item
+    """The item with its whole content."""
     previous_item_id: str | None = None
+    """The item that it follows. The service was also seen to send null here for an answer that follows another item."""
 
 
 class ItemRetrieved(Event, tag="conversation.item.retrieved", frozen=True, kw_only=True):
-    """An item that somebody asked for, as it stands."""
+    """The service answers a request for an item (`conversation.item.retrieve`)."""
 
     item: Item
+    """The item as it is now."""
 
 
 class ItemDeleted(Event, tag="conversation.item.deleted", frozen=True, kw_only=True):
-    """An item was taken out of the conversation."""
+    """An item was removed from the conversation."""
 
     item_id: str
+    """The id of the removed item."""
 
 
 class ItemTruncated(Event, tag="conversation.item.truncated", frozen=True, kw_only=True):
-    """An assistant's item was cut where the caller had stopped listening: `audio_end_ms` into its audio."""
+    """An item of the model was cut off where the caller interrupted it."""
 
     item_id: str
+    """The id of the item."""
     audio_end_ms: int = 0
+    """How much of the item's audio is left, in milliseconds."""
 
 
 class SpeechStarted(Event, tag="input_audio_buffer.speech_started", frozen=True, kw_only=True):
-    """The caller began to speak; `item_id` is the item that will hold it."""
+    """The caller began to speak."""
 
     item_id: str = ""
+    """The id of the item that will hold the caller's words."""
     audio_start_ms: int = 0
+    """The position in the call's input audio, in milliseconds from its start."""
 
 
 class SpeechStopped(Event, tag="input_audio_buffer.speech_stopped", frozen=True, kw_only=True):
     """The caller stopped speaking."""
 
     item_id: str = ""
+    """The id of the item that will hold the caller's words."""
     audio_end_ms: int = 0
+    """The position in the call's input audio, in milliseconds from its start."""
 
 
 class TranscriptionCompleted(
     Event, tag="conversation.item.input_audio_transcription.completed", frozen=True, kw_only=True
 ):
-    """What the caller said."""
+    """The caller's words were transcribed."""
 
     item_id: str
+    """The id of the item that holds them."""
     transcript: str = ""
+    """What the caller said."""
     usage: TranscriptionUsage | None = None
+    """What the transcription was billed for; None if the service does not say."""
 
 
 class TranscriptionFailed(Event, tag="conversation.item.input_audio_transcription.failed", frozen=True, kw_only=True):
-    """What the caller said could not be transcribed."""
+    """The caller's words could not be transcribed."""
 
     item_id: str
+    """The id of the item that holds them."""
     error: ErrorDetail = ErrorDetail()
+    """What went wrong."""
 
 
 class ResponseCreated(Event, tag="response.created", frozen=True, kw_only=True):
     """The model begins to answer."""
 
     response: Response
+    """The response, which has no output yet."""
 
 
 class ResponseDone(Event, tag="response.done", frozen=True, kw_only=True):
-    """The model has answered, or was stopped. Its audio may still be playing."""
+    """The model has finished its response, or was stopped. The audio may still be playing."""
 
     response: Response
+    """The response with its output and usage."""
 
 
 class AudioTranscriptDone(Event, tag="response.output_audio_transcript.done", frozen=True, kw_only=True):
-    """What the model says aloud."""
+    """The words of a spoken answer are complete."""
 
     item_id: str
+    """The id of the item that holds them."""
     response_id: str = ""
+    """The id of the response that the item belongs to."""
     transcript: str = ""
+    """What the model says."""
 
 
 class TextDone(Event, tag="response.output_text.done", frozen=True, kw_only=True):
-    """What the model wrote."""
+    """The words of a written answer are complete."""
 
     item_id: str
+    """The id of the item that holds them."""
     response_id: str = ""
+    """The id of the response that the item belongs to."""
     text: str = ""
+    """What the model wrote."""
 
 
 class PlaybackStarted(Event, tag="output_audio_buffer.started", frozen=True, kw_only=True):
-    """The first audio of a response goes out."""
+    """The service began to send the audio of a response to the caller."""
 
     response_id: str = ""
+    """The id of the response."""
 
 
 class PlaybackStopped(Event, tag="output_audio_buffer.stopped", frozen=True, kw_only=True):
-    """The last audio of a response has gone out."""
+    """The service has sent all the audio of a response."""
 
     response_id: str = ""
+    """The id of the response."""
 
 
 class PlaybackCleared(Event, tag="output_audio_buffer.cleared", frozen=True, kw_only=True):
-    """The rest of a response's audio was thrown away."""
+    """The service discarded the rest of a response's audio."""
 
     response_id: str = ""
+    """The id of the response."""
 
 
 class ErrorEvent(Event, tag="error", frozen=True, kw_only=True):
-    """The service complains; the session mostly goes on."""
+    """The service reports an error. The session goes on after most of them."""
 
     error: ErrorDetail = ErrorDetail()
+    """What went wrong."""
 
 
 class _Envelope(msgspec.Struct):
@@ -218,9 +173,9 @@ _ENVELOPE = msgspec.json.Decoder(_Envelope)
 
 
 def parse_event(frame: str | bytes) -> Event | None:
-    """The event in a frame; None for types that are not kept and for frames that cannot be read."""
+    """Return the event in a frame, or None if its type is not kept or the frame cannot be read."""
     try:
-        # Most frames are deltas: their type alone is read, not their payload.
+        # Most frames are deltas, which are not kept. So read the type first, and the rest only if it is wanted.
         decoder = _DECODERS.get(_ENVELOPE.decode(frame).type)
         return decoder.decode(frame) if decoder else None
     except (msgspec.MsgspecError, UnicodeError):

@@ -1,8 +1,9 @@
-"""The preview protocol, deprecated since April 2026: client secrets and calls, and nothing after that.
+"""Speaks the preview protocol, deprecated since April 2026: it mints client secrets and creates calls, no more.
 
-Microsoft's first how-to on the Realtime API over WebRTC: a session with flat fields at the resource's own endpoint,
-whose key lives for a minute; the SDP offer goes to an address of the region. The answer names no call: there is no
-sideband, no filter and no hang-up, so nobody but the browser knows what is said and when it ends.
+The facts come from Microsoft's first how-to on the Realtime API over WebRTC. The session has flat fields and is created
+at the resource's own endpoint; its client secret lives for a minute. The SDP offer goes to an address of the region,
+whose answer names no call. This protocol has no sideband, no filter and no hang-up, so only the browser knows what is
+said and when the call ends.
 """
 
 import uuid
@@ -35,10 +36,14 @@ class _SessionBody(msgspec.Struct):
 
 
 class PreviewClient:
-    """See RealtimeService. All `endpoints` are resources in `region`: a key is good in its own region only."""
+    """The Realtime service in the preview protocol. It may be shared between threads.
+
+    `endpoints` are the base URLs of the Azure resources, all of them in `region`, because a client secret is valid only
+    in the region that minted it.
+    """
 
     protocol: RealtimeProtocol = "preview"
-    # That a key may begin a second session is said of GA's secrets only.
+    # The documentation says only of the GA protocol that several sessions may start with one secret.
     secrets_are_reusable = False
 
     def __init__(
@@ -57,9 +62,10 @@ class PreviewClient:
         self._wire = Wire(timeouts)
 
     def create_client_secret(self, session: Mapping[str, Any], seconds: int) -> ClientSecret:
-        """Mint a key. It lives for a minute, whatever `seconds` says.
+        """Mint a client secret that starts sessions configured like `session`. It expires after a minute.
 
-        Raises an UpstreamError; SessionRejected also for what the protocol cannot express.
+        The protocol does not let a client choose the lifetime, so `seconds` is ignored. Raises SessionRejected if
+        `session` has something that the protocol cannot express, or the UpstreamError of the last endpoint tried.
         """
         del seconds
         flat, lost = preview_session(session)
@@ -69,14 +75,14 @@ class PreviewClient:
         return first_that_answers(self._endpoints, lambda endpoint: self._mint(endpoint, body))
 
     def calls_url(self, endpoint: str) -> str:
-        """The region's address; an emulator on this machine is its own region."""
+        """Return the URL that takes an SDP offer: an address of the region, or the emulator itself on this machine."""
         base = endpoint if is_loopback(endpoint) else REGIONAL.format(region=self._region)
         return f"{base}/v1/realtimertc?model={quote(self._deployment, safe='')}"
 
     def create_call(self, secret: ClientSecret, offer: bytes) -> CreatedCall:
-        """Relay the offer, once; the call's id is ours.
+        """Send the SDP offer to the service, once, and return the call with an id that the gateway makes up.
 
-        Raises an UpstreamError; OfferInvalid when the service finds the offer at fault.
+        Raises OfferInvalid if the service rejects the offer, or another UpstreamError.
         """
         response = self._wire.post_offer(self.calls_url(secret.endpoint), offer, secret.value.reveal())
         if not response.ok:
@@ -87,11 +93,11 @@ class PreviewClient:
         return CreatedCall(self.own_call_id(), response.content, secret.endpoint)
 
     def own_call_id(self) -> str:
-        """Told apart from the service's own ids, which begin `rtc_` too, by its longer beginning."""
+        """Return a new id. It begins with `rtc_preview_`, so that it cannot be mistaken for an id of the GA service."""
         return f"{CALL_ID_PREFIX}{uuid.uuid4().hex}"
 
     def hang_up(self, endpoint: str, call_id: str) -> bool:
-        """The protocol has no hang-up: the call ends when the browser leaves it. Always False."""
+        """Return False, because the protocol has no hang-up: the call ends when the browser leaves it."""
         del endpoint, call_id
         return False
 

@@ -1,4 +1,4 @@
-"""What a refusal by the service means, and what to do about it."""
+"""Translates the service's error answers into errors that say what went wrong and what to do about it."""
 
 import logging
 import re
@@ -28,7 +28,7 @@ Operation = Literal["client_secrets", "calls", "hangup"]
 DEFAULT_RETRY_AFTER_SECONDS = 10
 _BY_CODE: dict[str, type[SwitchboardError]] = {
     "DeploymentNotFound": DeploymentNotFound,
-    # The service's own spelling; the right one may come some day.
+    # This misspelling is the service's own. The correct spelling is here in case the service mends it.
     "OpperationNotSupported": DeploymentNotRealtime,
     "OperationNotSupported": DeploymentNotRealtime,
 }
@@ -52,7 +52,10 @@ class _ErrorBody(msgspec.Struct):
 
 
 def refusal(response: requests.Response, operation: Operation, *, hint: str) -> SwitchboardError:
-    """The error for an answer that is not a success. Logs what the service said, redacted; forwards none of it."""
+    """Return the error that an unsuccessful answer means. `hint` tells what to check if a credential was refused.
+
+    What the service said is logged, redacted, and is not part of the error.
+    """
     said = _read(response)
     log.warning(
         "realtime service refused %s: status %d, code %s, type %s, %s",
@@ -60,7 +63,7 @@ def refusal(response: requests.Response, operation: Operation, *, hint: str) -> 
         response.status_code,
         redacted(said.code),
         redacted(said.type),
-        # A message about an offer may quote it.
+        # A message about an offer may quote the offer.
         "message withheld" if operation == "calls" else redacted(said.message),
     )
     return _meaning(response, said.code or said.type or "", operation, hint)
@@ -89,7 +92,7 @@ def _meaning(response: requests.Response, code: str, operation: Operation, hint:
 
 
 def retry_after(response: requests.Response) -> int:
-    """Whole seconds of the Retry-After header, at least 1."""
+    """Return how many whole seconds `Retry-After` asks to wait: at least 1, and 10 if it cannot be read."""
     header = response.headers.get("Retry-After", "")
     try:
         return max(1, round(MINT_RETRY.parse_retry_after(header)))
@@ -98,7 +101,7 @@ def retry_after(response: requests.Response) -> int:
 
 
 def redacted(text: str | None) -> str:
-    """A text of the service's, short and without anything shaped like a secret, for the log."""
+    """Return a text of the service in a form for the log: short, and without any word that looks like a secret."""
     words = (_NOT_LOGGABLE.sub("", word) for word in (text or "-").split())
     return " ".join("***" if len(word) > 40 or word.startswith("ek_") else word for word in words)[:200]
 

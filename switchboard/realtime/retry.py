@@ -1,4 +1,4 @@
-"""When a request to the service is sent again."""
+"""Decides when a request to the service is retried."""
 
 from types import TracebackType
 from typing import Self
@@ -8,19 +8,20 @@ from urllib3.exceptions import InvalidHeader, MaxRetryError, ReadTimeoutError, R
 from urllib3.response import BaseHTTPResponse
 from urllib3.util import Retry
 
-# A visitor waits for this; a longer Retry-After is theirs to wait out, not a thread's.
+# A caller waits while a request is retried. If the service asks for a longer pause, the caller is told to come back.
 LONGEST_WAIT_SECONDS = 2
 
 
 class PatientRetry(Retry):
-    """urllib3's Retry, which gives up early on what would cost a visitor too long.
+    """urllib3's Retry, except that it gives up sooner, because a caller is waiting.
 
-    A Retry-After above LONGEST_WAIT_SECONDS: the answer is given as it is. A read time-out: its seconds are spent, and
-    the next endpoint is the better try. A Retry-After that cannot be read counts as none.
+    If `Retry-After` asks for more than LONGEST_WAIT_SECONDS, the answer is returned without a retry. A request whose
+    answer did not arrive in time is not retried either: the time is better spent on the next endpoint. A `Retry-After`
+    that cannot be read is ignored.
     """
 
     def get_retry_after(self, response: BaseHTTPResponse) -> float | None:
-        """Seconds of the Retry-After header, or None."""
+        """Return the seconds of the `Retry-After` header, or None if there are none that can be read."""
         try:
             return super().get_retry_after(response)
         except InvalidHeader:
@@ -35,7 +36,7 @@ class PatientRetry(Retry):
         _pool: ConnectionPool | None = None,
         _stacktrace: TracebackType | None = None,
     ) -> Self:
-        """Count one try, or give up."""
+        """Return the state after one more failed try. Raises the error, or MaxRetryError, to give up."""
         if isinstance(error, ReadTimeoutError):
             raise error
         if response is not None and (self.get_retry_after(response) or 0) > LONGEST_WAIT_SECONDS:

@@ -1,7 +1,7 @@
-"""Client secrets that are used again until they expire.
+"""Keeps client secrets and uses them again until they expire.
 
-One secret may begin many sessions until it expires (openai-python, client_secret_create_params), and with proxy
-signalling it never leaves the gateway. So a call costs one upstream request, not two.
+One client secret may start many sessions until it expires (openai-python, client_secret_create_params), and with proxy
+signalling it never leaves the gateway. So a call usually needs one request to the service instead of two.
 """
 
 import threading
@@ -14,14 +14,14 @@ import msgspec
 
 from switchboard.realtime.service import ClientSecret, RealtimeService
 
-# A secret this close to its end could expire on the way.
+# A secret that expires sooner than this could expire before the request arrives.
 MARGIN_SECONDS = 30
-# One for each choice of voice and language that visitors make; the least used one goes.
+# There is one secret for each choice of voice and language; beyond this number the least recently used one is dropped.
 MOST_SECRETS = 64
 
 
 class SecretCache:
-    """Hands out a client secret for a session configuration; mints where it has none. Safe between threads."""
+    """The client secrets in use, one for each session configuration. It may be shared between threads."""
 
     def __init__(self, service: RealtimeService, seconds: int) -> None:
         self._service = service
@@ -30,7 +30,10 @@ class SecretCache:
         self._lock = threading.Lock()
 
     def take(self, session: Mapping[str, Any]) -> ClientSecret:
-        """A secret good for at least MARGIN_SECONDS, or a fresh one. Raises an UpstreamError."""
+        """Return a client secret for the session configuration; mint one if none is left that lives long enough.
+
+        A secret that was kept is valid for at least MARGIN_SECONDS more. Raises an UpstreamError.
+        """
         if not self._service.secrets_are_reusable:
             return self._service.create_client_secret(session, self._seconds)
         key = _key(session)
@@ -39,8 +42,8 @@ class SecretCache:
             if secret is not None and secret.expires_at - time() > MARGIN_SECONDS:
                 self._secrets.move_to_end(key)
                 return secret
-        # Minted outside the lock: one slow answer must not hold up callers who chose another voice. Two callers at
-        # once may mint two; the second replaces the first, and both are good.
+        # Mint outside the lock: one slow answer must not delay callers who chose another voice. Two callers at the
+        # same time may mint two secrets; the second replaces the first, and both are valid.
         secret = self._service.create_client_secret(session, self._seconds)
         with self._lock:
             self._secrets[key] = secret
@@ -49,7 +52,7 @@ class SecretCache:
         return secret
 
     def drop(self, session: Mapping[str, Any]) -> None:
-        """Forget the secret for this configuration: the service has refused it."""
+        """Forget the client secret for this configuration, because the service has refused it."""
         with self._lock:
             self._secrets.pop(_key(session), None)
 

@@ -1,6 +1,7 @@
-"""The port to the Realtime service: what the gateway asks of it, in whichever protocol.
+"""The port to the Realtime service: what the gateway asks of it, whichever protocol is in use.
 
-`client` speaks GA, `preview` the deprecated protocol; services.py chooses, and nobody else needs to know.
+`client` implements it with the GA protocol and `preview` with the deprecated one. Only services.py knows which of them
+is in use.
 """
 
 import re
@@ -16,67 +17,85 @@ _CALL_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
 
 
 class ClientSecret(msgspec.Struct, frozen=True):
-    """A client secret: `expires_at` in Unix seconds; good for calls at `endpoint` only."""
+    """A client secret, with which calls can be created."""
 
     value: Secret
+    """The secret itself (`ek_…`)."""
     expires_at: int
+    """When it expires, in Unix seconds. A call that was created before goes on."""
     endpoint: str
+    """The base URL of the Azure resource that minted it. It is valid only there."""
 
 
 class CreatedCall(msgspec.Struct, frozen=True):
-    """A call the service has created, and its SDP answer."""
+    """A call that the service has created."""
 
     call_id: str
+    """The id of the call (`rtc_…`)."""
     answer: bytes
+    """The SDP answer for the browser."""
     endpoint: str
+    """The base URL of the Azure resource that runs the call."""
 
 
 class RealtimeService(Protocol):
-    """Client secrets, calls and hang-up; safe to share between threads. What they raise are SwitchboardErrors."""
+    """The Realtime service, as the gateway sees it.
+
+    An implementation may be shared between threads. Its methods block on the network, and raise only SwitchboardErrors.
+    """
 
     protocol: RealtimeProtocol
+    """The protocol in use: `ga` or `preview`."""
     secrets_are_reusable: bool
-    """Whether one client secret may begin several calls."""
+    """Whether several calls may be created with one client secret."""
 
     def create_client_secret(self, session: Mapping[str, Any], seconds: int) -> ClientSecret:
-        """Mint a client secret that begins sessions like `session` (in GA's fields), for `seconds` where one may ask.
+        """Mint a client secret that starts sessions configured like `session` and expires after `seconds`.
 
-        Endpoints are tried in order; raises an UpstreamError, that of the last one tried.
+        `session` has the GA protocol's fields. A protocol that fixes the lifetime ignores `seconds`. The endpoints are
+        tried in order. Raises the UpstreamError of the last one tried.
         """
         ...
 
     def calls_url(self, endpoint: str) -> str:
-        """Where an SDP offer goes with a secret that was minted at `endpoint`."""
+        """Return the URL that takes an SDP offer with a client secret that was minted at `endpoint`."""
         ...
 
     def create_call(self, secret: ClientSecret, offer: bytes) -> CreatedCall:
-        """Relay the offer, once. Raises an UpstreamError; OfferInvalid when the service finds the offer at fault."""
+        """Send the SDP offer to the service, once, and return the call that it created.
+
+        Raises OfferInvalid if the service rejects the offer, or another UpstreamError.
+        """
         ...
 
     def own_call_id(self) -> str | None:
-        """An id for a call that the service gives none; None where the service does, in its Location header."""
+        """Return a new id for a call, or None if the service gives its calls an id.
+
+        The GA service names a call's id in its `Location` header; the preview service names none.
+        """
         ...
 
     def hang_up(self, endpoint: str, call_id: str) -> bool:
-        """End a call for everyone in it; again does no harm. Raises an UpstreamError.
+        """Hang a call up, for everyone in it. Safe to call more than once.
 
-        True if it was still up; False if the service knows no such call (any more), or never can end one.
+        Return True if the call was still up. Return False if the service does not know it or knows it no longer, or if
+        the protocol has no hang-up. Raises an UpstreamError.
         """
         ...
 
 
 def call_id_of(location: str) -> str | None:
-    """The call id in a Location header such as `/v1/realtime/calls/rtc_…`; None where there is none."""
+    """Return the call id in a `Location` header such as `/v1/realtime/calls/rtc_…`, or None if there is none."""
     segments = urlsplit(location).path.rstrip("/").split("/")
     usable = len(segments) > 1 and segments[-2] == "calls" and _CALL_ID.fullmatch(segments[-1])
     return segments[-1] if usable else None
 
 
 def is_call_id(text: str) -> bool:
-    """Whether this could be a call id; such a text is safe in a path."""
+    """Return whether the text has the form of a call id. A text of that form is safe in a path."""
     return _CALL_ID.fullmatch(text) is not None
 
 
 def host(endpoint: str) -> str:
-    """The endpoint's host name, for logs and records."""
+    """Return the host name, and the port if there is one, of an endpoint. Logs and records show it."""
     return urlsplit(endpoint).netloc

@@ -1,8 +1,9 @@
-"""The sideband: a second, server-side WebSocket to a call, on which the service reports all of it.
+"""Opens sidebands. A sideband is a second, server-side WebSocket to a call, on which the service reports everything.
 
-`wss://<resource>/openai/v1/realtime?call_id=rtc_…`, with the service's own credential. There is no `session.created` on
-a WebRTC call's sideband. A clean close does not say whether the call has ended or only the connection (a proxy may have
-restarted): dialling once more tells, because an ended call answers 404.
+Its address is `wss://<resource>/openai/v1/realtime?call_id=rtc_…`, and the gateway authenticates with its own
+credential. The sideband of a WebRTC call begins without `session.created`. A clean close does not tell whether the call
+has ended or only the connection (a proxy may have restarted). Dialling once more tells: the service answers 404 for a
+call that has ended. (The facts come from Microsoft's how-to articles and from recordings of the service.)
 """
 
 import asyncio
@@ -22,17 +23,20 @@ from switchboard.realtime.client import API
 from switchboard.realtime.events import Event, parse_event
 
 OPEN_SECONDS = 5
-# The largest frames are items that were retrieved, with a minute or two of audio in base64; this bounds memory.
+# The largest frames are retrieved items, which hold a minute or two of audio in base64. The limit bounds memory.
 MAX_FRAME_BYTES = 16 * 1024 * 1024
 _CAP_REASON = re.compile(r"maximum duration", re.IGNORECASE)
 
 
 class NoSuchCall(Exception):
-    """The service knows no such call (404, 410): it has ended, or never was."""
+    """The service does not know the call (404 or 410): it has ended, or it never existed."""
 
 
 class SidebandFailed(SwitchboardError):
-    """The sideband could not be opened; the call may be up. `status` of the handshake, or 0 for the network's fault."""
+    """The sideband could not be opened, although the call may be up.
+
+    `handshake_status` is the HTTP status of the handshake, or 0 if the network failed.
+    """
 
     code = "sideband_failed"
     title = "The call's sideband could not be opened"
@@ -43,30 +47,36 @@ class SidebandFailed(SwitchboardError):
 
 
 class Closed(msgspec.Struct, frozen=True):
-    """The end of a sideband, as its last frame tells it."""
+    """The end of a sideband, as its close frame describes it."""
 
     how: Literal["clean", "lost", "cap"]
-    """`clean` by a close frame of code 1000 or 1001; `cap` when the service says that the call has reached its maximum
-    duration; `lost` in every other way, a broken connection included."""
+    """`clean` for a close frame with the code 1000 or 1001; `cap` if the service says that the call has reached its
+    maximum duration; `lost` in any other case, such as a broken connection."""
     code: int | None = None
     """The WebSocket close code (RFC 6455, section 7.4); None when the connection broke without a close frame."""
 
 
 class Sideband:
-    """An open sideband."""
+    """An open sideband of one call."""
 
     def __init__(self, connection: ClientConnection) -> None:
         self._connection = connection
 
     async def receive(self) -> Event | Closed | None:
-        """The next event; None for one that is not kept; Closed at the end. May be cancelled without losing any."""
+        """Wait for the next event and return it; return None for an event that is not kept, and Closed at the end.
+
+        Cancelling this loses no event.
+        """
         try:
             return parse_event(await self._connection.recv())
         except ConnectionClosed as closed:
             return _closed(closed)
 
     async def receive_raw(self) -> dict[str, Any] | Closed | None:
-        """The next event as the service sent it; None for a frame that is no event."""
+        """Wait for the next event and return it as the service sent it, with all its fields.
+
+        Return None for a frame that is not an event, and Closed at the end. Cancelling this loses no event.
+        """
         try:
             event = msgspec.json.decode(await self._connection.recv())
         except ConnectionClosed as closed:
@@ -76,24 +86,25 @@ class Sideband:
         return event if isinstance(event, dict) and isinstance(event.get("type"), str) else None
 
     async def send(self, event: str) -> None:
-        """Send a client event, encoded already. One that finds the sideband closed is answered by `receive`."""
+        """Send a client event, given as JSON. On a closed sideband it is lost, and `receive` returns Closed."""
         with suppress(ConnectionClosed):
             await self._connection.send(event)
 
 
 class SidebandDialler:
-    """Opens sidebands with the service's own credential."""
+    """Opens sidebands with the gateway's own credential."""
 
     def __init__(self, credentials: Credentials) -> None:
         self._credentials = credentials
 
     @asynccontextmanager
     async def dial(self, endpoint: str, call_id: str) -> AsyncIterator[Sideband]:
-        """Attach to a call until the block ends; the call itself goes on.
+        """Attach to a call for the length of the `async with` block. The call goes on after it.
 
-        Raises NoSuchCall, SidebandFailed, or UpstreamUnauthorized when no token can be had.
+        Raises NoSuchCall if the call has ended or never existed, SidebandFailed if the connection cannot be opened, and
+        UpstreamUnauthorized if the gateway cannot get a token.
         """
-        # Getting a token may block on the network; the event loop is shared with every other call.
+        # Getting a token may block on the network, and every call of this process shares the event loop.
         headers = await asyncio.to_thread(self._credentials.headers)
         url = f"{endpoint.replace('http', 'ws', 1)}{API}?call_id={quote(call_id, safe='')}"
         try:

@@ -1,4 +1,4 @@
-"""Requests to the Realtime service over pooled connections, and endpoints tried in order. Both protocols use it."""
+"""Sends requests to the Realtime service over pooled connections, and tries several endpoints in order."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -21,39 +21,42 @@ POOL_SIZE = 32
 
 
 class Timeouts(msgspec.Struct, frozen=True):
-    """Seconds to connect, and until the answer.
+    """How long the gateway waits for the Realtime service. Each pair is (to connect, for the answer), in seconds.
 
-    Static Web Apps gives a request 45 s in all: two endpoints that hang while minting and one that hangs while
-    relaying stay below that.
+    Static Web Apps allows 45 s for a whole request. Two endpoints that hang while a secret is minted, and one that
+    hangs while the offer is sent, stay below that.
     """
 
     mint: tuple[float, float] = (3.05, 10)
+    """For minting a client secret, and for hanging up."""
     call: tuple[float, float] = (3.05, 15)
+    """For sending an SDP offer."""
 
 
 class Wire:
-    """Two pools: one for what may be sent twice, one for what may not. Safe to share between threads."""
+    """Two pools of connections: one retries its requests, the other never does. It may be shared between threads."""
 
     def __init__(self, timeouts: Timeouts) -> None:
         self._timeouts = timeouts
         self._again = _pool(HTTPAdapter(pool_maxsize=POOL_SIZE, max_retries=MINT_RETRY))
-        # An offer is relayed once: a retry could create a second call that nobody knows of.
+        # An offer is sent only once: a retry could create a second call that nobody knows of.
         self._once = _pool(HTTPAdapter(pool_maxsize=POOL_SIZE, max_retries=0))
 
     def post(self, url: str, **request: Any) -> requests.Response:
-        """POST what does no harm when it is sent again. Raises UpstreamFailed or UpstreamTimeout."""
+        """Send a POST request that is safe to repeat, and retry it. Raises UpstreamFailed or UpstreamTimeout."""
         return _send(self._again, url, timeout=self._timeouts.mint, **request)
 
     def post_offer(self, url: str, offer: bytes, secret: str) -> requests.Response:
-        """POST an SDP offer with a client secret, once. Raises UpstreamFailed or UpstreamTimeout."""
+        """Send an SDP offer with a client secret, once. Raises UpstreamFailed or UpstreamTimeout."""
         headers = {"Authorization": f"Bearer {secret}", "Content-Type": "application/sdp"}
         return _send(self._once, url, data=offer, headers=headers, timeout=self._timeouts.call)
 
 
 def first_that_answers(endpoints: Sequence[str], ask: Callable[[str], T]) -> T:
-    """What `ask` gives for the first endpoint that is well.
+    """Call `ask` with each endpoint in turn until it succeeds, and return its result.
 
-    Raises what it raised for the last one; or at once, when what went wrong is wrong everywhere.
+    If it raises an error that another endpoint may not have (`retryable`), the next endpoint is tried. Raises any other
+    error at once, and the last endpoint's error in any case.
     """
     for endpoint in endpoints[:-1]:
         try:
@@ -66,14 +69,14 @@ def first_that_answers(endpoints: Sequence[str], ask: Callable[[str], T]) -> T:
 
 
 def check_usable(secret: str, expires_at: int) -> None:
-    """Raises UpstreamFailed for a client secret that nobody can use."""
+    """Check a client secret that the service sent. Raises UpstreamFailed if it is empty or has expired."""
     if not secret or expires_at <= time():
         raise UpstreamFailed("The service gave a client secret that is empty or has expired already.")
 
 
 def _pool(adapter: HTTPAdapter) -> requests.Session:
     session = requests.Session()
-    # Neither netrc nor proxies from the environment may slip a credential into, or take one out of, these requests.
+    # A .netrc file must not add a credential to these requests, and a proxy from the environment must not see one.
     session.trust_env = False
     session.mount("https://", adapter)
     session.mount("http://", adapter)

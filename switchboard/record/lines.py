@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from switchboard.realtime.events import ErrorDetail, ResponseUsage, TranscriptionUsage
+from switchboard.realtime.objects import ErrorDetail, ResponseUsage, TranscriptionUsage
 
 EndReason = Literal[
     "hung_up_by_caller",

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from switchboard.realtime.events import ResponseUsage, TokenDetails, TranscriptionUsage
+from switchboard.realtime.objects import ResponseUsage, TokenDetails, TranscriptionUsage
 from switchboard.record.lines import AnyLine, ResponseDone, Transcript
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from switchboard.realtime import events
 from switchboard.realtime.events import parse_event
+from switchboard.realtime.objects import TokenDetails
 
 
 def event(kind: str, **fields: Any) -> str:
@@ -57,7 +58,7 @@ def test_response_done_with_usage() -> None:
 
     assert isinstance(found, events.ResponseDone)
     assert found.response.usage is not None
-    assert found.response.usage.input_token_details.cached_tokens_details == events.TokenDetails(text_tokens=64)
+    assert found.response.usage.input_token_details.cached_tokens_details == TokenDetails(text_tokens=64)
 
 
 def test_transcription_by_time() -> None:

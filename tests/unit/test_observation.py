@@ -4,7 +4,8 @@ import pytest
 
 from switchboard.observing.observation import Observation
 from switchboard.realtime import events
-from switchboard.realtime.events import ContentPart, ErrorDetail, Event, Item, Response, StatusDetails
+from switchboard.realtime.events import Event
+from switchboard.realtime.objects import ContentPart, ErrorDetail, Item, Response, StatusDetails
 from switchboard.record.lines import (
     AnyLine,
     Attached,

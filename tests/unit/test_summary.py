@@ -4,7 +4,7 @@ import json
 import random
 from typing import Any
 
-from switchboard.realtime.events import ErrorDetail, ResponseUsage, TokenDetails, TranscriptionUsage
+from switchboard.realtime.objects import ErrorDetail, ResponseUsage, TokenDetails, TranscriptionUsage
 from switchboard.record.encoding import decode_lines, encode_lines
 from switchboard.record.lines import (
     AnyLine,
