@@ -58,7 +58,7 @@ def article(backends: Backends, logs: Path) -> Iterator[str]:
     """The other page's address: Static Web Apps CLI and functions host, as before our own."""
     host, front = free_port(), free_port()
     environment = {"AzureWebJobsStorage": backends.connection_string, "REALTIME_ENDPOINT": backends.emulator_url}
-    app = [PYTHON, "-m", "local.functions_host", "--port", str(host), "--app", str(ROOT / "bench/article_app")]
+    app = [PYTHON, "-m", "local.host", "--port", str(host), "--app", str(ROOT / "bench/article_app")]
     swa = swa_command(front, f"http://127.0.0.1:{host}", ROOT / "bench/article", site=ROOT / "bench/article")
     with (
         running(app, host, log=logs / "article-host.log", env=environment),

@@ -1,6 +1,6 @@
 """The whole gateway as a process: function_app.py behind a Functions host, against the emulator and Azurite.
 
-The host is local.functions_host, or what SWITCHBOARD_HOST_COMMAND says, such as `func start --port {port}`.
+The host is local.host, or what SWITCHBOARD_HOST_COMMAND says, such as `func start --port {port}`.
 """
 
 import contextlib
@@ -22,7 +22,7 @@ from tests.examples import OFFER
 from tests.processes import PYTHON, ROOT, free_port, running
 from tests.wait import wait_for
 
-HOST_COMMAND = os.environ.get("SWITCHBOARD_HOST_COMMAND", f"{PYTHON} -m local.functions_host --port {{port}}")
+HOST_COMMAND = os.environ.get("SWITCHBOARD_HOST_COMMAND", f"{PYTHON} -m local.host --port {{port}}")
 JSON = dict[str, Any]
 
 

@@ -7,8 +7,8 @@ import signal
 
 from aiohttp import web
 
-from local.realtime.app import create_app
 from local.realtime.options import Options
+from local.realtime.service.app import create_app
 
 _DEFAULT_PORT = 8181
 _GOODBYE_SECONDS = 2.0

@@ -143,7 +143,7 @@ def site(backends: Backends, logs: Path, *, name: str = "site", **settings: str)
     configuration = allowing(backends.emulator_url, logs / f"{name}-config") if direct else ROOT / "web"
     with (
         running(
-            [PYTHON, "-m", "local.functions_host", "--port", str(host)],
+            [PYTHON, "-m", "local.host", "--port", str(host)],
             host,
             log=logs / f"{name}-host.log",
             env=environment,

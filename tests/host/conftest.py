@@ -129,7 +129,7 @@ def start_host(storage: str, logs: Path) -> StartHost:
     ) -> Iterator[Host]:
         port, name = free_port(), name or uuid.uuid4().hex[:8]
         log = logs / f"host-{port}.log"
-        command = [PYTHON, "-m", "local.functions_host", "--port", str(port), "--app", str(app), *options]
+        command = [PYTHON, "-m", "local.host", "--port", str(port), "--app", str(app), *options]
         settings = {"AzureWebJobsStorage": storage, "SAMPLE_NAME": name, **(env or {})}
         with running(command, port, log=log, env=settings) as process:
             yield Host(f"http://127.0.0.1:{port}", storage, name, log, process)

@@ -20,7 +20,7 @@ def refused(folder: Path, code: str | None, host_json: object = None) -> str:
     if code is not None:
         (folder / "function_app.py").write_text(HEAD + code)
     (folder / "host.json").write_text(json.dumps(host_json or {"version": "2.0"}))
-    command = [PYTHON, "-m", "local.functions_host", "--port", "0", "--app", str(folder)]
+    command = [PYTHON, "-m", "local.host", "--port", "0", "--app", str(folder)]
     done = subprocess.run(
         command, cwd=ROOT, env={"PATH": "/usr/bin:/bin"}, capture_output=True, text=True, timeout=20, check=False
     )

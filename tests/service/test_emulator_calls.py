@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from local.realtime.credentials import issue_token
+from local.realtime.service.credentials import issue_token
 from tests.emulator import Emulator
 from tests.processes import PYTHON, free_port, running
 from tests.service import recorded

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 
-from local.realtime.events import FILTERED_EVENTS
+from local.realtime.protocol.events import FILTERED_EVENTS
 from tests.emulator import Emulator
 from tests.service.peer import Caller, Microphone
 from tests.service.realtime import Service, call_id

@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from local.realtime.answers import Answer, answer_to
-from local.realtime.conversation import Conversation, Item, item_from_client, spoken_item
 from local.realtime.errors import ServiceError
-from local.realtime.events import obfuscation, tokens
-from local.realtime.response import Response
-from local.realtime.session import default_session
-from local.realtime.usage import Tokens, cached, context, transcription_usage
+from local.realtime.protocol.events import obfuscation, tokens
+from local.realtime.protocol.session import default_session
+from local.realtime.talk.answers import Answer, answer_to
+from local.realtime.talk.conversation import Conversation, Item, item_from_client, spoken_item
+from local.realtime.talk.response import Response
+from local.realtime.talk.usage import Tokens, cached, context, transcription_usage
 
 
 def written(text: str, **fields: Any) -> Item:

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from local.realtime.call import Call
-from local.realtime.client_secrets import ClientSecrets
 from local.realtime.errors import ServiceError
-from local.realtime.faults import Faults
+from local.realtime.media.speech import Synthesizer
 from local.realtime.options import Deployments, Options
-from local.realtime.session import configured, default_session, updated
-from local.realtime.speech import Synthesizer
+from local.realtime.protocol.session import configured, default_session, updated
+from local.realtime.service.client_secrets import ClientSecrets
+from local.realtime.service.faults import Faults
+from local.realtime.talk.call import Call
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),

@@ -8,9 +8,9 @@ from pathlib import Path
 import av
 import pytest
 
-from local.realtime import microphone
-from local.realtime.speech import PACKET_MS, RATE, SILENCE, Clip, Synthesizer
-from local.realtime.vad import Detector, Speech
+from local.realtime.media import microphone
+from local.realtime.media.speech import PACKET_MS, RATE, SILENCE, Clip, Synthesizer
+from local.realtime.talk.detector import Detector, Speech
 
 
 def loudness(samples: "array.array[int]") -> float:

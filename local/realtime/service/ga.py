@@ -6,15 +6,15 @@ import uuid
 
 from aiohttp import web
 
-from local.realtime import credentials
-from local.realtime.call import Call
-from local.realtime.client_secrets import ClientSecret
-from local.realtime.dialect import GA, Dialect
-from local.realtime.emulator import EMULATOR, Emulator
 from local.realtime.errors import ServiceError, invalid, json_answer
-from local.realtime.faults import NAMES, Fault
-from local.realtime.registry import Entry
-from local.realtime.sideband import reset
+from local.realtime.protocol.dialect import GA, Dialect
+from local.realtime.service import credentials
+from local.realtime.service.client_secrets import ClientSecret
+from local.realtime.service.emulator import EMULATOR, Emulator
+from local.realtime.service.faults import NAMES, Fault
+from local.realtime.service.registry import Entry
+from local.realtime.service.sideband import reset
+from local.realtime.talk.call import Call
 
 GARBAGE = "<html><body>upstream connect error or disconnect/reset before headers</body></html>"
 CORS = {
@@ -105,7 +105,7 @@ async def place_call(
         ServiceError: for an offer that cannot be answered.
     """
     await emulator.ready_for_media()
-    from local.realtime.peer import Peer  # aiortc takes most of a second to load: see Emulator.warm_up
+    from local.realtime.media.peer import Peer  # aiortc takes most of a second to load: see Emulator.warm_up
 
     call = Call(f"rtc_{uuid.uuid4().hex}", secret.session, emulator.options, emulator.synthesizer, dialect)
     peer = Peer(call, filtered=filtered)

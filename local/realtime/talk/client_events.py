@@ -6,11 +6,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from local.realtime.errors import ServiceError, invalid, invalid_value, missing_parameter, wrong_type
-from local.realtime.events import Event, error_event, event
-from local.realtime.session import updated
+from local.realtime.protocol.events import Event, error_event, event
+from local.realtime.protocol.session import updated
 
 if TYPE_CHECKING:
-    from local.realtime.call import Call
+    from local.realtime.talk.call import Call
 
 Handler = Callable[["Call", dict[str, Any]], None]
 """Does what one type of client event asks; raises ServiceError."""

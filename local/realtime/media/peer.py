@@ -20,10 +20,10 @@ from aiortc.exceptions import OperationError
 from aiortc.mediastreams import MediaStreamError
 from av import AudioFrame
 
-from local.realtime.answer_sdp import azure_answer
-from local.realtime.call import Call, CallState
 from local.realtime.errors import invalid
-from local.realtime.voice import Voice
+from local.realtime.media.answer_sdp import azure_answer
+from local.realtime.media.track import Voice
+from local.realtime.talk.call import Call, CallState
 
 logger = logging.getLogger(__name__)
 

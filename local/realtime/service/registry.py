@@ -4,12 +4,12 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from local.realtime.call import Call, CallState
 from local.realtime.errors import call_not_found
+from local.realtime.talk.call import Call, CallState
 
 if TYPE_CHECKING:
-    from local.realtime.peer import Peer
-    from local.realtime.sideband import Sideband
+    from local.realtime.media.peer import Peer
+    from local.realtime.service.sideband import Sideband
 
 _KEPT = 1000
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from local.realtime.errors import invalid, invalid_value, missing_parameter, wrong_type
-from local.realtime.events import Event, event, new_id, tokens
+from local.realtime.protocol.events import Event, event, new_id, tokens
 
 USER_AUDIO_TOKENS_PER_SECOND = 10
 ASSISTANT_AUDIO_TOKENS_PER_SECOND = 20

@@ -3,17 +3,17 @@
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from local.realtime.answers import Answer, answer_to
-from local.realtime.conversation import Item, item_from_client, truncated
 from local.realtime.errors import invalid
-from local.realtime.events import Event, tokens
-from local.realtime.fields import RESPONSE, check
-from local.realtime.response import Response
-from local.realtime.speech import Clip
-from local.realtime.usage import Tokens, cached, context
+from local.realtime.media.speech import Clip
+from local.realtime.protocol.events import Event, tokens
+from local.realtime.protocol.fields import RESPONSE, check
+from local.realtime.talk.answers import Answer, answer_to
+from local.realtime.talk.conversation import Item, item_from_client, truncated
+from local.realtime.talk.response import Response
+from local.realtime.talk.usage import Tokens, cached, context
 
 if TYPE_CHECKING:
-    from local.realtime.call import Call
+    from local.realtime.talk.call import Call
 
 _AT_ONCE = 8  # so many deltas come together, before the first sound
 

@@ -5,10 +5,10 @@ from typing import Any
 
 from aiohttp import web
 
-from local.realtime.emulator import EMULATOR, Delays
 from local.realtime.errors import json_answer
-from local.realtime.faults import ATTACHED
-from local.realtime.sideband import strike
+from local.realtime.service.emulator import EMULATOR, Delays
+from local.realtime.service.faults import ATTACHED
+from local.realtime.service.sideband import strike
 
 routes = web.RouteTableDef()
 

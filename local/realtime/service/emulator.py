@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 
 from aiohttp import web
 
-from local.realtime.client_secrets import ClientSecrets
-from local.realtime.faults import Faults
+from local.realtime.media.speech import Synthesizer
 from local.realtime.options import Options
-from local.realtime.registry import Registry
-from local.realtime.seen import SeenRequests
-from local.realtime.speech import Synthesizer
+from local.realtime.service.client_secrets import ClientSecrets
+from local.realtime.service.faults import Faults
+from local.realtime.service.registry import Registry
+from local.realtime.service.seen import SeenRequests
 
 
 @dataclass
@@ -42,7 +42,7 @@ class Emulator:
 
     async def warm_up(self) -> None:
         """Load what a first call needs. Takes a second, so it happens after the port is open, off the event loop."""
-        await asyncio.get_running_loop().run_in_executor(None, importlib.import_module, "local.realtime.peer")
+        await asyncio.get_running_loop().run_in_executor(None, importlib.import_module, "local.realtime.media.peer")
         await self.synthesizer.say("Hello", "alloy")
 
     async def ready_for_media(self) -> None:

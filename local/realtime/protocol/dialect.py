@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from local.realtime.events import Event
-from local.realtime.preview_session import (
+from local.realtime.protocol.events import Event
+from local.realtime.protocol.preview_session import (
     DEFAULT_TEMPERATURE,
     flat_response,
     flat_session,

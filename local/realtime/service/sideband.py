@@ -8,11 +8,11 @@ import struct
 
 from aiohttp import WSMsgType, web
 
-from local.realtime import credentials
-from local.realtime.emulator import EMULATOR
 from local.realtime.errors import missing_parameter
-from local.realtime.faults import ATTACHED, NAMES
-from local.realtime.registry import Entry
+from local.realtime.service import credentials
+from local.realtime.service.emulator import EMULATOR
+from local.realtime.service.faults import ATTACHED, NAMES
+from local.realtime.service.registry import Entry
 
 logger = logging.getLogger(__name__)
 

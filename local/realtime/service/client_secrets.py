@@ -15,10 +15,10 @@ from local.realtime.errors import (
     unknown_parameter,
     wrong_type,
 )
-from local.realtime.events import new_id
 from local.realtime.options import Deployments
-from local.realtime.preview_session import DEFAULT_TEMPERATURE, flat_session, nested_session
-from local.realtime.session import configured, default_session
+from local.realtime.protocol.events import new_id
+from local.realtime.protocol.preview_session import DEFAULT_TEMPERATURE, flat_session, nested_session
+from local.realtime.protocol.session import configured, default_session
 
 SHORTEST_SECONDS = 10
 LONGEST_SECONDS = 7200

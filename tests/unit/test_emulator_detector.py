@@ -2,7 +2,7 @@
 
 import pytest
 
-from local.realtime.vad import Detector, Speech, detector, limit_db
+from local.realtime.talk.detector import Detector, Speech, detector, limit_db
 
 LOUD, QUIET, FRAME_MS = -20.0, -80.0, 20
 

@@ -1,8 +1,10 @@
-"""A recording for a browser's fake microphone.
+"""This program records a WAV file for a browser's fake microphone.
 
-`python -m local.realtime.microphone OUT.wav 2 "Hello there" 6`: numbers are seconds of silence, the rest is spoken.
-Give the file to Chromium with `--use-file-for-fake-audio-capture=OUT.wav%noloop`; the beep of its own fake microphone
-never ends for a voice detector.
+    python -m local.realtime.media.microphone OUT.wav 2 "Hello there" 6
+
+A number is so many seconds of silence; anything else is spoken. Give the file to Chromium with
+`--use-file-for-fake-audio-capture=OUT.wav%noloop`. (The beep of Chromium's own fake microphone never pauses, so a voice
+detector would never hear a turn end.)
 """
 
 import sys
@@ -10,10 +12,10 @@ import wave
 from collections.abc import Sequence
 from pathlib import Path
 
-from local.realtime.speech import RATE, engine, frames
+from local.realtime.media.speech import RATE, engine, frames
 
 _VOICE, _WORDS_PER_MINUTE = "m3", 160
-_USAGE = 'usage: python -m local.realtime.microphone OUT.wav [SECONDS | "WORDS"] ...'
+_USAGE = 'usage: python -m local.realtime.media.microphone OUT.wav [SECONDS | "WORDS"] ...'
 
 
 def record(path: Path, script: Sequence[str | float]) -> None:

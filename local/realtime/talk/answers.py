@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from local.realtime.conversation import Item
+from local.realtime.talk.conversation import Item
 
 GREETING = "Hello! This is the emulator speaking. Say or write something."
 _LONGEST_ECHO = 200

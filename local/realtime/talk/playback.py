@@ -9,8 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from local.realtime.events import Event, event
-from local.realtime.speech import PACKET_MS, Clip
+from local.realtime.media.speech import PACKET_MS, Clip
+from local.realtime.protocol.events import Event, event
 
 
 class Output(Protocol):

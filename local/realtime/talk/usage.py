@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from local.realtime.conversation import USER_AUDIO_TOKENS_PER_SECOND, Item
-from local.realtime.events import tokens
+from local.realtime.protocol.events import tokens
+from local.realtime.talk.conversation import USER_AUDIO_TOKENS_PER_SECOND, Item
 
 _CACHE_BLOCK = 64  # recorded: of 96 input tokens, 85 of them known, 64 were cached
 

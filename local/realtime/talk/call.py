@@ -9,16 +9,16 @@ from collections.abc import Callable, Coroutine
 from enum import Enum
 from typing import Any, Protocol
 
-from local.realtime import client_events
-from local.realtime.conversation import Conversation
-from local.realtime.dialect import GA, Dialect
 from local.realtime.errors import invalid
-from local.realtime.events import FILTERED_EVENTS, Event, error_event, event
+from local.realtime.media.speech import Synthesizer
 from local.realtime.options import Options
-from local.realtime.playback import Playback
-from local.realtime.responder import Responder
-from local.realtime.speech import Synthesizer
-from local.realtime.turns import Turns
+from local.realtime.protocol.dialect import GA, Dialect
+from local.realtime.protocol.events import FILTERED_EVENTS, Event, error_event, event
+from local.realtime.talk import client_events
+from local.realtime.talk.conversation import Conversation
+from local.realtime.talk.playback import Playback
+from local.realtime.talk.responder import Responder
+from local.realtime.talk.turns import Turns
 
 logger = logging.getLogger(__name__)
 

@@ -4,11 +4,11 @@ import json
 
 from aiohttp import web
 
-from local.realtime import credentials
-from local.realtime.dialect import Preview
-from local.realtime.emulator import EMULATOR
 from local.realtime.errors import ServiceError, deployment_not_found, front, invalid, json_answer, missing_parameter
-from local.realtime.rest import CORS, GARBAGE, begin, offer_of, place_call
+from local.realtime.protocol.dialect import Preview
+from local.realtime.service import credentials
+from local.realtime.service.emulator import EMULATOR
+from local.realtime.service.ga import CORS, GARBAGE, begin, offer_of, place_call
 
 API_VERSION = "2025-04-01-preview"
 

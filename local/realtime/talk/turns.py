@@ -2,15 +2,15 @@
 
 from typing import TYPE_CHECKING, Any, Protocol
 
-from local.realtime.answers import Answer, heard
-from local.realtime.conversation import Item, spoken_item
 from local.realtime.errors import deployment_not_found, invalid
-from local.realtime.events import event, new_id
-from local.realtime.usage import transcription_usage
-from local.realtime.vad import Speech, detector
+from local.realtime.protocol.events import event, new_id
+from local.realtime.talk.answers import Answer, heard
+from local.realtime.talk.conversation import Item, spoken_item
+from local.realtime.talk.detector import Speech, detector
+from local.realtime.talk.usage import transcription_usage
 
 if TYPE_CHECKING:
-    from local.realtime.call import Call
+    from local.realtime.talk.call import Call
 
 _TRANSCRIPTION_MS = 60  # long enough to come after response.created, as it does in the recordings
 _SHORTEST_COMMIT_MS = 100

@@ -1,6 +1,6 @@
 """Serve the triggers of an app's function_app.py where Azure Functions Core Tools cannot be had.
 
-    python -m local.functions_host --port 7071 --app .
+    python -m local.host --port 7071 --app .
 
 host/README.md says what is imitated and what is not. The app knows nothing of this host: `func start` serves it too.
 """
@@ -77,9 +77,7 @@ def _flush() -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m local.functions_host", description=(__doc__ or "").partition("\n")[0]
-    )
+    parser = argparse.ArgumentParser(prog="python -m local.host", description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--app", type=Path, default=Path(), help="folder of function_app.py (default: this one)")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument(

@@ -8,10 +8,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 from aiohttp import web
 
-from local.realtime import control, credentials, preview_rest, rest, sideband
-from local.realtime.emulator import EMULATOR, Emulator
 from local.realtime.errors import ServiceError
 from local.realtime.options import Options
+from local.realtime.service import control, credentials, ga, preview, sideband
+from local.realtime.service.emulator import EMULATOR, Emulator
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _LARGEST_BODY = 1024 * 1024
@@ -25,14 +25,14 @@ def create_app(options: Options) -> web.Application:
     app.on_response_prepare.append(_service_headers)
     app.on_shutdown.append(_end_calls)
     app.cleanup_ctx.append(_lifetime)
-    app.router.add_post("/openai/v1/realtime/client_secrets", rest.create_client_secret)
-    app.router.add_post("/openai/v1/realtime/calls", rest.create_call)
-    app.router.add_options("/openai/v1/realtime/calls", rest.preflight)
-    app.router.add_post("/openai/v1/realtime/calls/{call_id}/hangup", rest.hang_up)
+    app.router.add_post("/openai/v1/realtime/client_secrets", ga.create_client_secret)
+    app.router.add_post("/openai/v1/realtime/calls", ga.create_call)
+    app.router.add_options("/openai/v1/realtime/calls", ga.preflight)
+    app.router.add_post("/openai/v1/realtime/calls/{call_id}/hangup", ga.hang_up)
     app.router.add_get("/openai/v1/realtime", sideband.attach)
-    app.router.add_post("/openai/realtimeapi/sessions", preview_rest.create_session)
-    app.router.add_post("/v1/realtimertc", preview_rest.create_call)
-    app.router.add_options("/v1/realtimertc", rest.preflight)
+    app.router.add_post("/openai/realtimeapi/sessions", preview.create_session)
+    app.router.add_post("/v1/realtimertc", preview.create_call)
+    app.router.add_options("/v1/realtimertc", ga.preflight)
     app.router.add_get("/msi/token", credentials.managed_identity)
     app.router.add_routes(control.routes)
     return app

@@ -4,8 +4,8 @@ import copy
 from typing import Any
 
 from local.realtime.errors import invalid
-from local.realtime.events import new_id
-from local.realtime.fields import SESSION, check
+from local.realtime.protocol.events import new_id
+from local.realtime.protocol.fields import SESSION, check
 
 DEFAULT_INSTRUCTIONS = (
     "You are a friendly, lively voice assistant. Speak quickly. "

@@ -6,7 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
-from local.realtime import credentials
+from local.realtime.service import credentials
 
 _KEPT = 2000
 

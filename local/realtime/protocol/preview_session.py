@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from local.realtime.errors import invalid
-from local.realtime.fields import SESSION, Group, Leaf, check
+from local.realtime.protocol.fields import SESSION, Group, Leaf, check
 
 VOICES = ("alloy", "ash", "ballad", "coral", "echo", "sage", "shimmer", "verse")
 DEFAULT_TEMPERATURE = 0.8

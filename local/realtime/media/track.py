@@ -9,7 +9,7 @@ from aiortc.mediastreams import MediaStreamError
 from av import Packet
 from av.stream import Stream
 
-from local.realtime.speech import PACKET_MS, RATE, SILENCE, Clip
+from local.realtime.media.speech import PACKET_MS, RATE, SILENCE, Clip
 
 _LATE_SECONDS = 0.2  # after a stall do not send what was missed in one burst
 

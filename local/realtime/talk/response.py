@@ -6,10 +6,10 @@ Knows no clock and no socket. Each method returns the events to send, in order.
 import copy
 from typing import Any
 
-from local.realtime.answers import Answer
-from local.realtime.conversation import ASSISTANT_AUDIO_TOKENS_PER_SECOND, Conversation, Item
-from local.realtime.events import Event, event, new_id, obfuscation, tokens
-from local.realtime.usage import Tokens, response_usage
+from local.realtime.protocol.events import Event, event, new_id, obfuscation, tokens
+from local.realtime.talk.answers import Answer
+from local.realtime.talk.conversation import ASSISTANT_AUDIO_TOKENS_PER_SECOND, Conversation, Item
+from local.realtime.talk.usage import Tokens, response_usage
 
 
 class Response:

@@ -1,0 +1,1 @@
+"""This room holds one call: who says what, in which order, and the events that tell clients about it."""
