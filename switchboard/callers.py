@@ -1,8 +1,8 @@
-"""Who is calling: the principal that the platform names, or nobody; and may they touch this call?
+"""Finds out who is calling, and whether they may touch a call.
 
-Static Web Apps puts `x-ms-client-principal` (base64 of JSON: identityProvider, userId, userDetails, userRoles) on what
-it passes to its linked backend, and only a backend that nobody else can reach may believe it. Where sign-in is not
-required the header may be anyone's invention and is not looked at.
+Static Web Apps adds the header `x-ms-client-principal` to the requests that it passes to its linked backend. The header
+is base64 of a JSON object with identityProvider, userId, userDetails and userRoles. Only a backend that nobody else can
+reach may trust it. Where sign-in is not required, anyone could forge the header, so it is ignored.
 """
 
 import base64
@@ -18,17 +18,20 @@ from switchboard.errors import CrossSiteRequest, NotYourCall, SignInRequired
 from switchboard.settings import Settings
 
 ANONYMOUS = "anonymous"
-# What tells one anonymous visitor from another: a random text that the page makes once per tab.
+# This header distinguishes anonymous visitors: the page makes up a random text once for each tab.
 CALLER_HEADER = "x-switchboard-caller"
 _CALLER_KEY = re.compile(r"[A-Za-z0-9_-]{16,128}")
 
 
 class Caller(msgspec.Struct, frozen=True):
-    """`id` names the caller in records; `name` is what people call them, empty for anonymous ones."""
+    """Says who sends a request."""
 
     id: str
+    """The id in records: `<identity provider>:<user id>` of the sign-in, or `anonymous`, usually with a hash."""
     name: str = ""
+    """The name that the sign-in gives; empty for an anonymous caller."""
     operator: bool = False
+    """Whether the caller may see and steer the calls of others."""
 
 
 class _Principal(msgspec.Struct, rename="camel"):
@@ -39,7 +42,7 @@ class _Principal(msgspec.Struct, rename="camel"):
 
 
 def identify(headers: Mapping[str, str], settings: Settings) -> Caller:
-    """The caller of a request. Raises SignInRequired when somebody must be signed in and nobody is."""
+    """Return who sends a request. Raises SignInRequired if sign-in is required and nobody is signed in."""
     if not settings.require_sign_in:
         return Caller(_anonymous(headers.get(CALLER_HEADER, "")))
     try:
@@ -57,16 +60,17 @@ def identify(headers: Mapping[str, str], settings: Settings) -> Caller:
 
 
 def check_may_touch(caller: Caller, owner_id: str) -> None:
-    """Raises NotYourCall unless the call is the caller's own, or the caller an operator."""
+    """Check that the call is the caller's own or that the caller is an operator. Raises NotYourCall otherwise."""
     if caller.id != owner_id and not caller.operator:
         raise NotYourCall
 
 
 def check_same_site(headers: Mapping[str, str], settings: Settings) -> str | None:
-    """Refuse what a browser sends from a page of another site; returns the allowed foreign origin, or None.
+    """Refuse a request that a browser sends from a page of another site, unless that site's origin is allowed.
 
-    Sign-in is by cookie, so a foreign page could otherwise spend the visitor's calls. Sec-Fetch-Site is the browser's
-    own word (Fetch Metadata) and counts first; where it is missing, Origin is held against the host that was called.
+    Return the origin if it is an allowed one of another site, else None. Raises CrossSiteRequest. The check is needed
+    because sign-in uses a cookie: without it, a page of another site could start calls in the visitor's name. A page
+    cannot forge `Sec-Fetch-Site` (Fetch Metadata), so it decides; if it is missing, `Origin` is compared with the host.
     """
     origin = headers.get("origin", "").rstrip("/")
     if origin and origin in settings.allowed_origins:
@@ -80,13 +84,16 @@ def check_same_site(headers: Mapping[str, str], settings: Settings) -> str | Non
 
 
 def _own_hosts(headers: Mapping[str, str]) -> set[str]:
-    """The host names under which this request reached the gateway: behind Static Web Apps, `host` is another one."""
+    """Return the host names that this request was sent to. Behind Static Web Apps, `host` is not the page's."""
     original = urlsplit(headers.get("x-ms-original-url", "")).netloc
     return {headers.get("host", ""), headers.get("x-forwarded-host", ""), original} - {""}
 
 
 def _anonymous(key: str) -> str:
-    """The key itself is the visitor's, like a password: records keep only its hash."""
+    """Return the id of an anonymous caller.
+
+    The key works like a password of the visitor, so records keep only its hash.
+    """
     if not _CALLER_KEY.fullmatch(key):
         return ANONYMOUS
     return f"{ANONYMOUS}:{hashlib.sha256(key.encode()).hexdigest()[:32]}"

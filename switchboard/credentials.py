@@ -1,7 +1,7 @@
-"""How the gateway proves who it is: an Entra token of its managed identity, or an API key.
+"""Proves to other services who the gateway is, by an Entra token of its managed identity or by an API key.
 
-One credential object lives as long as the process, for the Realtime service and for storage: it caches tokens and
-remembers which kind of identity it found.
+One credential object serves the Realtime service and storage and lives as long as the process, because it caches its
+tokens and remembers which kind of identity it found.
 """
 
 from collections.abc import Callable, Mapping
@@ -16,20 +16,23 @@ from switchboard.settings import Secret
 
 
 class Credentials(Protocol):
-    """What a request to the Realtime service carries."""
+    """This port authenticates requests to the Realtime service."""
 
     def headers(self) -> Mapping[str, str]:
-        """The header that authenticates. May do network I/O; raises UpstreamUnauthorized when no token can be had."""
+        """Return the header that authenticates a request.
+
+        This may block on the network. Raises UpstreamUnauthorized if the gateway cannot get a token.
+        """
         ...
 
     @property
     def hint(self) -> str:
-        """What to look at when the service does not accept it."""
+        """Return what the operator should check if the service refuses the header."""
         ...
 
 
 class ApiKey:
-    """A key of the resource, for where Entra cannot be used."""
+    """Authenticates with a key of the resource, where Entra cannot be used."""
 
     hint = (
         "REALTIME_API_KEY is in use. Check that it is a key of this resource and that local authentication is on there."
@@ -39,12 +42,12 @@ class ApiKey:
         self._key = key
 
     def headers(self) -> Mapping[str, str]:
-        """The `api-key` header."""
+        """Return the `api-key` header."""
         return {"api-key": self._key.reveal()}
 
 
 class EntraToken:
-    """A bearer token of the identity that DefaultAzureCredential finds."""
+    """Authenticates with an Entra token of the identity that DefaultAzureCredential finds."""
 
     def __init__(self, identity: "Identity", scope: str) -> None:
         self._identity = identity
@@ -55,7 +58,10 @@ class EntraToken:
         )
 
     def headers(self) -> Mapping[str, str]:
-        """The `Authorization` header; the token comes from a cache until shortly before it expires."""
+        """Return the `Authorization` header. The token is cached until shortly before it expires.
+
+        Getting a new token blocks on the network. Raises UpstreamUnauthorized if there is none to get.
+        """
         try:
             return {"Authorization": f"Bearer {self._provider()}"}
         except ClientAuthenticationError as error:
@@ -72,15 +78,15 @@ class EntraToken:
 
 
 class Identity:
-    """The process's one credential object, made when it is first needed."""
+    """Makes the process's one credential object when it is first needed."""
 
     def __init__(self, client_id: str) -> None:
         self._client_id = client_id
 
     @cached_property
     def credential(self) -> TokenCredential:
-        """A DefaultAzureCredential; with a client id, of that user-assigned identity."""
-        # Imported here because an API key and a connection string need none of it: 130 ms of a cold start.
+        """Return a DefaultAzureCredential. If there is a client id, it uses that user-assigned identity."""
+        # Imported here because it takes 130 ms of a cold start, and the gateway can do without it if it has keys.
         from azure.identity import DefaultAzureCredential
 
         return DefaultAzureCredential(managed_identity_client_id=self._client_id or None)

@@ -1,6 +1,7 @@
-"""Reads the app settings from a mapping of names to texts and names every fault at once.
+"""Reads the app settings from a mapping of names to texts, and reports every fault at once.
 
-The composition root hands `os.environ` in; nothing else in the package reads the environment.
+The mapping is an argument, and nothing in the package reads the environment by itself: function_app.py passes
+`os.environ`.
 """
 
 import re
@@ -27,14 +28,14 @@ T = TypeVar("T")
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
-    """Read and check every setting.
+    """Return the settings that the mapping contains.
 
-    Raises SettingsError with all faults, never with the value of a secret.
+    Raises SettingsError, which lists every fault and never contains the value of a secret.
     """
     return _Reader(environ).settings()
 
 
-# The service takes 10 to 7200 s for a client secret and ends a session itself after 60 minutes
+# The service accepts 10 to 7200 s for a client secret, and it ends every session after 60 minutes
 # (openai-python, client_secret_create_params; Microsoft's how-to on realtime audio).
 _ClientSecretSeconds = Annotated[int, msgspec.Meta(ge=10, le=7200)]
 _CallSeconds = Annotated[int, msgspec.Meta(ge=1, le=3600)]
@@ -42,7 +43,7 @@ _Positive = Annotated[int, msgspec.Meta(ge=1)]
 
 
 class _Reader:
-    """Reads names from the mapping and collects what is wrong with them."""
+    """Reads settings from the mapping and collects their faults."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._environ = environ
@@ -119,7 +120,9 @@ class _Reader:
         name = "REALTIME_ENDPOINT"
         found = tuple(part.strip().rstrip("/") for part in self._raw(name).split(",") if part.strip())
         if not found:
-            self._fault(name, "is missing: https://<resource>.openai.azure.com, or several with commas between")
+            self._fault(
+                name, "is missing: set it to https://<resource>.openai.azure.com, or to several such URLs with commas"
+            )
         for endpoint in found:
             parts = urlsplit(endpoint)
             if parts.scheme != "https" and not is_loopback(endpoint):
@@ -132,7 +135,8 @@ class _Reader:
         region = self._text("REALTIME_REGION")
         if preview and not re.fullmatch(r"[a-z0-9]+", region):
             self._fault(
-                "REALTIME_REGION", "must be the resource's, such as eastus2: preview's SDP address has it in it"
+                "REALTIME_REGION",
+                "must be the region of the resource, such as eastus2: the preview protocol has it in an address",
             )
         return region
 
@@ -147,9 +151,11 @@ class _Reader:
 
     def _token_scope(self) -> str:
         name = "REALTIME_TOKEN_SCOPE"
-        # Whoever names a scope means Entra; a key that was left behind would win unnoticed.
+        # Whoever sets a scope wants an Entra token. A key that was left behind would silently be used instead.
         if self._raw(name) and self._raw("REALTIME_API_KEY"):
-            self._fault(name, "is set beside REALTIME_API_KEY, with which no Entra token is used: unset one of the two")
+            self._fault(
+                name, "is set beside REALTIME_API_KEY, and with a key no Entra token is used: remove one of the two"
+            )
         return self._text(name, "https://ai.azure.com/.default")
 
     def _voice(self, preview: bool) -> str:
@@ -162,12 +168,14 @@ class _Reader:
         name = "SESSION_CONFIG"
         config: dict[str, Any] = self._json(name, dict[str, Any], {})
         for field in sorted(config.keys() & PREVIEW_SESSION_FIELDS):
-            self._fault(name, f"has the preview protocol's field {field!r}; the GA name is another one")
+            self._fault(name, f"has {field!r}, a field of the preview protocol; use the GA protocol's name for it")
         for field in sorted(config.keys() & SERVER_OWNED_SESSION_FIELDS):
-            self._fault(name, f"may not set {field!r}; the deployment is REALTIME_DEPLOYMENT")
+            self._fault(
+                name, f"may not set {field!r}: the gateway sets it, and REALTIME_DEPLOYMENT names the deployment"
+            )
         ours = {key: value for key, value in config.items() if key not in PREVIEW_SESSION_FIELDS}
         for path in preview_session(ours)[1] if preview else ():
-            self._fault(name, f"has {path!r}, for which the preview protocol has no counterpart")
+            self._fault(name, f"has {path!r}, which the preview protocol cannot express")
         return config
 
     def _origins(self) -> frozenset[str]:
@@ -193,7 +201,7 @@ class _Reader:
         if not connection and not (found.blob_uri and found.queue_uri):
             self._fault(
                 name,
-                f"is missing: a connection string, or {name}__blobServiceUri and {name}__queueServiceUri",
+                f"is missing: set it to a connection string, or set {name}__blobServiceUri and {name}__queueServiceUri",
             )
         return found
 
@@ -202,5 +210,5 @@ class _Reader:
         container = self._text(name, "archive")
         # The naming rule of Blob containers.
         if not re.fullmatch(r"(?!.*--)[a-z0-9][a-z0-9-]{1,61}[a-z0-9]", container):
-            self._fault(name, f"is no name for a Blob container: {container}")
+            self._fault(name, f"is not a valid name for a Blob container: {container}")
         return container

@@ -1,27 +1,29 @@
-"""The session configuration in the preview protocol's words: flat fields where GA nests them. Sans-I/O.
+"""Translates a session configuration from the GA protocol's fields into the preview protocol's flat fields.
 
-Everything here and in the settings speaks GA (RealtimeSessionCreateRequest in openai-python); only what goes to the
-preview endpoint is put into its fields (SessionCreateParams in openai-python's `types/beta/realtime`, and Microsoft's
-guide to migrating from preview to GA). What the preview protocol cannot say is named, never dropped in silence.
+The gateway and its settings use the GA protocol's fields everywhere (RealtimeSessionCreateRequest in openai-python).
+Only what is sent to the preview endpoint is translated; the preview fields are those of SessionCreateParams in
+openai-python's `types/beta/realtime` and of Microsoft's guide to migrating from preview to GA. What the preview
+protocol cannot express is reported, never dropped silently. This module does no I/O.
 """
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-# marin and cedar came with the GA models; these eight are all that the beta types list.
+# The beta types list only these eight voices; marin and cedar came with the GA models.
 PREVIEW_VOICES = ("alloy", "ash", "ballad", "coral", "echo", "sage", "shimmer", "verse")
 _GA_VOICES = frozenset({"cedar", "marin"})
 _FORMATS = {"audio/pcm": "pcm16", "audio/pcmu": "g711_ulaw", "audio/pcma": "g711_alaw"}
 
 
 class Untranslatable(ValueError):
-    """The preview protocol has no word for this; the message is the field below the one that was asked for."""
+    """This error means that the preview protocol cannot express a value. Its message may name the inner field."""
 
 
 def preview_session(session: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
-    """A GA `session` in the preview protocol's flat fields, and the paths of what has no counterpart there.
+    """Return a GA `session` in the preview protocol's flat fields, and the paths of what cannot be translated.
 
-    null switches something off; for a field that the preview protocol does not have, that changes nothing.
+    A null switches something off. Switching off what the preview protocol does not have changes nothing, so that is not
+    reported.
     """
     flat: dict[str, Any] = {}
     lost: list[str] = []
@@ -44,7 +46,7 @@ def _fields(session: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, 
         path = f"{above}{name}"
         if path in ("audio", "audio.input", "audio.output") and isinstance(value or {}, Mapping):
             yield from _fields(value or {}, f"{path}.")
-        # Every preview session is of the one kind; it has no field to say so.
+        # The preview protocol has only one type of session, and no field for it.
         elif path != "type":
             yield path, value
 
@@ -54,7 +56,7 @@ def _same(value: Any) -> Any:
 
 
 def _group(*known: str) -> Callable[[Any], Any]:
-    """An object of which both protocols have these fields under the same names."""
+    """Return a translator for an object whose `known` fields have the same names in both protocols."""
 
     def translate(value: Any) -> Any:
         if not isinstance(value, Mapping):
@@ -79,12 +81,12 @@ _detection = _group(
 
 
 def _turn_detection(value: Any) -> Any:
-    # Microsoft's preview pages switch it off by a type of its own where GA has null.
+    # According to Microsoft's preview pages a type of its own switches it off; the GA protocol uses null.
     return {"type": "none"} if value is None else _detection(value)
 
 
 def _modalities(value: Any) -> Any:
-    # A spoken answer always came with its text: the preview protocol knows text alone, or both.
+    # In the preview protocol a spoken answer always has its text beside it: text alone and both are the only values.
     return ["audio", "text"] if value == ["audio"] else value
 
 
@@ -102,7 +104,7 @@ def _voice(value: Any) -> Any:
 
 
 def _tools(value: Any) -> Any:
-    # An mcp tool is one that the service calls itself, which came with GA.
+    # The service calls a tool of type `mcp` by itself, which only the GA protocol has.
     for tool in value or ():
         if not isinstance(tool, Mapping) or tool.get("type") != "function":
             raise Untranslatable

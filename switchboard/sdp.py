@@ -1,10 +1,13 @@
-"""Is this a plausible SDP offer for an audio call? Never rewrites it: the browser's bytes go to the service."""
+"""Checks whether a text is a plausible SDP offer for an audio call.
+
+The offer is never rewritten: the service receives exactly what the browser sent.
+"""
 
 from switchboard.errors import OfferInvalid, OfferMissing, OfferTooLarge
 
 MAX_OFFER_BYTES = 64 * 1024
 
-# RFC 8829 and RFC 8839: without these a peer cannot even begin.
+# Without these lines no peer can answer the offer (RFC 8829 and RFC 8839).
 _REQUIRED = {
     "a=ice-ufrag:": "it has no ICE user fragment (a=ice-ufrag)",
     "a=ice-pwd:": "it has no ICE password (a=ice-pwd)",
@@ -13,10 +16,10 @@ _REQUIRED = {
 
 
 def check_offer(body: bytes) -> bytes:
-    """Return the offer as it came.
+    """Return the offer unchanged if it is plausible.
 
-    Raises OfferMissing for nothing, OfferTooLarge over 64 KB, OfferInvalid with what was wrong. The error never
-    quotes the offer: its addresses and fingerprints are nobody's business.
+    Raises OfferMissing if the body is empty, OfferTooLarge if it is longer than 64 KB, and OfferInvalid, which says
+    what is wrong, in any other case. The errors never quote the offer, because it contains addresses and fingerprints.
     """
     if not body.strip():
         raise OfferMissing

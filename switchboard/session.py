@@ -1,6 +1,6 @@
-"""The session configuration that a call runs with: the server's, with what a page may choose of it.
+"""Puts together the session configuration of a call: the gateway's own, and the few things that a page may choose.
 
-Field names are those of the GA API's `session` object (RealtimeSessionCreateRequest in openai-python).
+The names of the fields are those of the GA API's `session` object (RealtimeSessionCreateRequest in openai-python).
 """
 
 import re
@@ -13,45 +13,47 @@ from switchboard.errors import FieldNotAllowed, OverrideInvalid
 from switchboard.preview_session import PREVIEW_VOICES
 from switchboard.settings import Settings
 
-# The voices of the GA API (openai-python, RealtimeAudioConfigOutput). A custom voice may stand in SESSION_VOICE.
+# The voices of the GA API (openai-python, RealtimeAudioConfigOutput). SESSION_VOICE may also name a custom voice.
 VOICES = ("alloy", "ash", "ballad", "cedar", "coral", "echo", "marin", "sage", "shimmer", "verse")
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 
 
 class Choice(msgspec.Struct, frozen=True):
-    """What a page chose of the session: None where it leaves it to the server."""
+    """Says what a page chose for the session of its call."""
 
     voice: str | None = None
+    """The voice that the model speaks with; None for the configured one."""
     language: str | None = None
+    """The language that the caller speaks, as an ISO 639 code such as `en`; None to have it recognised."""
 
 
 CHOICE_FIELDS = frozenset(Choice.__struct_fields__)
-# Where the same choices stand in a `session` object.
+# Where a `session` object holds the same choices.
 _VOICE_PATH, _LANGUAGE_PATH = ("audio", "output", "voice"), ("audio", "input", "transcription", "language")
 _INNER = frozenset(path[:end] for path in (_VOICE_PATH, _LANGUAGE_PATH) for end in range(1, len(path)))
 
 
 def voices(settings: Settings) -> tuple[str, ...]:
-    """The voices a page may choose from, the configured one among them."""
+    """Return the voices that a page may choose from. The configured one is always among them."""
     offered = VOICES if settings.realtime_protocol == "ga" else PREVIEW_VOICES
     return tuple(sorted({*offered, default_voice(settings)}))
 
 
 def default_voice(settings: Settings) -> str:
-    """The voice that speaks where the page chooses none."""
+    """Return the voice that the model speaks with if the page chooses none."""
     configured = _walk(settings.session_config, "audio", "output").get("voice")
     return configured if isinstance(configured, str) else settings.session_voice
 
 
 def turn_detection(settings: Settings) -> str | None:
-    """The kind of voice detection that ends a caller's turn; None where SESSION_CONFIG switches it off."""
+    """Return the type of voice detection that ends a caller's turn, or None if SESSION_CONFIG switches it off."""
     return _walk(session_configuration(settings, Choice()), "audio", "input", "turn_detection").get("type")
 
 
 def read_choice(fields: Mapping[str, str], settings: Settings) -> Choice:
-    """Read a page's choice from form fields or query parameters; others are not looked at.
+    """Return the choice that form fields or query parameters make. Fields of other names are ignored.
 
-    Raises OverrideInvalid for a voice that is not offered or a language that is no ISO 639 code.
+    Raises OverrideInvalid if the voice is not offered, or if the language does not look like an ISO 639 code.
     """
     voice, language = fields.get("voice") or None, fields.get("language") or None
     if voice is not None and voice not in voices(settings):
@@ -62,10 +64,11 @@ def read_choice(fields: Mapping[str, str], settings: Settings) -> Choice:
 
 
 def read_session(session: Mapping[str, Any], settings: Settings) -> Choice:
-    """Read a client's choice from a `session` object of the API's own form.
+    """Return the choice that a client makes in a `session` object of the API.
 
-    `type` and `model` may be there if they are the server's. Raises FieldNotAllowed, which names the first field that a
-    client may not set, or OverrideInvalid as `read_choice`.
+    The object may contain `type` and `model` if they have the gateway's own values. Raises FieldNotAllowed, which names
+    the first field that a client may not set, and OverrideInvalid if the voice is not offered or if the language does
+    not look like an ISO 639 code.
     """
     found = dict(_leaves(session))
     chosen = {name: found.pop(path, None) for name, path in (("voice", _VOICE_PATH), ("language", _LANGUAGE_PATH))}
@@ -76,12 +79,12 @@ def read_session(session: Mapping[str, Any], settings: Settings) -> Choice:
                 f"The server decides session.{'.'.join(path)}.",
                 hint=f"A client may choose session.{'.'.join(_VOICE_PATH)} and session.{'.'.join(_LANGUAGE_PATH)}.",
             )
-    # What is no text is no voice and no language either.
+    # A value that is not a string cannot be a valid voice or language: its text is refused like any other wrong one.
     return read_choice({name: str(value) for name, value in chosen.items() if value is not None}, settings)
 
 
 def visible_session(settings: Settings, choice: Choice) -> dict[str, Any]:
-    """What a client is shown of the `session` of its calls: its own choices, nothing of the instructions."""
+    """Return what a client may see of the `session` of its calls: its own choices, but not the instructions."""
     audio: dict[str, Any] = {"output": {"voice": choice.voice or default_voice(settings)}}
     if choice.language:
         audio["input"] = {"transcription": {"language": choice.language}}
@@ -89,9 +92,12 @@ def visible_session(settings: Settings, choice: Choice) -> dict[str, Any]:
 
 
 def session_configuration(settings: Settings, choice: Choice) -> dict[str, Any]:
-    """The `session` object of a client secret: settings, then SESSION_CONFIG over them, then the page's choice."""
+    """Return the `session` object for minting a client secret.
+
+    SESSION_CONFIG overrides the other settings, and the page's choice overrides both.
+    """
     audio_in: dict[str, Any] = {
-        # Without create_response and interrupt_response a page behind the filter could neither answer nor barge in.
+        # Without these two, the model would neither answer a caller by itself nor stop when the caller interrupts it.
         "turn_detection": {"type": "server_vad", "create_response": True, "interrupt_response": True},
     }
     if settings.session_transcription_deployment:
@@ -106,18 +112,21 @@ def session_configuration(settings: Settings, choice: Choice) -> dict[str, Any]:
     session = _merge(session, settings.session_config)
     if choice.voice:
         session = _merge(session, {"audio": {"output": {"voice": choice.voice}}})
-    # A language can only be asked for where there is a transcription at all; null switches it off.
+    # The language is a field of the transcription, so it can be set only where there is one. (null switches it off.)
     if choice.language and _walk(session, "audio", "input", "transcription"):
         session = _merge(session, {"audio": {"input": {"transcription": {"language": choice.language}}}})
     return session
 
 
 def _merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
-    """Objects are merged, everything else is replaced, null included: null is how the API switches something off."""
+    """Return `base` with the values of `over`: objects are merged, and all else is replaced.
+
+    A null replaces too, because the API uses null to switch something off.
+    """
     merged = dict(base)
     for key, value in over.items():
         below = merged.get(key)
-        # Another type of turn detection has other fields: a semantic_vad must not inherit server_vad's.
+        # An object of another type has other fields: a semantic_vad must not inherit the fields of a server_vad.
         if isinstance(below, Mapping) and isinstance(value, Mapping) and value.get("type") in (None, below.get("type")):
             merged[key] = _merge(below, value)
         else:
@@ -126,7 +135,7 @@ def _merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _leaves(value: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
-    """The fields of a session with their paths; it goes only as deep as there is something to choose."""
+    """Yield the fields of a session with their paths. Only objects that contain something to choose are entered."""
     for key, below in value.items():
         here = (*path, key)
         if here in _INNER and (below is None or isinstance(below, Mapping)):

@@ -1,14 +1,13 @@
-"""The app settings: read once from a mapping, frozen, every fault named at once."""
+"""Defines the app settings as frozen values. `switchboard.environment` reads them."""
 
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import msgspec
 
-T = TypeVar("T")
 RealtimeProtocol = Literal["ga", "preview"]
 
-# The preview protocol's flat fields; the GA service answers them with an error at every call.
+# The preview protocol's flat fields. The GA service would refuse every call with one of them.
 PREVIEW_SESSION_FIELDS = frozenset(
     {
         "modalities",
@@ -26,12 +25,12 @@ SERVER_OWNED_SESSION_FIELDS = frozenset({"type", "model"})
 
 
 def is_loopback(endpoint: str) -> bool:
-    """Whether the endpoint is on this machine: an emulator, that is."""
+    """Return whether the endpoint is on this machine, which means that it is an emulator."""
     return urlsplit(endpoint).hostname in ("127.0.0.1", "localhost", "::1")
 
 
 class Secret:
-    """A text that must not be seen: its repr and str hide it."""
+    """Holds a text that nobody must see: its `repr` and `str` hide it."""
 
     __slots__ = ("_value",)
 
@@ -39,7 +38,7 @@ class Secret:
         self._value = value
 
     def reveal(self) -> str:
-        """The text itself, for the one header that needs it."""
+        """Return the text itself. Only the code that sends it should call this."""
         return self._value
 
     def __repr__(self) -> str:
@@ -49,55 +48,95 @@ class Secret:
 
 
 class Prices(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """What a million tokens cost, for the page's estimate. None where no price is known."""
+    """Says what the model costs, so that the page can estimate the cost of a call. A price that is None is unknown."""
 
     currency: str = "USD"
+    """The currency of the prices, as an ISO 4217 code."""
     text_input: float | None = None
+    """The price of a million text tokens of input that are not cached."""
     text_cached_input: float | None = None
+    """The price of a million cached text tokens of input."""
     text_output: float | None = None
+    """The price of a million text tokens of output."""
     audio_input: float | None = None
+    """The price of a million audio tokens of input that are not cached."""
     audio_cached_input: float | None = None
+    """The price of a million cached audio tokens of input."""
     audio_output: float | None = None
+    """The price of a million audio tokens of output."""
     transcription_input: float | None = None
+    """The price of a million input tokens of a transcription."""
     transcription_output: float | None = None
+    """The price of a million output tokens of a transcription."""
     transcription_minute: float | None = None
+    """The price of transcribing a minute of audio, for a model that is billed by duration."""
 
 
 class StorageSettings(msgspec.Struct, frozen=True):
-    """Where Blob and Queue storage are: by connection string, or by URI and identity."""
+    """Says where Blob and Queue storage are: a connection string, or the URIs of both services."""
 
     connection_string: Secret | None = None
+    """The storage account's connection string; None if the gateway's identity is used instead."""
     blob_uri: str = ""
+    """The URI of the Blob service; empty if there is a connection string."""
     queue_uri: str = ""
+    """The URI of the Queue service; empty if there is a connection string."""
     client_id: str = ""
+    """The client id of the user-assigned identity for storage; empty for the system-assigned one."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """All settings. Times in seconds."""
+    """Holds all settings of the gateway. The page docs/settings.md lists the app settings that they come from."""
 
     realtime_endpoints: tuple[str, ...]
+    """The base URLs of the Azure resources, without a final slash, in the order in which they are tried."""
     realtime_deployment: str
+    """Azure's name for the deployed model."""
     realtime_protocol: RealtimeProtocol
+    """The protocol of the Realtime API: `ga` or `preview`."""
     realtime_region: str
+    """The Azure region of the resource, such as `eastus2`; empty if it was not named."""
     realtime_token_scope: str
+    """The scope of the Entra token that the Realtime service accepts."""
     realtime_api_key: Secret | None
+    """A key of the resource; None if the gateway uses its identity."""
     realtime_webrtc_filter: bool
+    """Whether Azure hides most server events, and with them the instructions, from the page."""
     session_instructions: str
+    """What the model is told about its task; empty for the service's default."""
     session_voice: str
+    """The voice that the model speaks with if the page chooses none."""
     session_transcription_deployment: str
+    """The deployment that transcribes the caller's words; empty if they are not transcribed."""
     session_config: dict[str, Any]
+    """Fields of the GA API's `session` object, which override the other session settings."""
     signalling: Literal["proxy", "token", "both"]
+    """Who sends the SDP offer to Azure: the gateway (`proxy`), the page (`token`), or as the page likes (`both`)."""
     client_secret_seconds: int
+    """How long a client secret lives, in seconds (10 to 7200)."""
     max_call_seconds: int
+    """How long a call may last, in seconds (1 to 3600)."""
     max_idle_seconds: int
+    """How long a call may last without any speech or answer, in seconds (1 to 3600)."""
     max_calls_per_caller: int
+    """How many calls a caller may be in at the same time."""
     require_sign_in: bool
+    """Whether only signed-in visitors may call."""
     operator_role: str
+    """The role that makes a signed-in visitor an operator."""
     allowed_origins: frozenset[str]
+    """The origins of other sites whose pages may use the gateway, such as `https://example.com`."""
     storage: StorageSettings
+    """Where Blob and Queue storage are."""
     archive_container: str
+    """The Blob container of the journals, the summaries and everything else that is stored."""
     archive_transcripts: bool
+    """Whether the words of a call are stored."""
     archive_retention_days: int | None
+    """How many days a record is kept, according to what the page tells its visitors; None if it tells nothing."""
     consent_notice: str
+    """What the page asks visitors to agree to before their first call; empty if it asks nothing."""
     prices: Prices | None
+    """What the model costs; None if the page shows no estimate."""
     identity_client_id: str
+    """The client id of the gateway's user-assigned identity; empty for the system-assigned one."""

@@ -1,4 +1,4 @@
-"""Blob containers and queues, and the one place where their errors become StorageUnavailable."""
+"""Opens the Blob container and the queues. Only here do the SDK's errors become StorageUnavailable."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -14,12 +14,13 @@ from switchboard.credentials import Identity
 from switchboard.errors import StorageUnavailable
 from switchboard.settings import StorageSettings
 
-# Two more tries, a second apart: the SDK's default waits 15 s before the first, and a visitor has 45 s in all.
+# The clients below retry twice, after a second each. The SDK's default waits 15 s before it retries, but a request from
+# a page may take 45 s at most.
 _TRANSPORT = {"connection_timeout": 3, "read_timeout": 5}
 
 
 class Storage:
-    """The storage account; clients are made when they are first needed and live as long as the process."""
+    """Gives access to the storage account. Its clients are made when they are first needed and then kept."""
 
     def __init__(self, settings: StorageSettings, identity: Identity, container: str) -> None:
         self._settings = settings
@@ -28,7 +29,10 @@ class Storage:
 
     @cached_property
     def container(self) -> ContainerClient:
-        """The archive's container; made if it is not there (on Azure, Bicep has made it)."""
+        """Return the client of the archive's container, which is created if it does not exist.
+
+        The first use blocks on the network and may raise StorageUnavailable. (On Azure, Bicep has created it already.)
+        """
         retry = LinearRetry(backoff=1, retry_total=2, random_jitter_range=0)
         service = self._service(BlobServiceClient, self._settings.blob_uri, retry_policy=retry)
         container: ContainerClient = service.get_container_client(self._container_name)
@@ -38,7 +42,10 @@ class Storage:
         return container
 
     def send(self, queue: str, message: bytes) -> None:
-        """Put one message on a queue, in the encoding host.json names (base64). Raises StorageUnavailable."""
+        """Put one message on a queue, in base64, which is the encoding that host.json names.
+
+        The queue is created if it does not exist. This blocks on the network. Raises StorageUnavailable.
+        """
         client = self._queues.get_queue_client(queue, message_encode_policy=TextBase64EncodePolicy())
         text = message.decode()
         with storage_errors():
@@ -63,7 +70,10 @@ class Storage:
 
 @contextmanager
 def storage_errors() -> Iterator[None]:
-    """Turn the SDK's errors into StorageUnavailable. Those a caller wants to tell apart are caught inside the block."""
+    """Turn the SDK's errors into StorageUnavailable.
+
+    An error that means something else to the caller must be caught inside the `with` block.
+    """
     try:
         yield
     except AzureError as error:
@@ -71,6 +81,6 @@ def storage_errors() -> Iterator[None]:
 
 
 def _create(create: Callable[[], object]) -> None:
-    # Another instance may have been quicker.
+    # Another instance may have created it at the same time.
     with suppress(ResourceExistsError):
         create()

@@ -1,8 +1,9 @@
-"""Ephemeral tokens of the gateway's own, for clients that want a client secret in their hand.
+"""Issues ephemeral tokens of the gateway's own, for OpenAI's clients, which expect a client secret.
 
-Such a token begins `ek_`, as the service's do, and is good at this gateway only: a browser that holds one cannot go
-around the limits and the observer. It is kept as a small blob under its hash, never itself, and may be used again and
-again until it expires, as the service's may (openai-python, client_secret_create_params).
+Such a token begins with `ek_`, like the service's client secrets, but is valid only at this gateway, so a browser that
+has one cannot avoid the limits and the observer. The gateway stores a small blob under the token's hash and never the
+token itself. Like the service's client secrets, a token may be used several times until it expires (openai-python,
+client_secret_create_params).
 """
 
 import hashlib
@@ -22,43 +23,50 @@ from switchboard.storage import Storage, storage_errors
 
 log = logging.getLogger(__name__)
 
-# Clients look for it: the Agents SDK takes no other in a browser.
+# Clients check this prefix: in a browser, the Agents SDK accepts no other.
 PREFIX = "ek_"
 
 
 class Grant(msgspec.Struct, frozen=True):
-    """On whose behalf a request comes, and with what choice; `expires_at` in Unix seconds, 0 without a token."""
+    """Says on whose behalf a request is sent, and what its call shall be like."""
 
     caller: Caller
+    """The caller who took the token, or who sent the request without one."""
     choice: Choice = Choice()
+    """The voice and language that were chosen with the token."""
     expires_at: int = 0
+    """When the token expires, in Unix seconds; 0 for a request without a token."""
 
 
 class IssuedToken(msgspec.Struct, frozen=True):
-    """A token; `name` names it where it must not be seen. `expires_at` in Unix seconds."""
+    """Holds a new token."""
 
     value: Secret
+    """The token itself (`ek_…`)."""
     name: str
+    """The token's hash, which names it where the token itself must not be seen."""
     expires_at: int
+    """When it expires, in Unix seconds."""
 
 
 class Tokens:
-    """All tokens. Methods may raise StorageUnavailable and block on the network."""
+    """Issues and checks tokens. Both methods block on the network and may raise StorageUnavailable."""
 
     def __init__(self, storage: Storage, settings: Settings) -> None:
         self._storage = storage
         self._settings = settings
 
     def issue(self, caller: Caller, choice: Choice, seconds: int | None = None) -> IssuedToken:
-        """A token for calls of this caller with this choice, good for CLIENT_SECRET_SECONDS at the most.
+        """Return a new token for this caller's calls, with this choice.
 
-        Raises SignallingDisabled where the gateway relays no offers: then the token would be good for nothing.
+        It is valid for `seconds`, but no longer than CLIENT_SECRET_SECONDS. Raises SignallingDisabled if the gateway
+        relays no offers, because the token would be useless then.
         """
         if self._settings.signalling == "token":
             raise SignallingDisabled
         most = self._settings.client_secret_seconds
         token = PREFIX + secrets.token_urlsafe(32)
-        # Whoever holds the token calls for the caller, and does not do an operator's work.
+        # Whoever has the token may call in the caller's name, but must not get an operator's rights.
         grant = Grant(Caller(caller.id, caller.name), choice, int(time()) + min(seconds or most, most))
         name = _name(token)
         with storage_errors():
@@ -67,10 +75,11 @@ class Tokens:
         return IssuedToken(Secret(token), name, grant.expires_at)
 
     def identify(self, headers: Mapping[str, str], *, late: bool = False) -> Grant:
-        """Who sends a request: whoever took its token; without one, whoever `switchboard.callers` finds.
+        """Return on whose behalf a request is sent: the caller who took its token, or else the one it identifies.
 
-        A bearer that is none of ours is not looked at: Static Web Apps puts one of its own over every request. Raises
-        TokenInvalid for a token that is unknown or, unless `late` is allowed, expired; else as `callers.identify`.
+        Any other bearer token is ignored, because Static Web Apps puts one of its own on every request. Raises
+        TokenInvalid if the token is unknown, or expired and not `late`, and SignInRequired if a request without a token
+        needs a signed-in caller.
         """
         scheme, _, token = headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token.startswith(PREFIX):

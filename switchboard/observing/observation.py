@@ -42,7 +42,7 @@ class _Seen(TypedDict):
 
 
 class Observation:
-    """What an observer knows of its call.
+    """Keeps what an observer knows of its call.
 
     `receive` turns an event into the lines to keep; `limit_due` says which limit will end the call, and when. If
     `keep_words` is false, no line contains anything that was said or typed.

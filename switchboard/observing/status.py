@@ -11,7 +11,7 @@ from switchboard.record.summary import CallSummary, fold
 
 
 class LimitsLeft(msgspec.Struct, frozen=True):
-    """How long it takes until a limit ends the call."""
+    """Says how long it takes until a limit ends the call."""
 
     seconds_left: float
     """Seconds until the call has lasted as long as it may."""
@@ -20,7 +20,7 @@ class LimitsLeft(msgspec.Struct, frozen=True):
 
 
 class CallStatus(CallSummary, frozen=True, kw_only=True):
-    """The call summary so far, and how the call stands."""
+    """Holds the call summary so far, and says how the call stands."""
 
     state: Literal["connecting", "live", "ended"]
     """`connecting` until an observer is attached, then `live`, and `ended` when the journal says that it is over."""

@@ -33,7 +33,7 @@ class _SecretBody(msgspec.Struct):
 
 
 class RealtimeClient:
-    """The Realtime service in the GA protocol. It may be shared between threads.
+    """Implements RealtimeService with the GA protocol. It may be shared between threads.
 
     `endpoints` are the base URLs of the Azure resources. To mint a client secret they are tried in order; a call is
     created at the resource that minted its client secret. `webrtc_filter` says whether Azure hides most server events
@@ -72,7 +72,7 @@ class RealtimeClient:
     def create_call(self, secret: ClientSecret, offer: bytes) -> CreatedCall:
         """Send the SDP offer to the service, once, and return the call that it created.
 
-        Raises OfferInvalid if the service rejects the offer, or another UpstreamError.
+        Raises OfferInvalid if the service rejects the offer, and an UpstreamError if it fails in another way.
         """
         response = self._wire.post_offer(self.calls_url(secret.endpoint), offer, secret.value.reveal())
         if response.status_code != requests.codes.created:

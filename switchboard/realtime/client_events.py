@@ -1,4 +1,4 @@
-"""The client events that an operator may send into a call, and how to recognise the service's answer to each.
+"""Defines the client events that an operator may send into a call, and recognises the service's answer to each.
 
 The names and types of the fields are those of openai-python's `types/realtime`. Any other event or field is refused. A
 `session.update` must name the session's type and cannot change the model. No event here touches the audio input, which
@@ -13,7 +13,7 @@ JSON = dict[str, Any]
 
 
 class ClientEvent(msgspec.Struct, tag_field="type", frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """The base of all client events."""
+    """This is the base of all client events."""
 
     event_id: str | None = None
     """An id that the gateway gives the event; the service names it if it reports an error about the event."""
@@ -24,7 +24,7 @@ class ClientEvent(msgspec.Struct, tag_field="type", frozen=True, forbid_unknown_
 
 
 class SessionChange(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """The fields of a session that can change while it runs. A field that is not set keeps its value."""
+    """Holds the fields of a session that can change while it runs. A field that is not set keeps its value."""
 
     type: Literal["realtime"]
     """The session's type, which the service requires in every change."""

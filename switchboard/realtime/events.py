@@ -1,4 +1,4 @@
-"""The server events of the Realtime API that a call's record is made of.
+"""Defines the server events of the Realtime API that a call's record is made of, and reads them.
 
 The names and types of the fields are those of openai-python's `types/realtime`. The service sends more types of event
 and more fields than these. Other types become None and other fields are ignored; neither is an error.
@@ -12,7 +12,7 @@ from switchboard.realtime.objects import ErrorDetail, Item, Response, Transcript
 
 
 class Event(msgspec.Struct, tag_field="type", frozen=True):
-    """The base of all server events."""
+    """This is the base of all server events."""
 
     event_id: str = ""
     """The service's id of this event."""

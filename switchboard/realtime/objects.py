@@ -1,4 +1,4 @@
-"""The objects that server events of the Realtime API carry: items, responses, errors and usage.
+"""Defines the objects that server events of the Realtime API carry: items, responses, errors and usage.
 
 The names and types of the fields are those of openai-python's `types/realtime`. The service sends more fields than
 these; they are ignored.
@@ -8,7 +8,7 @@ import msgspec
 
 
 class ContentPart(msgspec.Struct, frozen=True):
-    """A part of an item's content."""
+    """Holds one part of an item's content."""
 
     type: str = ""
     """The part's type, for example `input_text` or `output_audio`."""
@@ -19,7 +19,7 @@ class ContentPart(msgspec.Struct, frozen=True):
 
 
 class Item(msgspec.Struct, frozen=True):
-    """An item of the conversation."""
+    """Describes an item of the conversation."""
 
     id: str = ""
     """The id of the item."""
@@ -34,7 +34,7 @@ class Item(msgspec.Struct, frozen=True):
 
 
 class ErrorDetail(msgspec.Struct, frozen=True):
-    """What went wrong, as the service describes it. Any field may be missing, and is None then."""
+    """Describes what went wrong, in the service's words. A field that the service leaves out is None."""
 
     type: str | None = None
     """The kind of error, for example `invalid_request_error`."""
@@ -49,7 +49,7 @@ class ErrorDetail(msgspec.Struct, frozen=True):
 
 
 class TokenDetails(msgspec.Struct, frozen=True):
-    """How many tokens of each kind were billed."""
+    """Counts the billed tokens of each kind."""
 
     text_tokens: int = 0
     """Text tokens, cached ones included."""
@@ -64,7 +64,7 @@ class TokenDetails(msgspec.Struct, frozen=True):
 
 
 class ResponseUsage(msgspec.Struct, frozen=True):
-    """What one response was billed for. Its input is the whole conversation up to this response."""
+    """Says what one response was billed for. Its input is the whole conversation up to this response."""
 
     total_tokens: int = 0
     """Input and output tokens together."""
@@ -79,7 +79,7 @@ class ResponseUsage(msgspec.Struct, frozen=True):
 
 
 class TranscriptionUsage(msgspec.Struct, frozen=True):
-    """What one transcription was billed for. It is billed separately from the responses."""
+    """Says what one transcription was billed for. It is billed separately from the responses."""
 
     type: str = "tokens"
     """`tokens`, or `duration` for a model that is billed by the length of the audio."""
@@ -96,7 +96,7 @@ class TranscriptionUsage(msgspec.Struct, frozen=True):
 
 
 class StatusDetails(msgspec.Struct, frozen=True):
-    """Why a response ended as it did."""
+    """Says why a response ended as it did."""
 
     type: str | None = None
     """The response's status again: `completed`, `cancelled`, `incomplete` or `failed`."""
@@ -107,7 +107,7 @@ class StatusDetails(msgspec.Struct, frozen=True):
 
 
 class Response(msgspec.Struct, frozen=True):
-    """A response of the model."""
+    """Describes a response of the model."""
 
     id: str = ""
     """The id of the response."""

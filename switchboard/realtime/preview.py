@@ -36,7 +36,7 @@ class _SessionBody(msgspec.Struct):
 
 
 class PreviewClient:
-    """The Realtime service in the preview protocol. It may be shared between threads.
+    """Implements RealtimeService with the preview protocol. It may be shared between threads.
 
     `endpoints` are the base URLs of the Azure resources, all of them in `region`, because a client secret is valid only
     in the region that minted it.
@@ -82,7 +82,7 @@ class PreviewClient:
     def create_call(self, secret: ClientSecret, offer: bytes) -> CreatedCall:
         """Send the SDP offer to the service, once, and return the call with an id that the gateway makes up.
 
-        Raises OfferInvalid if the service rejects the offer, or another UpstreamError.
+        Raises OfferInvalid if the service rejects the offer, and an UpstreamError if it fails in another way.
         """
         response = self._wire.post_offer(self.calls_url(secret.endpoint), offer, secret.value.reveal())
         if not response.ok:

@@ -13,7 +13,7 @@ LONGEST_WAIT_SECONDS = 2
 
 
 class PatientRetry(Retry):
-    """urllib3's Retry, except that it gives up sooner, because a caller is waiting.
+    """Retries as urllib3's Retry does, except that it gives up sooner, because a caller is waiting.
 
     If `Retry-After` asks for more than LONGEST_WAIT_SECONDS, the answer is returned without a retry. A request whose
     answer did not arrive in time is not retried either: the time is better spent on the next endpoint. A `Retry-After`

@@ -21,7 +21,7 @@ MOST_SECRETS = 64
 
 
 class SecretCache:
-    """The client secrets in use, one for each session configuration. It may be shared between threads."""
+    """Keeps one client secret for each session configuration in use. It may be shared between threads."""
 
     def __init__(self, service: RealtimeService, seconds: int) -> None:
         self._service = service

@@ -1,4 +1,4 @@
-"""The port to the Realtime service: what the gateway asks of it, whichever protocol is in use.
+"""Defines the port to the Realtime service: what the gateway asks of it, whichever protocol is in use.
 
 `client` implements it with the GA protocol and `preview` with the deprecated one. Only services.py knows which of them
 is in use.
@@ -17,7 +17,7 @@ _CALL_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
 
 
 class ClientSecret(msgspec.Struct, frozen=True):
-    """A client secret, with which calls can be created."""
+    """Holds a client secret, with which calls can be created."""
 
     value: Secret
     """The secret itself (`ek_…`)."""
@@ -28,7 +28,7 @@ class ClientSecret(msgspec.Struct, frozen=True):
 
 
 class CreatedCall(msgspec.Struct, frozen=True):
-    """A call that the service has created."""
+    """Describes a call that the service has created."""
 
     call_id: str
     """The id of the call (`rtc_…`)."""
@@ -39,7 +39,7 @@ class CreatedCall(msgspec.Struct, frozen=True):
 
 
 class RealtimeService(Protocol):
-    """The Realtime service, as the gateway sees it.
+    """This port is the Realtime service, as the gateway sees it.
 
     An implementation may be shared between threads. Its methods block on the network, and raise only SwitchboardErrors.
     """
@@ -64,7 +64,7 @@ class RealtimeService(Protocol):
     def create_call(self, secret: ClientSecret, offer: bytes) -> CreatedCall:
         """Send the SDP offer to the service, once, and return the call that it created.
 
-        Raises OfferInvalid if the service rejects the offer, or another UpstreamError.
+        Raises OfferInvalid if the service rejects the offer, and an UpstreamError if it fails in another way.
         """
         ...
 

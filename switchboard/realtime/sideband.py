@@ -29,11 +29,11 @@ _CAP_REASON = re.compile(r"maximum duration", re.IGNORECASE)
 
 
 class NoSuchCall(Exception):
-    """The service does not know the call (404 or 410): it has ended, or it never existed."""
+    """This error means that the service does not know the call (404 or 410): it has ended, or it never existed."""
 
 
 class SidebandFailed(SwitchboardError):
-    """The sideband could not be opened, although the call may be up.
+    """This error means that the sideband could not be opened, although the call may be up.
 
     `handshake_status` is the HTTP status of the handshake, or 0 if the network failed.
     """
@@ -47,7 +47,7 @@ class SidebandFailed(SwitchboardError):
 
 
 class Closed(msgspec.Struct, frozen=True):
-    """The end of a sideband, as its close frame describes it."""
+    """Describes the end of a sideband."""
 
     how: Literal["clean", "lost", "cap"]
     """`clean` for a close frame with the code 1000 or 1001; `cap` if the service says that the call has reached its
@@ -57,7 +57,7 @@ class Closed(msgspec.Struct, frozen=True):
 
 
 class Sideband:
-    """An open sideband of one call."""
+    """Receives the events of one call, and sends events into it, over an open sideband."""
 
     def __init__(self, connection: ClientConnection) -> None:
         self._connection = connection

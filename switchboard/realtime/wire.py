@@ -21,7 +21,7 @@ POOL_SIZE = 32
 
 
 class Timeouts(msgspec.Struct, frozen=True):
-    """How long the gateway waits for the Realtime service. Each pair is (to connect, for the answer), in seconds.
+    """Says how long the gateway waits for the Realtime service. Each pair is (to connect, for the answer), in seconds.
 
     Static Web Apps allows 45 s for a whole request. Two endpoints that hang while a secret is minted, and one that
     hangs while the offer is sent, stay below that.
@@ -34,7 +34,7 @@ class Timeouts(msgspec.Struct, frozen=True):
 
 
 class Wire:
-    """Two pools of connections: one retries its requests, the other never does. It may be shared between threads."""
+    """Sends requests over two pools of connections: one retries, the other never does. Threads may share it."""
 
     def __init__(self, timeouts: Timeouts) -> None:
         self._timeouts = timeouts

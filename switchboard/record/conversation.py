@@ -24,7 +24,7 @@ from switchboard.record.times import iso
 
 
 class Utterance(msgspec.Struct, frozen=True):
-    """What the caller or the model said or typed in one item of the conversation."""
+    """Holds what the caller or the model said or typed in one item of the conversation."""
 
     item_id: str
     """The id of the item."""
@@ -41,7 +41,7 @@ class Utterance(msgspec.Struct, frozen=True):
 
 
 class Turn(msgspec.Struct, frozen=True):
-    """One answer of the model, together with the speech that it answers. Times are in ISO 8601, UTC."""
+    """Describes one answer of the model, together with the speech that it answers. Times are in ISO 8601, UTC."""
 
     item_id: str | None
     """The item that holds the caller's speech; None if the model answered a typed message or nothing."""
@@ -85,7 +85,7 @@ class _Answer(msgspec.Struct):
 
 
 class Conversation:
-    """The items and answers of a call. If lines disagree the first one counts; later ones fill in what is missing."""
+    """Collects a call's items and answers. If lines disagree the first counts; later ones fill in what is missing."""
 
     def __init__(self, lines: Iterable[AnyLine]) -> None:
         self._items: dict[str, _Item] = {}

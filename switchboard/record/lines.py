@@ -1,4 +1,4 @@
-"""The lines that a journal may hold: one JSON object on each line of text, with its `type` first.
+"""Defines the lines that a journal may hold: each is one JSON object on a line of its own, its `type` first.
 
 A reader ignores lines and fields that it does not know, because a newer gateway may have written them. A line that
 comes from an event of the service keeps that event's `event_id`: two observers of one call write such a line twice,
@@ -26,7 +26,7 @@ EndReason = Literal[
 
 
 class Line(msgspec.Struct, tag_field="type", frozen=True, omit_defaults=True, kw_only=True):
-    """The base of all lines."""
+    """This is the base of all lines."""
 
     at: float
     """When it happened, in Unix seconds by the gateway's clock."""
@@ -35,7 +35,7 @@ class Line(msgspec.Struct, tag_field="type", frozen=True, omit_defaults=True, kw
 
 
 class CallCreated(Line, tag="call.created", frozen=True, kw_only=True):
-    """The first line of a journal: it says whose call this is and which limits it has."""
+    """This first line of a journal says whose call it is and which limits it has."""
 
     call_id: str
     """The service's id of the call (`rtc_…`)."""

@@ -1,4 +1,4 @@
-"""The names of the queues, and the messages that they carry.
+"""Names the queues and defines the messages that they carry.
 
 The messages' field names avoid those that the Functions host treats as its own.
 """

@@ -36,7 +36,7 @@ _NOT_OBSERVED = (HangUpRequested, EventSent, BrowserReport)
 
 
 class CallerRecord(msgspec.Struct, frozen=True):
-    """Who started the call."""
+    """Says who started the call."""
 
     id: str
     """The id by which the gateway knows the caller."""
@@ -45,7 +45,7 @@ class CallerRecord(msgspec.Struct, frozen=True):
 
 
 class ErrorRecord(msgspec.Struct, frozen=True):
-    """Something that went wrong while the call went on."""
+    """Describes something that went wrong while the call went on."""
 
     at: str
     """When it happened, in ISO 8601, UTC."""
@@ -60,7 +60,7 @@ class ErrorRecord(msgspec.Struct, frozen=True):
 
 
 class Gap(msgspec.Struct, frozen=True, rename={"from_": "from"}):
-    """A time in which the call may have been unobserved. What was said during it is missing from the summary."""
+    """Marks a time in which the call may have been unobserved. What was said then is missing from the summary."""
 
     from_: str
     """When the call was last known to be observed, or when it began, in ISO 8601, UTC."""
@@ -71,7 +71,7 @@ class Gap(msgspec.Struct, frozen=True, rename={"from_": "from"}):
 
 
 class Steering(msgspec.Struct, frozen=True):
-    """A client event that an operator sent into the call."""
+    """Records a client event that an operator sent into the call."""
 
     at: str
     """When it was sent, in ISO 8601, UTC."""
@@ -84,7 +84,7 @@ class Steering(msgspec.Struct, frozen=True):
 
 
 class Report(msgspec.Struct, frozen=True):
-    """Figures that the page measured in the browser. The gateway cannot check them."""
+    """Holds figures that the page measured in the browser. The gateway cannot check them."""
 
     at: str
     """When the gateway received them, in ISO 8601, UTC."""
@@ -95,7 +95,7 @@ class Report(msgspec.Struct, frozen=True):
 
 
 class CallSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """What is kept of a call. Times are in ISO 8601, UTC, with milliseconds."""
+    """Holds what is kept of a call. Times are in ISO 8601, UTC, with milliseconds."""
 
     schema: int = SCHEMA
     """The version of this format."""

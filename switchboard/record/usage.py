@@ -12,7 +12,7 @@ from switchboard.record.lines import AnyLine, ResponseDone, Transcript
 
 
 class InputUsage(msgspec.Struct):
-    """The input tokens of all responses. Each response is billed for the whole conversation before it, again."""
+    """Counts the input tokens of all responses. Each response is billed for the whole conversation before it, again."""
 
     text: int = 0
     """Text tokens, cached ones included."""
@@ -29,7 +29,7 @@ class InputUsage(msgspec.Struct):
 
 
 class OutputUsage(msgspec.Struct):
-    """The output tokens of all responses."""
+    """Counts the output tokens of all responses."""
 
     text: int = 0
     """Text tokens."""
@@ -38,7 +38,7 @@ class OutputUsage(msgspec.Struct):
 
 
 class TranscriptionTotal(msgspec.Struct):
-    """What the transcription deployment was billed for. It is billed separately from the responses.
+    """Says what the transcription deployment was billed for. It is billed separately from the responses.
 
     Some transcription models are billed by tokens, others by the duration of the audio.
     """
@@ -54,7 +54,7 @@ class TranscriptionTotal(msgspec.Struct):
 
 
 class Usage(msgspec.Struct):
-    """What a call was billed for."""
+    """Says what a call was billed for."""
 
     responses: int
     """How many responses were billed, cancelled ones included."""
