@@ -24,6 +24,14 @@ def test_the_gallerys_sections_are_there() -> None:
     assert "azd down --purge" in _section("How to leave")
 
 
+def test_the_version_of_azd_that_is_needed() -> None:
+    """azure.yaml decides; azd itself refuses an older one."""
+    needed = re.findall(r'azd: ">= ([\d.]+)"', (INFRA.parent / "azure.yaml").read_text())
+    assert needed
+    for page in (README, DEPLOYING):
+        assert re.findall(r"\(azd\) ([\d.]+) or newer", page) == needed
+
+
 def test_variables_that_are_named_exist() -> None:
     for name in re.findall(r"azd env set\s+([A-Z_]+)", "\n".join(DOCUMENTS)):
         assert name in PARAMETERS | BY_HOOKS, name

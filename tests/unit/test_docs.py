@@ -88,3 +88,31 @@ def test_every_page_is_in_the_index() -> None:
     }
 
     assert set(DOCS.glob("*.md")) - {DOCS / "README.md"} <= linked
+
+
+@pytest.mark.parametrize("record", sorted((DOCS / "decisions").glob("0*.md")), ids=lambda record: record.stem)
+def test_decision_records(record: Path) -> None:
+    """Each is in the index and says why, what, what follows, and when to look again."""
+    titles = re.findall(r"^## (.*)$", record.read_text(), re.MULTILINE)
+
+    assert f"({record.name})" in (DOCS / "decisions/README.md").read_text()
+    assert titles[:3] == ["Context", "Decision", "Consequences"]
+    assert titles[3:] in (["When to look again"], ["When it may go"])
+
+
+def test_costs_add_up() -> None:
+    """The row "Together" is the sum of the rows above it, its lowest and its highest figure apart."""
+    rows = re.findall(r"^\| ([^|]+) \| ([^|]+) \| ([^|]+) \|", (DOCS / "costs.md").read_text(), re.MULTILINE)
+    figures = {name: [figure(idle), figure(busy)] for name, idle, busy in rows if re.match(r"[*\d]", idle)}
+    together = figures.pop("**Together**")
+
+    assert len(figures) == 9
+    for month in (0, 1):
+        for end in (0, 1):
+            assert sum(row[month][end] for row in figures.values()) == together[month][end]
+
+
+def figure(cell: str) -> tuple[int, int]:
+    """Return the lowest and the highest number of a cell such as `5–15` or `9`."""
+    low, _, high = cell.replace("*", "").replace(",", "").partition("–")
+    return int(low), int(high or low)
