@@ -7,7 +7,7 @@ BIN := .venv/bin
 export NO_UPDATE_NOTIFIER := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint types unit service app host infra stack web browser format chromium clean
+.PHONY: help setup run test lint types unit service app host infra stack web browser format openapi chromium clean
 
 help:  ## this list
 	@sed -nE 's/^([a-z]+):.*  ## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -82,6 +82,9 @@ browser: .venv/.done node_modules/.done chromium  ## the page in a real Chromium
 chromium:
 	@test -n "$$CHROMIUM" || command -v chromium >/dev/null || command -v google-chrome >/dev/null || \
 	  { echo "Installing chromium"; $$(test $$(id -u) = 0 || echo sudo) sh -c 'apt-get update -qq && apt-get install -y -qq chromium' >/dev/null; }
+
+openapi: .venv/.done  ## write docs/openapi.json anew
+	$(BIN)/python -m switchboard.triggers.openapi > docs/openapi.json
 
 format: .venv/.done  ## write the code in its one form
 	$(BIN)/ruff check --fix .

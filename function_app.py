@@ -13,6 +13,7 @@ from switchboard.services import build
 from switchboard.triggers.about import about_blueprint
 from switchboard.triggers.calls import calls_blueprint
 from switchboard.triggers.openai import openai_blueprint
+from switchboard.triggers.openapi import openapi_blueprint
 from switchboard.triggers.queues import queues_blueprint
 from switchboard.triggers.signalling import signalling_blueprint
 
@@ -24,5 +25,8 @@ services = build(read_settings(os.environ))
 
 # Function keys would have to live in the page; who may call is decided in switchboard.callers.
 app = func.FunctionApp(http_auth_level=func.AuthLevel.ANONYMOUS)
-for blueprint in (signalling_blueprint, calls_blueprint, openai_blueprint, about_blueprint, queues_blueprint):
+for blueprint in (
+    *(signalling_blueprint, calls_blueprint, openai_blueprint, about_blueprint, openapi_blueprint),
+    queues_blueprint,
+):
     app.register_functions(blueprint(services))

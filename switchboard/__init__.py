@@ -4,9 +4,14 @@ This is the map of the package, from the edge inwards. A room imports rooms belo
 import-linter enforces that, and a test compares this map with its contracts.
 
     triggers/          the Functions edges, the only place that imports azure.functions
+        openapi        the OpenAPI document of all routes: GET /api/openapi.json
         about, calls, openai, queues, signalling
-                       one blueprint for each group of functions
+                       one blueprint for each group of functions, with the descriptions of its routes
+        routes         registers HTTP functions, each with its description
         boundary       the one place where a request is admitted and an error becomes an answer
+        description    what a route takes, answers and refuses, as plain values
+        examples       what several descriptions show as an example
+        schemas        JSON schemas of the structs that the routes read and write
         http           reads requests within limits, and builds answers and problems (RFC 9457) as plain values
         config         what a page must know of the gateway: GET /api/config
     services           builds every client, pool and credential, once per process

@@ -5,7 +5,7 @@ The names of the fields are those of the GA API's `session` object (RealtimeSess
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -16,18 +16,67 @@ from switchboard.settings import Settings
 # The voices of the GA API (openai-python, RealtimeAudioConfigOutput). SESSION_VOICE may also name a custom voice.
 VOICES = ("alloy", "ash", "ballad", "cedar", "coral", "echo", "marin", "sage", "shimmer", "verse")
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
+# An empty text chooses nothing.
+LanguageCode = Annotated[str, msgspec.Meta(extra_json_schema={"pattern": f"^({_LANGUAGE.pattern})?$"})]
 
 
 class Choice(msgspec.Struct, frozen=True):
     """Says what a page chose for the session of its call."""
 
     voice: str | None = None
-    """The voice that the model speaks with; None for the configured one."""
-    language: str | None = None
+    """The voice that the model speaks with, one that GET /api/config lists; None for the configured one."""
+    language: LanguageCode | None = None
     """The language that the caller speaks, as an ISO 639 code such as `en`; None to have it recognised."""
 
 
-CHOICE_FIELDS = frozenset(Choice.__struct_fields__)
+class TranscriptionChoice(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """How the caller's speech is written down."""
+
+    language: LanguageCode | None = None
+    """The ISO 639 code of the language that the caller speaks."""
+
+
+class InputChoice(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What may be chosen of the caller's audio."""
+
+    transcription: TranscriptionChoice | None = None
+
+
+class OutputChoice(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What may be chosen of the model's audio."""
+
+    voice: str | None = None
+    """One of the voices that GET /api/config lists."""
+
+
+class AudioChoice(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What may be chosen of a session's audio."""
+
+    input: InputChoice | None = None
+    output: OutputChoice | None = None
+
+
+class ClientSession(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A `session` object as a client of the API may send it. The server decides everything else."""
+
+    type: Literal["realtime"] | msgspec.UnsetType = msgspec.UNSET
+    model: str | msgspec.UnsetType = msgspec.UNSET
+    """The name of the gateway's deployment, and no other."""
+    audio: AudioChoice | None = None
+
+
+class IssuedSession(msgspec.Struct, frozen=True):
+    """What a client may see of the `session` of its calls: its own choices, but not the instructions."""
+
+    id: str
+    """A name for the token: a session has no id before its call."""
+    type: Literal["realtime"]
+    object: Literal["realtime.session"]
+    model: str
+    """The name of the gateway's deployment."""
+    audio: AudioChoice
+
+
 # Where a `session` object holds the same choices.
 _VOICE_PATH, _LANGUAGE_PATH = ("audio", "output", "voice"), ("audio", "input", "transcription", "language")
 _INNER = frozenset(path[:end] for path in (_VOICE_PATH, _LANGUAGE_PATH) for end in range(1, len(path)))
@@ -70,25 +119,28 @@ def read_session(session: Mapping[str, Any], settings: Settings) -> Choice:
     the first field that a client may not set, and OverrideInvalid if the voice is not offered or if the language does
     not look like an ISO 639 code.
     """
-    found = dict(_leaves(session))
-    chosen = {name: found.pop(path, None) for name, path in (("voice", _VOICE_PATH), ("language", _LANGUAGE_PATH))}
     fixed = {("type",): "realtime", ("model",): settings.realtime_deployment}
-    for path, value in found.items():
-        if path not in fixed or value != fixed[path]:
+    for path, value in _leaves(session):
+        if path not in (_VOICE_PATH, _LANGUAGE_PATH) and (path not in fixed or value != fixed[path]):
             raise FieldNotAllowed(
                 f"The server decides session.{'.'.join(path)}.",
                 hint=f"A client may choose session.{'.'.join(_VOICE_PATH)} and session.{'.'.join(_LANGUAGE_PATH)}.",
             )
-    # A value that is not a string cannot be a valid voice or language: its text is refused like any other wrong one.
-    return read_choice({name: str(value) for name, value in chosen.items() if value is not None}, settings)
+    try:
+        audio = msgspec.convert(session, ClientSession).audio or AudioChoice()
+    except msgspec.ValidationError as error:
+        raise OverrideInvalid("A voice and a language are strings.") from error
+    voice = audio.output.voice if audio.output else None
+    language = audio.input.transcription.language if audio.input and audio.input.transcription else None
+    return read_choice({"voice": voice or "", "language": language or ""}, settings)
 
 
-def visible_session(settings: Settings, choice: Choice) -> dict[str, Any]:
+def visible_session(session_id: str, settings: Settings, choice: Choice) -> IssuedSession:
     """Return what a client may see of the `session` of its calls: its own choices, but not the instructions."""
-    audio: dict[str, Any] = {"output": {"voice": choice.voice or default_voice(settings)}}
-    if choice.language:
-        audio["input"] = {"transcription": {"language": choice.language}}
-    return {"type": "realtime", "object": "realtime.session", "model": settings.realtime_deployment, "audio": audio}
+    spoken = InputChoice(TranscriptionChoice(choice.language)) if choice.language else None
+    voice = OutputChoice(choice.voice or default_voice(settings))
+    model = settings.realtime_deployment
+    return IssuedSession(session_id, "realtime", "realtime.session", model, AudioChoice(spoken, voice))
 
 
 def session_configuration(settings: Settings, choice: Choice) -> dict[str, Any]:

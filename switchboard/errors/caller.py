@@ -183,7 +183,8 @@ class EventRefused(CallerError):
     default_hint = "The member `error` holds what the service said about it."
 
     def __init__(self, error: Mapping[str, Any]) -> None:
-        self.error = {name: error.get(name) for name in ("type", "code", "message", "param")}
+        fields = {name: error.get(name) for name in ("type", "code", "message", "param")}
+        self.error = {name: value if isinstance(value, str) else None for name, value in fields.items()}
         super().__init__()
 
 

@@ -13,7 +13,8 @@ import msgspec
 
 from switchboard.settings import RealtimeProtocol, Secret
 
-_CALL_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
+CALL_ID_PATTERN = "[A-Za-z0-9_-]{1,128}"
+_CALL_ID = re.compile(CALL_ID_PATTERN)
 
 
 class ClientSecret(msgspec.Struct, frozen=True):

@@ -1,24 +1,57 @@
 """What anybody may ask: config and health."""
 
+from typing import Literal
+
 import azure.functions as func
+import msgspec
 
 from switchboard import __version__
 from switchboard.services import Services
-from switchboard.triggers.boundary import Boundary
-from switchboard.triggers.config import page_config
-from switchboard.triggers.http import json_answer
+from switchboard.triggers.config import PageConfig, page_config
+from switchboard.triggers.description import Content, Open, Reply
+from switchboard.triggers.examples import CONFIG
+from switchboard.triggers.http import Answer, json_answer
+from switchboard.triggers.routes import Routes
+
+
+class Health(msgspec.Struct, frozen=True):
+    """The answer of GET /api/health."""
+
+    status: Literal["ok"]
+    version: str
+    """The version of the gateway."""
+
+
+GET_CONFIG = Open(
+    name="get_config",
+    method="GET",
+    path="config",
+    tag="About the gateway",
+    summary="Read what a page must know of the gateway",
+    replies=(Reply(200, "The configuration.", Content("application/json", PageConfig, CONFIG)),),
+)
+GET_HEALTH = Open(
+    name="get_health",
+    method="GET",
+    path="health",
+    tag="About the gateway",
+    summary="Ask whether the gateway is up",
+    description="Asks nothing of the realtime service or of the storage.",
+    replies=(Reply(200, "It is up.", Content("application/json", Health, Health("ok", __version__))),),
+)
+OPERATIONS = (GET_CONFIG, GET_HEALTH)
 
 
 def about_blueprint(services: Services) -> func.Blueprint:
-    """GET /api/config and GET /api/health. Neither asks anything of the service or the storage."""
-    blueprint, boundary = func.Blueprint(), Boundary(services.settings)
+    """Register what OPERATIONS describes. Neither route asks anything of the service or the storage."""
+    routes = Routes(services.settings)
 
-    @blueprint.route("config", methods=["GET"])
-    def get_config(req: func.HttpRequest) -> func.HttpResponse:
-        return boundary.open(req, lambda: json_answer(200, page_config(services.settings)))
+    @routes.open(GET_CONFIG)
+    def get_config(_req: func.HttpRequest) -> Answer:
+        return json_answer(200, page_config(services.settings))
 
-    @blueprint.route("health", methods=["GET"])
-    def get_health(req: func.HttpRequest) -> func.HttpResponse:
-        return boundary.open(req, lambda: json_answer(200, {"status": "ok", "version": __version__}))
+    @routes.open(GET_HEALTH)
+    def get_health(_req: func.HttpRequest) -> Answer:
+        return json_answer(200, Health("ok", __version__))
 
-    return blueprint
+    return routes.blueprint

@@ -1,65 +1,173 @@
-"""Calls that exist: register, look, hang up, report."""
+"""Calls that exist: register, look, hang up, report, steer."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import azure.functions as func
 import msgspec
 
 from switchboard.callers import Caller
+from switchboard.errors import (
+    BodyTooLarge,
+    CallHasEnded,
+    CallNotFound,
+    EventNotAllowed,
+    EventRefused,
+    OperatorsOnly,
+    SteeringTimeout,
+    SteeringUnavailable,
+    StorageUnavailable,
+    UnsupportedMediaType,
+    UpstreamUnauthorized,
+)
+from switchboard.observing.status import CallStatus
+from switchboard.realtime.client_events import AnyClientEvent, ResponseCreate
+from switchboard.realtime.service import CALL_ID_PATTERN
 from switchboard.services import Services
-from switchboard.triggers.boundary import Boundary
+from switchboard.triggers.description import (
+    BAD_JSON,
+    NO_NEW_CALL,
+    NO_SUCH_CALL,
+    UPSTREAM,
+    Content,
+    Guarded,
+    Header,
+    Reply,
+)
+from switchboard.triggers.examples import CALL_ID, ENDPOINT, LIVE_CALL
 from switchboard.triggers.http import Answer, json_answer, read_client_event, read_json
+from switchboard.triggers.routes import Routes
+
+TAG = "Calls"
+CallId = Annotated[str, msgspec.Meta(extra_json_schema={"pattern": f"^{CALL_ID_PATTERN}$"})]
 
 
 class Registration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The body of POST /api/calls; `endpoint` as it came with the token, where the gateway has several."""
+    """The body of POST /api/calls."""
+
+    call_id: CallId
+    """The last segment of the Location header with which the service answered, or what came with the token."""
+    endpoint: str | None = None
+    """As it came with the token. It may be missing where the gateway has one endpoint only."""
+
+
+class Accepted(msgspec.Struct, frozen=True):
+    """The answer to what is done after the request."""
 
     call_id: str
-    endpoint: str | None = None
+
+
+Figures = Annotated[
+    dict[str, Any], msgspec.Meta(description="The browser's own figures. Nobody checks them; they go into the record.")
+]
+ServerEvent = Annotated[
+    dict[str, Any], msgspec.Meta(description="The server event that answers the client event, as the service sent it.")
+]
+ACCEPTED = Content("application/json", Accepted, Accepted(CALL_ID))
+
+REGISTER_CALL = Guarded(
+    name="register_call",
+    method="POST",
+    path="calls",
+    tag=TAG,
+    summary="Have a call observed that the page set up with a client secret",
+    description="Safe to call more than once. Where the caller has no place left, the call is hung up.",
+    bodies=(Content("application/json", Registration, Registration(CALL_ID, ENDPOINT)),),
+    replies=(
+        Reply(
+            202,
+            "The call is observed from now on.",
+            ACCEPTED,
+            {"Location": Header("The call.", f"/api/calls/{CALL_ID}", f"^/api/calls/{CALL_ID_PATTERN}$")},
+        ),
+    ),
+    errors=(*BAD_JSON, *NO_NEW_CALL, *NO_SUCH_CALL, *UPSTREAM),
+)
+GET_CALL = Guarded(
+    name="get_call",
+    method="GET",
+    path="calls/{call_id}",
+    tag=TAG,
+    summary="Look at a call, or at its summary after its end",
+    description="For the call's own caller and for operators.",
+    replies=(Reply(200, "How the call stands.", Content("application/json", CallStatus, LIVE_CALL)),),
+    errors=NO_SUCH_CALL,
+)
+HANG_UP_CALL = Guarded(
+    name="hang_up_call",
+    method="DELETE",
+    path="calls/{call_id}",
+    tag=TAG,
+    summary="Hang a call up",
+    description="For the call's own caller and for operators. Safe to call more than once.",
+    replies=(Reply(204, "The call is hung up."),),
+    errors=(*NO_SUCH_CALL, *UPSTREAM),
+)
+REPORT_CALL = Guarded(
+    name="report_call",
+    method="POST",
+    path="calls/{call_id}/report",
+    tag=TAG,
+    summary="Add the browser's own figures to the record of a call",
+    description="At most 16 KB of JSON. After the end of the call its summary is written anew.",
+    bodies=(Content("application/json", Figures, {"rtt_ms": 21, "packets_lost": 0}),),
+    replies=(Reply(202, "The figures are in the record.", ACCEPTED),),
+    errors=(*BAD_JSON, *NO_SUCH_CALL),
+)
+STEER_CALL = Guarded(
+    name="steer_call",
+    method="POST",
+    path="calls/{call_id}/events",
+    tag=TAG,
+    summary="Send a client event into a call",
+    description="For operators. The record of the call says who sent what kind of event.",
+    bodies=(Content("application/json", AnyClientEvent, ResponseCreate(response={"instructions": "Say goodbye."})),),
+    replies=(
+        Reply(
+            200,
+            "The service has answered the event.",
+            Content(
+                "application/json",
+                ServerEvent,
+                {"type": "response.created", "event_id": "event_1", "response": {"id": "resp_1"}},
+            ),
+        ),
+    ),
+    errors=(
+        *(OperatorsOnly, EventNotAllowed, BodyTooLarge, UnsupportedMediaType, CallNotFound, CallHasEnded),
+        *(SteeringUnavailable, EventRefused, SteeringTimeout, UpstreamUnauthorized, StorageUnavailable),
+    ),
+)
+OPERATIONS = (REGISTER_CALL, GET_CALL, HANG_UP_CALL, REPORT_CALL, STEER_CALL)
 
 
 def calls_blueprint(services: Services) -> func.Blueprint:
-    """POST /api/calls, GET and DELETE /api/calls/{call_id}, POST /api/calls/{call_id}/report."""
-    blueprint, boundary = func.Blueprint(), Boundary(services.settings)
+    """Register what OPERATIONS describes."""
+    routes, calls = Routes(services.settings), services.calls
 
-    @blueprint.route("calls", methods=["POST", "OPTIONS"])
-    def register_call(req: func.HttpRequest) -> func.HttpResponse:
-        def work(caller: Caller) -> Answer:
-            body = read_json(req.headers.get("content-type", ""), req.get_body(), Registration)
-            services.calls.register(caller, body.call_id, body.endpoint)
-            return json_answer(202, {"call_id": body.call_id}, Location=f"/api/calls/{body.call_id}")
+    @routes.guarded(REGISTER_CALL)
+    def register_call(req: func.HttpRequest, caller: Caller) -> Answer:
+        body = read_json(req.headers.get("content-type", ""), req.get_body(), Registration)
+        calls.register(caller, body.call_id, body.endpoint)
+        return json_answer(202, Accepted(body.call_id), Location=f"/api/calls/{body.call_id}")
 
-        return boundary.guarded(req, work)
+    @routes.guarded(GET_CALL)
+    def get_call(req: func.HttpRequest, caller: Caller) -> Answer:
+        return json_answer(200, calls.look(caller, req.route_params["call_id"]))
 
-    @blueprint.route("calls/{call_id}", methods=["GET", "OPTIONS"])
-    def get_call(req: func.HttpRequest) -> func.HttpResponse:
-        return boundary.guarded(
-            req, lambda caller: json_answer(200, services.calls.look(caller, req.route_params["call_id"]))
-        )
+    @routes.guarded(HANG_UP_CALL)
+    def hang_up_call(req: func.HttpRequest, caller: Caller) -> Answer:
+        calls.hang_up(caller, req.route_params["call_id"])
+        return Answer(204)
 
-    @blueprint.route("calls/{call_id}", methods=["DELETE"])
-    def hang_up_call(req: func.HttpRequest) -> func.HttpResponse:
-        def work(caller: Caller) -> Answer:
-            services.calls.hang_up(caller, req.route_params["call_id"])
-            return Answer(204)
+    @routes.guarded(REPORT_CALL)
+    def report_call(req: func.HttpRequest, caller: Caller) -> Answer:
+        figures = read_json(req.headers.get("content-type", ""), req.get_body(), dict[str, Any])
+        calls.report(caller, req.route_params["call_id"], figures)
+        return json_answer(202, Accepted(req.route_params["call_id"]))
 
-        return boundary.guarded(req, work)
+    @routes.guarded(STEER_CALL)
+    def steer_call(req: func.HttpRequest, caller: Caller) -> Answer:
+        event = read_client_event(req.headers.get("content-type", ""), req.get_body())
+        return json_answer(200, calls.steer(caller, req.route_params["call_id"], event))
 
-    @blueprint.route("calls/{call_id}/report", methods=["POST", "OPTIONS"])
-    def report_call(req: func.HttpRequest) -> func.HttpResponse:
-        def work(caller: Caller) -> Answer:
-            figures = read_json(req.headers.get("content-type", ""), req.get_body(), dict[str, Any])
-            services.calls.report(caller, req.route_params["call_id"], figures)
-            return json_answer(202, {"call_id": req.route_params["call_id"]})
-
-        return boundary.guarded(req, work)
-
-    @blueprint.route("calls/{call_id}/events", methods=["POST", "OPTIONS"])
-    def steer_call(req: func.HttpRequest) -> func.HttpResponse:
-        def work(caller: Caller) -> Answer:
-            event = read_client_event(req.headers.get("content-type", ""), req.get_body())
-            return json_answer(200, services.calls.steer(caller, req.route_params["call_id"], event))
-
-        return boundary.guarded(req, work)
-
-    return blueprint
+    return routes.blueprint

@@ -1,10 +1,12 @@
 """What a page must know of the gateway: GET /api/config. No secret, nothing of the instructions."""
 
+from typing import Literal
+
 import msgspec
 
 from switchboard import __version__
 from switchboard.session import default_voice, turn_detection, voices
-from switchboard.settings import Prices, Settings
+from switchboard.settings import Prices, RealtimeProtocol, Settings
 
 # The one port of the service's media, UDP and TCP: its answers offer no other (recorded).
 MEDIA_PORT = 3478
@@ -47,8 +49,8 @@ class PageConfig(msgspec.Struct, frozen=True):
     """The answer of GET /api/config."""
 
     version: str
-    signalling: str
-    protocol: str
+    signalling: Literal["proxy", "token", "both"]
+    protocol: RealtimeProtocol
     webrtc_filter: bool
     deployment: str
     sign_in_required: bool

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Mapping
 from io import BytesIO
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 from multipart import MultipartError, MultipartParser, parse_options_header
@@ -21,7 +21,6 @@ from switchboard.errors import (
 )
 from switchboard.realtime.client_events import ALLOWED, AnyClientEvent
 from switchboard.sdp import MAX_OFFER_BYTES, check_offer
-from switchboard.session import CHOICE_FIELDS
 
 T = TypeVar("T")
 
@@ -40,6 +39,24 @@ class Answer(msgspec.Struct, frozen=True):
     body: bytes = b""
 
 
+SdpOffer = Annotated[str, msgspec.Meta(description="An SDP offer for audio (RFC 8866), of 64 KB at the most.")]
+
+
+class OfferForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A form that carries an SDP offer. Each route says which other fields may stand in it."""
+
+    sdp: SdpOffer
+
+
+class ErrorFields(msgspec.Struct, frozen=True):
+    """An error in the form of the Realtime service, which OpenAI's clients read."""
+
+    message: str | None
+    type: str | None
+    code: str | None
+    param: str | None
+
+
 class Problem(msgspec.Struct, frozen=True):
     """RFC 9457 problem details, with our stable `code` and a `hint` of what to do."""
 
@@ -50,7 +67,7 @@ class Problem(msgspec.Struct, frozen=True):
     code: str
     hint: str
     request_id: str
-    error: Mapping[str, Any] | msgspec.UnsetType = msgspec.UNSET
+    error: ErrorFields | msgspec.UnsetType = msgspec.UNSET
 
 
 def json_answer(status: int, value: Any, **headers: str) -> Answer:
@@ -75,7 +92,7 @@ def problem_answer(error: SwitchboardError, request_id: str, *, for_openai: bool
         code=error.code,
         hint=error.hint,
         request_id=request_id,
-        error=error.error if isinstance(error, EventRefused) else _openai_error(error) if for_openai else msgspec.UNSET,
+        error=_error_fields(error, for_openai=for_openai),
     )
     headers = {"Content-Type": "application/problem+json", "Cache-Control": "no-store"}
     if error.retry_after is not None:
@@ -83,10 +100,8 @@ def problem_answer(error: SwitchboardError, request_id: str, *, for_openai: bool
     return Answer(error.status, headers, msgspec.json.encode(problem))
 
 
-def read_offer(
-    content_type: str, body: bytes, allowed: Collection[str] = CHOICE_FIELDS
-) -> tuple[bytes, dict[str, str]]:
-    """The SDP offer of a request, and the `allowed` fields that came in the same form.
+def read_offer(content_type: str, body: bytes, form: type[OfferForm]) -> tuple[bytes, dict[str, str]]:
+    """Return the SDP offer of a request, and the other fields of `form` that came with it.
 
     The body is either the offer itself (`application/sdp`) or a `multipart/form-data` with the field `sdp`. Raises
     OfferMissing, OfferInvalid, OfferTooLarge, UnsupportedMediaType, FieldNotAllowed or BodyInvalid.
@@ -95,7 +110,7 @@ def read_offer(
     if kind == "application/sdp":
         return check_offer(body), {}
     if kind == "multipart/form-data":
-        fields = _form(body, options.get("boundary", ""), {"sdp", *allowed})
+        fields = _form(body, options.get("boundary", ""), form.__struct_fields__)
         return check_offer(fields.pop("sdp", b"")), {
             name: value.decode(errors="replace") for name, value in fields.items()
         }
@@ -131,10 +146,15 @@ def safe_request_id(text: str) -> str:
     return text if _REQUEST_ID.fullmatch(text) else ""
 
 
-def _openai_error(error: SwitchboardError) -> dict[str, str | None]:
-    """The fields of the service's errors. Its clients show the message only, so the hint belongs in it."""
+def _error_fields(error: SwitchboardError, *, for_openai: bool) -> ErrorFields | msgspec.UnsetType:
+    """Return what the service said of an event that it refused, or for OpenAI's clients the error in its form."""
+    if isinstance(error, EventRefused):
+        return ErrorFields(**error.error)
+    if not for_openai:
+        return msgspec.UNSET
     kind = "invalid_request_error" if error.status < 500 else "server_error"
-    return {"message": f"{error.detail.rstrip('.')}. {error.hint}", "type": kind, "code": error.code, "param": None}
+    # These clients show the message only, so the hint belongs in it.
+    return ErrorFields(f"{error.detail.rstrip('.')}. {error.hint}", kind, error.code, None)
 
 
 def _form(body: bytes, boundary: str, allowed: Collection[str]) -> dict[str, bytes]:

@@ -9,70 +9,204 @@ import azure.functions as func
 import msgspec
 
 from switchboard.callers import Caller
+from switchboard.errors import BodyTooLarge, FieldNotAllowed, OverrideInvalid, SignallingDisabled, StorageUnavailable
+from switchboard.realtime.service import CALL_ID_PATTERN
 from switchboard.services import Services
-from switchboard.session import Choice, read_session, visible_session
-from switchboard.triggers.boundary import Boundary
-from switchboard.triggers.http import Answer, json_answer, read_json, read_offer, sdp_answer
+from switchboard.session import (
+    AudioChoice,
+    Choice,
+    ClientSession,
+    IssuedSession,
+    OutputChoice,
+    read_session,
+    visible_session,
+)
+from switchboard.triggers.description import (
+    BAD_JSON,
+    BAD_OFFER,
+    NO_NEW_CALL,
+    NO_SUCH_CALL,
+    UPSTREAM,
+    UPSTREAM_SESSION,
+    Content,
+    Guarded,
+    Header,
+    Reply,
+    WithToken,
+)
+from switchboard.triggers.examples import ANSWER, CALL_ID, OFFER
+from switchboard.triggers.http import Answer, OfferForm, SdpOffer, json_answer, read_json, read_offer, sdp_answer
+from switchboard.triggers.routes import Routes
+
+TAG = "For OpenAI's clients"
+_HERE = "/api/v1/realtime/calls"
 
 
 class ExpiresAfter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How long the token shall be good, in seconds; the gateway may make it less."""
+    """How long the token shall be good."""
 
     seconds: Annotated[int, msgspec.Meta(ge=10, le=7200)]
+    """The gateway may make it less."""
     anchor: Literal["created_at"] = "created_at"
+
+
+# The session is read in two steps, so that a field which a client may not set is refused by its name.
+Session = Annotated[dict[str, Any], msgspec.Meta(extra_json_schema={"$ref": "#/components/schemas/ClientSession"})]
 
 
 class TokenRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The body of POST /api/v1/realtime/client_secrets."""
 
-    session: dict[str, Any] | None = None
+    session: Session | None = None
     expires_after: ExpiresAfter | None = None
 
 
+class IssuedToken(msgspec.Struct, frozen=True):
+    """The answer of POST /api/v1/realtime/client_secrets."""
+
+    value: str
+    """The token itself; it begins `ek_` and is good at this gateway only."""
+    expires_at: int
+    """When the token expires, in Unix seconds."""
+    session: IssuedSession
+
+
+class ClientForm(OfferForm, frozen=True, forbid_unknown_fields=True):
+    """The form of POST /api/v1/realtime/calls: an SDP offer, and what the client chooses of the session."""
+
+    session: (
+        Annotated[
+            str,
+            msgspec.Meta(
+                extra_json_schema={
+                    "contentMediaType": "application/json",
+                    "contentSchema": {"$ref": "#/components/schemas/ClientSession"},
+                }
+            ),
+        ]
+        | msgspec.UnsetType
+    ) = msgspec.UNSET
+    """A `session` object as JSON, of 16 KB at the most."""
+
+
+CREATE_CLIENT_SECRET = Guarded(
+    name="create_client_secret",
+    method="POST",
+    path="v1/realtime/client_secrets",
+    tag=TAG,
+    summary="Take an ephemeral token of the gateway's own",
+    bodies=(
+        Content(
+            "application/json",
+            TokenRequest,
+            {
+                "session": {"type": "realtime", "audio": {"output": {"voice": "cedar"}}},
+                "expires_after": {"anchor": "created_at", "seconds": 60},
+            },
+        ),
+    ),
+    body_required=False,
+    also=(ClientSession,),
+    replies=(
+        Reply(
+            200,
+            "A token.",
+            Content(
+                "application/json",
+                IssuedToken,
+                IssuedToken(
+                    "ek_3c8e5a90",
+                    1795219260,
+                    IssuedSession(
+                        "sess_5f2b",
+                        "realtime",
+                        "realtime.session",
+                        "gpt-realtime",
+                        AudioChoice(output=OutputChoice("cedar")),
+                    ),
+                ),
+            ),
+        ),
+    ),
+    errors=(*BAD_JSON, FieldNotAllowed, OverrideInvalid, SignallingDisabled, StorageUnavailable),
+    for_openai=True,
+)
+CREATE_CALL = WithToken(
+    name="create_call",
+    method="POST",
+    path="v1/realtime/calls",
+    tag=TAG,
+    summary="Trade an SDP offer for the SDP answer of a call",
+    description="The body is the offer itself, or a form in which a `session` stands beside it.",
+    bodies=(
+        Content("application/sdp", SdpOffer, OFFER),
+        Content("multipart/form-data", ClientForm, ClientForm(OFFER, '{"audio": {"output": {"voice": "cedar"}}}')),
+    ),
+    also=(ClientSession,),
+    replies=(
+        Reply(
+            201,
+            "The call is set up: the SDP answer of the realtime service.",
+            Content("application/sdp", str, ANSWER),
+            {
+                "Location": Header(
+                    "The call; its last segment is the call's id.", f"{_HERE}/{CALL_ID}", f"^{_HERE}/{CALL_ID_PATTERN}$"
+                )
+            },
+        ),
+    ),
+    errors=(*BAD_OFFER, BodyTooLarge, FieldNotAllowed, *NO_NEW_CALL, *UPSTREAM_SESSION),
+    for_openai=True,
+)
+HANG_UP_CALL_OF_CLIENT = WithToken(
+    name="hang_up_call_of_client",
+    method="POST",
+    path="v1/realtime/calls/{call_id}/hangup",
+    tag=TAG,
+    summary="Hang a call up",
+    description="A token that has expired still hangs up the calls of whoever took it. Safe to call more than once.",
+    replies=(Reply(200, "The call is hung up."),),
+    errors=(*NO_SUCH_CALL, *UPSTREAM),
+    for_openai=True,
+)
+OPERATIONS = (CREATE_CLIENT_SECRET, CREATE_CALL, HANG_UP_CALL_OF_CLIENT)
+
+
 def openai_blueprint(services: Services) -> func.Blueprint:
-    """POST /api/v1/realtime/client_secrets, /api/v1/realtime/calls and /api/v1/realtime/calls/{call_id}/hangup."""
+    """Register what OPERATIONS describes."""
     settings, tokens, calls = services.settings, services.tokens, services.calls
-    blueprint, boundary = func.Blueprint(), Boundary(settings, for_openai=True)
+    routes = Routes(settings)
 
-    @blueprint.route("v1/realtime/client_secrets", methods=["POST", "OPTIONS"])
-    def create_client_secret(req: func.HttpRequest) -> func.HttpResponse:
-        def work(caller: Caller) -> Answer:
-            body = _token_request(req)
-            choice = read_session(body.session or {}, settings)
-            token = tokens.issue(caller, choice, body.expires_after.seconds if body.expires_after else None)
-            # Clients want the session to have an id. It has none yet: this one names the token.
-            session = {"id": f"sess_{token.name[:32]}", **visible_session(settings, choice)}
-            return json_answer(200, {"value": token.value.reveal(), "expires_at": token.expires_at, "session": session})
+    @routes.guarded(CREATE_CLIENT_SECRET)
+    def create_client_secret(req: func.HttpRequest, caller: Caller) -> Answer:
+        body = _token_request(req)
+        choice = read_session(body.session or {}, settings)
+        token = tokens.issue(caller, choice, body.expires_after.seconds if body.expires_after else None)
+        # Clients want the session to have an id. It has none yet: this one names the token.
+        session = visible_session(f"sess_{token.name[:32]}", settings, choice)
+        return json_answer(200, IssuedToken(token.value.reveal(), token.expires_at, session))
 
-        return boundary.guarded(req, work)
+    @routes.with_token(CREATE_CALL)
+    def create_call(req: func.HttpRequest) -> Answer:
+        grant = tokens.identify(req.headers)
+        offer, fields = read_offer(req.headers.get("content-type", ""), req.get_body(), ClientForm)
+        chosen = Choice()
+        if "session" in fields:
+            session = read_json("application/json", fields["session"].encode(), dict[str, Any])
+            chosen = read_session(session, settings)
+        choice = Choice(chosen.voice or grant.choice.voice, chosen.language or grant.choice.language)
+        created = calls.connect(grant.caller, offer, choice)
+        # Clients take the last segment of Location for the call's id.
+        return sdp_answer(f"{_HERE}/{created.call_id}", created.answer)
 
-    @blueprint.route("v1/realtime/calls", methods=["POST", "OPTIONS"])
-    def create_call(req: func.HttpRequest) -> func.HttpResponse:
-        def work() -> Answer:
-            grant = tokens.identify(req.headers)
-            offer, fields = read_offer(req.headers.get("content-type", ""), req.get_body(), {"session"})
-            chosen = Choice()
-            if "session" in fields:
-                session = read_json("application/json", fields["session"].encode(), dict[str, Any])
-                chosen = read_session(session, settings)
-            choice = Choice(chosen.voice or grant.choice.voice, chosen.language or grant.choice.language)
-            created = calls.connect(grant.caller, offer, choice)
-            # Clients take the last segment of Location for the call's id.
-            return sdp_answer(f"/api/v1/realtime/calls/{created.call_id}", created.answer)
+    @routes.with_token(HANG_UP_CALL_OF_CLIENT)
+    def hang_up_call_of_client(req: func.HttpRequest) -> Answer:
+        # A call may outlast its token, and must not outlast its caller's wish to end it.
+        grant = tokens.identify(req.headers, late=True)
+        calls.hang_up(grant.caller, req.route_params["call_id"])
+        return Answer(200)
 
-        return boundary.same_site(req, work)
-
-    @blueprint.route("v1/realtime/calls/{call_id}/hangup", methods=["POST", "OPTIONS"])
-    def hang_up_call_of_client(req: func.HttpRequest) -> func.HttpResponse:
-        def work() -> Answer:
-            # A call may outlast its token, and must not outlast its caller's wish to end it.
-            grant = tokens.identify(req.headers, late=True)
-            calls.hang_up(grant.caller, req.route_params["call_id"])
-            return Answer(200)
-
-        return boundary.same_site(req, work)
-
-    return blueprint
+    return routes.blueprint
 
 
 def _token_request(req: func.HttpRequest) -> TokenRequest:

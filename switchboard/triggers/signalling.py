@@ -4,57 +4,132 @@ import azure.functions as func
 import msgspec
 
 from switchboard.callers import Caller
+from switchboard.errors import FieldNotAllowed, OverrideInvalid
+from switchboard.realtime.service import CALL_ID_PATTERN
 from switchboard.services import Services
-from switchboard.session import read_choice
-from switchboard.triggers.boundary import Boundary
-from switchboard.triggers.http import Answer, json_answer, read_offer, sdp_answer
+from switchboard.session import Choice, LanguageCode, read_choice
+from switchboard.settings import RealtimeProtocol
+from switchboard.triggers.description import (
+    BAD_OFFER,
+    NO_NEW_CALL,
+    UPSTREAM_SESSION,
+    Content,
+    Guarded,
+    Header,
+    Reply,
+)
+from switchboard.triggers.examples import ANSWER, CALL_ID, ENDPOINT, OFFER
+from switchboard.triggers.http import Answer, OfferForm, SdpOffer, json_answer, read_offer, sdp_answer
+from switchboard.triggers.routes import Routes
 
 
 class Token(msgspec.Struct, frozen=True):
-    """The answer of GET /api/token; `expires_at` in Unix seconds.
-
-    With `call_id` the page registers the call under that id: the preview protocol's Location header names none.
-    """
+    """The answer of GET /api/token: a client secret of the realtime service, and where to take it."""
 
     token: str
+    """The client secret itself."""
     expires_at: int
+    """When the client secret expires, in Unix seconds."""
     endpoint: str
+    """The endpoint that the client secret is good for; POST /api/calls wants it back."""
     deployment: str
+    """The name of the deployment that answers the call."""
     calls_url: str
-    protocol: str
+    """Where the SDP offer goes, with the client secret as its bearer token."""
+    protocol: RealtimeProtocol
+    """The protocol of the service."""
     call_id: str | msgspec.UnsetType = msgspec.UNSET
+    """What to register the call as. Missing where the service itself names the call, in its Location header."""
+
+
+class ConnectForm(OfferForm, frozen=True, forbid_unknown_fields=True):
+    """The form of POST /api/connect: an SDP offer, and what the page chooses of the session."""
+
+    voice: str | msgspec.UnsetType = msgspec.UNSET
+    """One of the voices that GET /api/config lists."""
+    language: LanguageCode | msgspec.UnsetType = msgspec.UNSET
+    """The ISO 639 code of the language that the caller speaks, such as `en`."""
+
+
+GET_TOKEN = Guarded(
+    name="get_token",
+    method="GET",
+    path="token",
+    tag="Begin a call",
+    summary="Take a client secret with which the page sets a call up itself",
+    description="With `SIGNALLING=token` or `both`. The page then registers the call with POST /api/calls.",
+    query=Choice,
+    replies=(
+        Reply(
+            200,
+            "A client secret.",
+            Content(
+                "application/json",
+                Token,
+                Token(
+                    token="ek_9d1f0c7b",  # noqa: S106  an invented one
+                    expires_at=1795219260,
+                    endpoint=ENDPOINT,
+                    deployment="gpt-realtime",
+                    calls_url=f"{ENDPOINT}/openai/v1/realtime/calls",
+                    protocol="ga",
+                ),
+            ),
+        ),
+    ),
+    errors=(OverrideInvalid, *NO_NEW_CALL, *UPSTREAM_SESSION),
+)
+CONNECT = Guarded(
+    name="connect",
+    method="POST",
+    path="connect",
+    tag="Begin a call",
+    summary="Trade an SDP offer for the SDP answer of a call",
+    description=(
+        "With `SIGNALLING=proxy` or `both`. The body is the offer itself, with choices in the query, or a form in "
+        "which they stand beside it."
+    ),
+    query=Choice,
+    bodies=(
+        Content("application/sdp", SdpOffer, OFFER),
+        Content("multipart/form-data", ConnectForm, ConnectForm(OFFER, "cedar", "en")),
+    ),
+    replies=(
+        Reply(
+            201,
+            "The call is set up: the SDP answer of the realtime service.",
+            Content("application/sdp", str, ANSWER),
+            {"Location": Header("The call.", f"/api/calls/{CALL_ID}", f"^/api/calls/{CALL_ID_PATTERN}$")},
+        ),
+    ),
+    errors=(*BAD_OFFER, FieldNotAllowed, *NO_NEW_CALL, *UPSTREAM_SESSION),
+)
+OPERATIONS = (CONNECT, GET_TOKEN)
 
 
 def signalling_blueprint(services: Services) -> func.Blueprint:
-    """GET /api/token and POST /api/connect."""
-    blueprint, boundary = func.Blueprint(), Boundary(services.settings)
+    """Register what OPERATIONS describes."""
+    routes, settings = Routes(services.settings), services.settings
 
-    @blueprint.route("token", methods=["GET", "OPTIONS"])
-    def get_token(req: func.HttpRequest) -> func.HttpResponse:
-        def work(caller: Caller) -> Answer:
-            choice = read_choice(req.params, services.settings)
-            given = services.calls.token(caller, choice)
-            token = Token(
-                token=given.secret.value.reveal(),
-                expires_at=given.secret.expires_at,
-                endpoint=given.secret.endpoint,
-                deployment=services.settings.realtime_deployment,
-                calls_url=given.calls_url,
-                protocol=services.settings.realtime_protocol,
-                call_id=given.call_id or msgspec.UNSET,
-            )
-            return json_answer(200, token)
+    @routes.guarded(GET_TOKEN)
+    def get_token(req: func.HttpRequest, caller: Caller) -> Answer:
+        given = services.calls.token(caller, read_choice(req.params, settings))
+        token = Token(
+            token=given.secret.value.reveal(),
+            expires_at=given.secret.expires_at,
+            endpoint=given.secret.endpoint,
+            deployment=settings.realtime_deployment,
+            calls_url=given.calls_url,
+            protocol=settings.realtime_protocol,
+            call_id=given.call_id or msgspec.UNSET,
+        )
+        return json_answer(200, token)
 
-        return boundary.guarded(req, work)
+    @routes.guarded(CONNECT)
+    def connect(req: func.HttpRequest, caller: Caller) -> Answer:
+        offer, fields = read_offer(req.headers.get("content-type", ""), req.get_body(), ConnectForm)
+        choice = read_choice({**req.params, **fields}, settings)
+        created = services.calls.connect(caller, offer, choice)
+        return sdp_answer(f"/api/calls/{created.call_id}", created.answer)
 
-    @blueprint.route("connect", methods=["POST", "OPTIONS"])
-    def connect(req: func.HttpRequest) -> func.HttpResponse:
-        def work(caller: Caller) -> Answer:
-            offer, fields = read_offer(req.headers.get("content-type", ""), req.get_body())
-            choice = read_choice({**req.params, **fields}, services.settings)
-            created = services.calls.connect(caller, offer, choice)
-            return sdp_answer(f"/api/calls/{created.call_id}", created.answer)
-
-        return boundary.guarded(req, work)
-
-    return blueprint
+    return routes.blueprint

@@ -19,6 +19,8 @@ from switchboard.errors import (
     UnsupportedMediaType,
 )
 from switchboard.triggers.http import problem_answer, read_json, read_offer, safe_request_id
+from switchboard.triggers.openai import ClientForm
+from switchboard.triggers.signalling import ConnectForm
 from tests.examples import OFFER
 
 BOUNDARY = "----WebKitFormBoundaryA1"
@@ -35,12 +37,12 @@ def form(**fields: bytes) -> bytes:
 
 def test_raw_offer() -> None:
     """A charset in the media type does not matter."""
-    assert read_offer("application/sdp; charset=utf-8", OFFER) == (OFFER, {})
+    assert read_offer("application/sdp; charset=utf-8", OFFER, ConnectForm) == (OFFER, {})
 
 
 def test_offer_in_a_form() -> None:
     """The field sdp is the offer, byte for byte; voice and language come along."""
-    assert read_offer(FORM, form(sdp=OFFER, voice=b"ash", language=b"en")) == (
+    assert read_offer(FORM, form(sdp=OFFER, voice=b"ash", language=b"en"), ConnectForm) == (
         OFFER,
         {"voice": "ash", "language": "en"},
     )
@@ -51,7 +53,7 @@ def test_offer_as_a_typed_part() -> None:
     part = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="sdp"; filename="offer.sdp"\r\n'
     body = f"{part}Content-Type: application/sdp\r\n\r\n".encode() + OFFER + f"\r\n--{BOUNDARY}--\r\n".encode()
 
-    assert read_offer(FORM, body) == (OFFER, {})
+    assert read_offer(FORM, body, ConnectForm) == (OFFER, {})
 
 
 @pytest.mark.parametrize(
@@ -75,20 +77,20 @@ def test_offer_as_a_typed_part() -> None:
 def test_what_is_refused(content_type: str, body: bytes, error: type[SwitchboardError]) -> None:
     """Each with an error of its own, so that the caller learns what to change."""
     with pytest.raises(error):
-        read_offer(content_type, body)
+        read_offer(content_type, body, ConnectForm)
 
 
 def test_field_twice() -> None:
     """Which of two offers would be meant?"""
     with pytest.raises(BodyInvalid):
-        read_offer(FORM, form(sdp=OFFER).removesuffix(f"--{BOUNDARY}--\r\n".encode()) + form(sdp=OFFER))
+        read_offer(FORM, form(sdp=OFFER).removesuffix(f"--{BOUNDARY}--\r\n".encode()) + form(sdp=OFFER), ConnectForm)
 
 
 def test_other_fields() -> None:
     """A route may read other fields beside the offer, and then only those."""
-    assert read_offer(FORM, form(sdp=OFFER, session=b"{}"), {"session"}) == (OFFER, {"session": "{}"})
+    assert read_offer(FORM, form(sdp=OFFER, session=b"{}"), ClientForm) == (OFFER, {"session": "{}"})
     with pytest.raises(FieldNotAllowed) as caught:
-        read_offer(FORM, form(sdp=OFFER, voice=b"ash"), {"session"})
+        read_offer(FORM, form(sdp=OFFER, voice=b"ash"), ClientForm)
     assert caught.value.detail == "The form has a field 'voice', which is none of sdp, session."
 
 
@@ -96,14 +98,14 @@ def test_other_fields() -> None:
 def test_any_request(content_type: str, body: bytes) -> None:
     """Whatever comes, the answer is a refusal of ours."""
     with pytest.raises(SwitchboardError):
-        read_offer(content_type, body)
+        read_offer(content_type, body, ConnectForm)
 
 
 @given(st.binary(max_size=300))
 def test_any_form(body: bytes) -> None:
     """Likewise behind a good boundary."""
     with pytest.raises(SwitchboardError):
-        read_offer(FORM, f"--{BOUNDARY}\r\n".encode() + body)
+        read_offer(FORM, f"--{BOUNDARY}\r\n".encode() + body, ConnectForm)
 
 
 class Body(msgspec.Struct):

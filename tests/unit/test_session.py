@@ -4,6 +4,7 @@ import contextlib
 import json
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -193,7 +194,8 @@ def test_what_a_client_sees() -> None:
     """Its own choices and the deployment; nothing that the settings say beside them."""
     config = settings(SESSION_INSTRUCTIONS="Be brief.", SESSION_CONFIG='{"tools": [], "max_output_tokens": 9}')
 
-    assert visible_session(config, Choice(language="tr")) == {
+    assert msgspec.to_builtins(visible_session("sess_1", config, Choice(language="tr"))) == {
+        "id": "sess_1",
         "type": "realtime",
         "object": "realtime.session",
         "model": "gpt-realtime",
