@@ -1,4 +1,4 @@
-"""What all tests share: one Azurite and one emulator for the session, each on free ports."""
+"""Provides what all tests share: one Azurite and one emulator for the session, each on free ports."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +10,7 @@ from tests.processes import Azurite, running_azurite, running_emulator
 
 @pytest.fixture(scope="session")
 def logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder for what the processes print."""
+    """Return a folder for what the processes print."""
     return tmp_path_factory.mktemp("logs")
 
 
@@ -22,6 +22,6 @@ def azurite(logs: Path) -> Iterator[Azurite]:
 
 @pytest.fixture(scope="session")
 def emulator_url(logs: Path) -> Iterator[str]:
-    """The address of a running Realtime emulator; tests clear the faults they switch on."""
+    """Return the address of a running emulator. Tests remove the faults that they inject."""
     with running_emulator(logs / "emulator.log") as (url, _):
         yield url

@@ -1,4 +1,4 @@
-"""The emulator's control plane, for tests: faults, what it has seen, and calls that talk without media."""
+"""Controls the emulator for tests: its faults, the requests it has seen, and calls that talk without media."""
 
 from typing import Any
 
@@ -6,39 +6,39 @@ import requests
 
 
 class Emulator:
-    """A running emulator at `url`."""
+    """Controls a running emulator at `url`."""
 
     def __init__(self, url: str) -> None:
         self.url = url
         self._http = requests.Session()
 
     def reset(self) -> None:
-        """No faults, no delays, nothing seen."""
+        """Remove all faults and delays, and forget all requests."""
         self._delete("faults")
         self._delete("requests")
 
     def fault(self, on: str, fault: str, **options: Any) -> None:
-        """Switch a named fault on: for `times` requests, or until it is cleared."""
+        """Inject a fault by its name, for `times` requests or until it is removed."""
         self._post("faults", {"on": on, "fault": fault, **options})
 
     def clear_faults(self) -> None:
         self._delete("faults")
 
     def seen(self, path_ends: str = "") -> list[dict[str, Any]]:
-        """The requests it has seen, those whose path ends so."""
+        """Return the requests that it has seen whose path ends in this way."""
         found: list[dict[str, Any]] = self._get("requests")
         return [one for one in found if one["path"].endswith(path_ends)]
 
     def calls(self) -> dict[str, dict[str, Any]]:
-        """Its calls by their id."""
+        """Return its calls by their id."""
         return {call["call_id"]: call for call in self._get("calls")}
 
     def turn(self, call_id: str, transcript: str, answer: str, speech_ms: int = 200) -> None:
-        """Somebody in the call says this and is answered so, in real time, without media."""
+        """Make somebody in the call say this and be answered in this way, in real time and without media."""
         self._post(f"calls/{call_id}/turn", {"transcript": transcript, "answer": answer, "speech_ms": speech_ms})
 
     def leave(self, call_id: str) -> None:
-        """The browser goes away."""
+        """Make the browser leave the call."""
         self._post(f"calls/{call_id}/leave", {})
 
     def _get(self, path: str) -> Any:

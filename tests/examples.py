@@ -1,4 +1,4 @@
-"""Examples that several test modules use."""
+"""Holds examples that several test modules use."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -49,12 +49,12 @@ MIDNIGHT = 1795219200.0
 
 
 def settings(**environ: str) -> Settings:
-    """Settings from ENVIRON and these."""
+    """Return settings from ENVIRON, overridden by these."""
     return read_settings({**ENVIRON, **environ})
 
 
 def call(**fields: Any) -> CallCreated:
-    """A call that began at MIDNIGHT."""
+    """Return a call that began at MIDNIGHT, with these fields."""
     defaults: Mapping[str, Any] = {
         "at": MIDNIGHT,
         "call_id": "rtc_1",

@@ -1,6 +1,6 @@
-"""The whole gateway as a process: function_app.py behind a Functions host, against the emulator and Azurite.
+"""Runs the whole gateway as a process: function_app.py in a Functions host, against the emulator and Azurite.
 
-The host is local.host, or what SWITCHBOARD_HOST_COMMAND says, such as `func start --port {port}`.
+The host is local.host, or the command that SWITCHBOARD_HOST_COMMAND names, such as `func start --port {port}`.
 """
 
 import contextlib
@@ -28,7 +28,7 @@ JSON = dict[str, Any]
 
 @dataclass(frozen=True)
 class Gateway:
-    """A running gateway at `url`, and what stands behind it."""
+    """Is a running gateway at `url`, with the emulator and the storage behind it."""
 
     url: str
     emulator: Emulator
@@ -45,7 +45,7 @@ class Gateway:
         return self.request("POST", "connect", data=OFFER, headers=headers, **options)
 
     def call(self, caller: "Visitor") -> str:
-        """A call of this caller; its id."""
+        """Make a call as this caller, and return its id."""
         answer = self.connect(caller)
         assert answer.status_code == 201, answer.text
         return answer.headers["Location"].rsplit("/", 1)[-1]
@@ -64,7 +64,7 @@ class Gateway:
         return wait_for(reached, f"call {call_id} is {state}")
 
     def archived(self, call_id: str) -> bytes:
-        """The call's summary as it lies in the archive, once it does."""
+        """Wait for the call's summary in the archive, and return it."""
 
         def found() -> bytes | None:
             with ContainerClient.from_connection_string(self.connection_string, self.container) as archive:
@@ -76,13 +76,13 @@ class Gateway:
 
 @dataclass(frozen=True)
 class Visitor:
-    """Somebody's tab: its headers."""
+    """Sends requests as one visitor's tab does."""
 
     headers: dict[str, str]
 
 
 def visitor() -> Visitor:
-    """A visitor of their own, so that tests do not share places."""
+    """Return a new visitor, so that tests do not share places."""
     return Visitor({"x-switchboard-caller": uuid.uuid4().hex})
 
 
@@ -90,7 +90,7 @@ def visitor() -> Visitor:
 def running_gateway(
     emulator: Emulator, connection_string: str, log: Path, *, port: int | None = None, **environ: str
 ) -> Iterator[Gateway]:
-    """A gateway with the example's settings and these, until the block ends."""
+    """Run a gateway with the example's settings, overridden by these, until the block ends."""
     port = port or free_port()
     example: dict[str, str] = json.loads((ROOT / "local.settings.example.json").read_text())["Values"]
     settings = {

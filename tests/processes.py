@@ -1,4 +1,4 @@
-"""Real processes for tests: start one, wait until it listens, end it by its own process group."""
+"""Starts real processes for tests, waits until they listen, and ends them by their own process group."""
 
 import contextlib
 import os
@@ -21,10 +21,10 @@ _given: set[int] = set()
 
 
 def free_port() -> int:
-    """A TCP port of 127.0.0.1 that nobody has, and that is given once only.
+    """Return a free TCP port of 127.0.0.1 that is given out only once.
 
-    Chosen below the range from which systems take the ports of outgoing connections, and from a share of this worker's
-    own: so nobody gets it between now and the moment at which a process listens on it.
+    The port is below the range from which systems take the ports of outgoing connections, and in a share that only this
+    test worker uses. So nobody takes it before the process listens on it.
     """
     worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % WORKERS
     share = range(PORTS[0] + worker, PORTS[1], WORKERS)
@@ -47,7 +47,7 @@ def running(
     env: Mapping[str, str] | None = None,
     cwd: Path = ROOT,
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Run `command` until the block ends. Raises with the process's own output when it never listens on `port`."""
+    """Run `command` until the block ends. Raises with its output if it never listens on `port`."""
     with log.open("ab") as output:
         process = subprocess.Popen(
             command,
@@ -66,7 +66,7 @@ def running(
 
 
 def stop(process: subprocess.Popen[bytes], how: signal.Signals = signal.SIGTERM) -> None:
-    """End the process and its children: politely, then not."""
+    """End the process and its children, by force if they do not end by themselves."""
     for signum, seconds in ((how, STOP_SECONDS), (signal.SIGKILL, STOP_SECONDS)):
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signum)
@@ -88,7 +88,7 @@ def _wait_until_listening(process: subprocess.Popen[bytes], port: int, log: Path
 
 
 def azurite_command(blob_port: int, queue_port: int, table_port: int) -> list[str]:
-    """Azurite in memory, quiet and without telemetry."""
+    """Return the command that runs Azurite in memory, quietly and without telemetry."""
     # The SDK sends an API version newer than Azurite knows, hence --skipApiVersionCheck.
     return [
         str(ROOT / "node_modules/.bin/azurite"),
@@ -102,7 +102,7 @@ AZURITE_KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1
 
 
 def azurite_connection(blob_port: int, queue_port: int) -> str:
-    """A connection string for an Azurite on these ports; the key is the one Azurite publishes."""
+    """Return a connection string for an Azurite on these ports, with the key that Azurite publishes."""
     return (
         f"DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey={AZURITE_KEY};"
         f"BlobEndpoint=http://127.0.0.1:{blob_port}/devstoreaccount1;"
@@ -115,7 +115,7 @@ PYTHON = sys.executable
 
 @dataclass(frozen=True)
 class Azurite:
-    """A running storage emulator."""
+    """Describes a running storage emulator."""
 
     blob_port: int
     queue_port: int
@@ -127,7 +127,7 @@ class Azurite:
 
 @contextlib.contextmanager
 def running_azurite(log: Path) -> Iterator[Azurite]:
-    """A storage that nobody else uses, until the block ends."""
+    """Run a storage that nobody else uses, until the block ends."""
     blob, queue, table = free_port(), free_port(), free_port()
     with running(azurite_command(blob, queue, table), queue, log=log):
         yield Azurite(blob, queue)
@@ -135,7 +135,7 @@ def running_azurite(log: Path) -> Iterator[Azurite]:
 
 @contextlib.contextmanager
 def running_emulator(log: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    """A Realtime emulator's address and process, until the block ends."""
+    """Run a Realtime emulator until the block ends, and yield its address and process."""
     port = free_port()
     with running([PYTHON, "-m", "local.realtime", "--port", str(port)], port, log=log) as process:
         yield f"http://127.0.0.1:{port}", process

@@ -1,4 +1,4 @@
-"""Waiting for something to become so, without sleeping longer than it takes."""
+"""Waits until something is true, and no longer."""
 
 import asyncio
 import time
@@ -12,7 +12,7 @@ STEP = 0.05
 
 
 def wait_for(what: Callable[[], T | None], message: str = "", seconds: float = SECONDS) -> T:
-    """Call `what` until it gives something true; fail with `message` when it never does."""
+    """Call `what` until it returns something true, and return that; fail with `message` if it never does."""
     deadline = time.monotonic() + seconds
     while True:
         if found := what():
@@ -22,7 +22,7 @@ def wait_for(what: Callable[[], T | None], message: str = "", seconds: float = S
 
 
 async def eventually(what: Callable[[], T | None], message: str = "", seconds: float = SECONDS) -> T:
-    """The same without blocking the event loop; `what` itself runs on a thread."""
+    """Wait as `wait_for` does, but without blocking the event loop: `what` runs on a thread."""
     deadline = time.monotonic() + seconds
     while True:
         if found := await asyncio.to_thread(what):

@@ -1,4 +1,4 @@
-"""The gateway's own clients against the emulator and Azurite, over real sockets."""
+"""Provides the gateway's own clients, which talk to the emulator and to Azurite over real sockets."""
 
 import uuid
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from tests.processes import Azurite
 
 @pytest.fixture
 def emulator(emulator_url: str) -> Iterator[Emulator]:
-    """The session's emulator, without faults before and after."""
+    """Return the session's emulator, with its faults removed before and after the test."""
     emulator = Emulator(emulator_url)
     emulator.reset()
     yield emulator
@@ -29,13 +29,13 @@ def client(emulator: Emulator) -> RealtimeClient:
 
 
 def make_client(*endpoints: str, webrtc_filter: bool = True, seconds: float = 10) -> RealtimeClient:
-    """A client with the emulator's key that waits `seconds` for an answer."""
+    """Return a client with the emulator's key that waits `seconds` for an answer."""
     timeouts = Timeouts(mint=(1, seconds), call=(1, seconds))
     return RealtimeClient(endpoints, ApiKey(Secret("emulator")), webrtc_filter=webrtc_filter, timeouts=timeouts)
 
 
 @pytest.fixture
 def storage(azurite: Azurite) -> Storage:
-    """A container of its own in Azurite."""
+    """Return a storage with a container of its own in Azurite."""
     settings = StorageSettings(connection_string=Secret(azurite.connection_string))
     return Storage(settings, Identity(""), f"archive-{uuid.uuid4().hex[:12]}")

@@ -1,4 +1,7 @@
-"""A caller for tests: a real WebRTC peer (aiortc) whose microphone hums on demand, and whose ears measure loudness."""
+"""Provides a caller for tests: a real WebRTC peer (aiortc).
+
+Its microphone hums on demand, and it measures how loud the audio is that it receives.
+"""
 
 import array
 import asyncio
@@ -21,7 +24,7 @@ _AUDIBLE_RMS = 300
 
 
 class Microphone(MediaStreamTrack):
-    """Silence, or a tone while `humming`."""
+    """Sends silence, or a tone while `humming` is true."""
 
     kind = "audio"
 
@@ -46,7 +49,7 @@ class Microphone(MediaStreamTrack):
 
 
 class Caller:
-    """One end of a call, as a browser would be it. Use `caller()`."""
+    """Is one end of a call, as a browser would be. Use `caller()` to get one."""
 
     def __init__(self, label: str) -> None:
         self.connection = RTCPeerConnection(RTCConfiguration(iceServers=[]))
@@ -71,13 +74,13 @@ class Caller:
         self.connection.on("track", self._hear)
 
     async def offer(self) -> str:
-        """An SDP offer without candidates, as from a browser that does not wait for ICE gathering."""
+        """Return an SDP offer without candidates, as a browser sends it that does not wait for ICE gathering."""
         await self.connection.setLocalDescription(await self.connection.createOffer())
         lines = self.connection.localDescription.sdp.splitlines()
         return "\r\n".join(line for line in lines if "candidate" not in line) + "\r\n"
 
     async def accept(self, answer: str) -> None:
-        """Take the SDP answer and wait for the data channel."""
+        """Take the SDP answer and wait for the data channel to open."""
         await self.connection.setRemoteDescription(RTCSessionDescription(answer, "answer"))
         await asyncio.wait_for(self.opened.wait(), 10)
 
@@ -86,13 +89,13 @@ class Caller:
         self.channel.send(json.dumps(event))
 
     async def wait_for(self, kind: str, *, after: int = 0, seconds: float = 10) -> dict[str, Any]:
-        """The first event of that type from place `after` in `events`."""
+        """Wait for the first event of that type from position `after` in `events`, and return it."""
         return await self.until(
             lambda: next((each for each in self.events[after:] if each["type"] == kind), None), seconds, kind
         )
 
     async def until(self, condition: Callable[[], Any], seconds: float = 10, what: str = "") -> Any:
-        """Wait until a condition on this caller's state is truthy; returns its value."""
+        """Wait until a condition on this caller's state is true, and return its value."""
         try:
             async with asyncio.timeout(seconds):
                 while not (value := condition()):
@@ -104,7 +107,7 @@ class Caller:
         return value
 
     async def close(self) -> None:
-        """Leave, as a browser does when its page goes."""
+        """Leave the call, as a browser does when its page is closed."""
         await self.connection.close()
         if self._ears is not None:
             await self._ears
@@ -129,7 +132,7 @@ class Caller:
 
 @contextlib.asynccontextmanager
 async def caller(label: str = "oai-events") -> AsyncIterator[Caller]:
-    """A caller that has not called anybody yet; gone when the block ends."""
+    """Provide a caller that has not called anybody yet, and close it when the block ends."""
     peer = Caller(label)
     try:
         yield peer

@@ -1,4 +1,4 @@
-"""The imitated service as its clients see it: plain HTTP, a WebSocket, a real peer; nothing of the gateway's."""
+"""Talks to the emulated service as its clients do: over HTTP, a WebSocket and WebRTC, without the gateway's code."""
 
 import asyncio
 import contextlib
@@ -17,7 +17,7 @@ KEY = {"api-key": "emulator"}
 SECONDS = 10
 _UFRAG = ["a=ice-ufrag:F7gI", "a=ice-pwd:x9cml/YzichV2+XlhiMu8g7Z"]
 _DTLS = ["a=fingerprint:sha-256 " + ":".join(["AB"] * 32), "a=setup:actpass"]
-# An offer of which nobody stands behind: for calls that need no media.
+# No peer stands behind this offer. It is for calls that need no media.
 OFFER = "\r\n".join(
     [
         *("v=0", "o=- 1 1 IN IP4 0.0.0.0", "s=-", "t=0 0", "a=group:BUNDLE 0 1"),
@@ -30,21 +30,21 @@ OFFER = "\r\n".join(
 
 
 class Service:
-    """An emulator at `url`."""
+    """Talks to an emulator at `url`."""
 
     def __init__(self, url: str) -> None:
         self.url = url
         self.base = f"{url}/openai/v1/realtime"
 
     def post_secret(self, body: Any = None, headers: dict[str, str] | None = None) -> requests.Response:
-        """`POST /client_secrets`, by default as it should be."""
+        """Send `POST /client_secrets`, correctly unless the arguments say otherwise."""
         body = {"session": {"type": "realtime", "model": "gpt-realtime"}} if body is None else body
         return requests.post(
             f"{self.base}/client_secrets", json=body, headers=KEY if headers is None else headers, timeout=SECONDS
         )
 
     def mint(self, **session: Any) -> str:
-        """A client secret for a session of these fields."""
+        """Return a client secret for a session with these fields."""
         answer = self.post_secret({"session": {"type": "realtime", "model": "gpt-realtime", **session}})
         assert answer.status_code == 200, answer.text
         return str(answer.json()["value"])
@@ -57,27 +57,27 @@ class Service:
         filtered: bool = False,
         headers: dict[str, str] | None = None,
     ) -> requests.Response:
-        """`POST /calls`, by default as it should be."""
+        """Send `POST /calls`, correctly unless the arguments say otherwise."""
         if headers is None:
             headers = {"Authorization": f"Bearer {secret or self.mint()}", "Content-Type": "application/sdp"}
         query = "?webrtcfilter=on" if filtered else ""
         return requests.post(f"{self.base}/calls{query}", data=offer, headers=headers, timeout=SECONDS)
 
     def call(self, **session: Any) -> str:
-        """The id of a call without a media peer."""
+        """Create a call without a media peer and return its id."""
         answer = self.post_call(OFFER, self.mint(**session))
         assert answer.status_code == 201, answer.text
         return call_id(answer)
 
     def hang_up(self, call: str, headers: dict[str, str] | None = None) -> requests.Response:
-        """`POST /calls/{call_id}/hangup`."""
+        """Send `POST /calls/{call_id}/hangup`."""
         return requests.post(
             f"{self.base}/calls/{call}/hangup", headers=KEY if headers is None else headers, timeout=SECONDS
         )
 
     @contextlib.asynccontextmanager
     async def sideband(self, call: str, headers: dict[str, str] | None = None) -> AsyncIterator["Attached"]:
-        """A sideband of a call."""
+        """Open a sideband of a call for the length of the block."""
         address = f"{self.base.replace('http', 'ws', 1)}?call_id={call}"
         async with websockets.asyncio.client.connect(
             address, additional_headers=KEY if headers is None else headers
@@ -95,7 +95,7 @@ class Service:
     async def caller(
         self, *, filtered: bool = False, label: str = "oai-events", **session: Any
     ) -> AsyncIterator[Caller]:
-        """A connected caller; its `call_id` is set."""
+        """Provide a connected caller whose `call_id` is set."""
         async with caller(label) as peer:
             secret = await asyncio.to_thread(self.mint, **session)
             answer = await asyncio.to_thread(self.post_call, await peer.offer(), secret, filtered=filtered)
@@ -106,7 +106,7 @@ class Service:
 
 
 class Attached:
-    """One sideband and what came over it."""
+    """Is one open sideband, together with the events that arrived over it."""
 
     def __init__(self, socket: websockets.asyncio.client.ClientConnection, call: str) -> None:
         self.call_id = call
@@ -133,11 +133,11 @@ class Attached:
         await self._socket.send(json.dumps({**({"type": kind} if kind else {}), **fields}))
 
     async def send_raw(self, message: str | bytes) -> None:
-        """Send anything."""
+        """Send a frame as it is, whether it is an event or not."""
         await self._socket.send(message)
 
     async def say(self, text: str, **response: Any) -> dict[str, Any]:
-        """A written turn, to its `response.done`."""
+        """Take one written turn, and wait for its `response.done`."""
         seen = len(self.events)
         content = [{"type": "input_text", "text": text}]
         await self.send("conversation.item.create", item={"type": "message", "role": "user", "content": content})
@@ -145,17 +145,17 @@ class Attached:
         return await self.wait_for("response.done", after=seen)
 
     async def wait_for(self, kind: str, *, after: int = 0, seconds: float = SECONDS) -> dict[str, Any]:
-        """The first event of that type from place `after` in `events`."""
+        """Wait for the first event of that type from position `after` in `events`, and return it."""
         return await self.until(
             lambda: next((each for each in self.events[after:] if each["type"] == kind), None), kind, seconds
         )
 
     async def wait_closed(self) -> tuple[int | None, str | None]:
-        """Close code and reason."""
+        """Wait until the socket is closed, and return the close code and the reason."""
         return await self.until(lambda: self.closed, "close")
 
     async def until(self, condition: Callable[[], Any], what: str, seconds: float = SECONDS) -> Any:
-        """Wait until a condition is truthy; returns its value."""
+        """Wait until a condition is true, and return its value."""
         try:
             async with asyncio.timeout(seconds):
                 while not (value := condition()):
@@ -166,20 +166,20 @@ class Attached:
         return value
 
     def time_of(self, kind: str) -> float:
-        """When the first event of that type arrived, in seconds of the monotonic clock."""
+        """Return when the first event of that type arrived, in seconds of the monotonic clock."""
         return self._times[self.types.index(kind)]
 
     @property
     def types(self) -> list[str]:
-        """The types of all events so far, in order."""
+        """Return the types of all events so far, in their order."""
         return [event["type"] for event in self.events]
 
 
 def call_id(answer: requests.Response) -> str:
-    """The call's id, from `Location`."""
+    """Return the call's id from the `Location` header."""
     return answer.headers["Location"].rpartition("/")[2]
 
 
 def merged(types: list[str]) -> list[str]:
-    """Event types with consecutive equal ones, as deltas are, counted once."""
+    """Return the event types; equal ones in a row, as deltas are, are counted once."""
     return [kind for place, kind in enumerate(types) if place == 0 or kind != types[place - 1]]

@@ -1,12 +1,12 @@
-"""What the real service was recorded to answer (Azure, eastus2, July 2026), as facts: names, order, nulls, defaults.
+"""Holds what the real service was recorded to answer (Azure, eastus2, July 2026): names, order, nulls and defaults.
 
-The emulator is measured against these. Values that differ from call to call (ids, times, texts) are not facts.
+The emulator is compared with these facts. Values that differ from call to call (ids, times, texts) are left out.
 """
 
 from typing import Any
 
 CLIENT_SECRET_KEYS = {"value", "expires_at", "session"}
-SECRET_LIFETIME_SECONDS = 7200  # nothing was asked for
+SECRET_LIFETIME_SECONDS = 7200  # the request named no lifetime
 
 SESSION_KEYS = {
     *("type", "object", "id", "model", "output_modalities", "instructions", "tools", "tool_choice"),
@@ -56,7 +56,7 @@ CALL_HEADERS = {
 }
 LOCATION = r"/v1/realtime/calls/rtc_[0-9a-f]{32}"
 
-# The answer's lines in their order, one pattern each; `*`: any number of times.
+# The answer's lines in their order, one pattern each. `*` means that a line occurs any number of times.
 ANSWER_LINES = [
     r"v=0",
     r"o=- \d+ \d+ IN IP4 0\.0\.0\.0",

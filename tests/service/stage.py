@@ -1,4 +1,4 @@
-"""A call in the emulator with observers of the test's own, and its journal in Azurite."""
+"""Provides a call in the emulator, observers that the test starts itself, and the call's journal in Azurite."""
 
 import asyncio
 from time import time
@@ -20,7 +20,7 @@ from tests.wait import eventually
 
 
 class Stage:
-    """A call in the emulator, and observers for it."""
+    """Holds a call in the emulator, and starts observers for it."""
 
     def __init__(self, client: RealtimeService, storage: Storage, emulator: Emulator) -> None:
         self.client = client
@@ -69,6 +69,6 @@ class Stage:
         )
 
     async def talk(self, transcript: str, answer: str) -> None:
-        """A turn, until its words are in the journal."""
+        """Take one turn, and wait until its words are in the journal."""
         await asyncio.to_thread(self.emulator.turn, self.call_id, transcript, answer)
         await eventually(lambda: ("assistant", answer) in self.said(), f"the journal has {answer!r}")

@@ -1,4 +1,4 @@
-"""Key and Entra token, each good for everything that the gateway asks of the service."""
+"""Tests that a key and an Entra token each suffice for everything that the gateway asks of the service."""
 
 from collections.abc import Iterator
 
@@ -20,7 +20,7 @@ SESSION = {"type": "realtime", "model": "gpt-realtime"}
 def credentials(
     request: pytest.FixtureRequest, emulator: Emulator, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Credentials]:
-    """The emulator's key, or a token that a real azure-identity fetches from its managed-identity endpoint."""
+    """Return the emulator's key, or a token that a real azure-identity gets from a managed-identity endpoint."""
     if request.param == "api-key":
         yield ApiKey(Secret("emulator"))
         return
@@ -35,7 +35,7 @@ def kind(request: pytest.FixtureRequest) -> str:
 
 
 async def test_ga_from_secret_to_hang_up(credentials: Credentials, kind: str, emulator: Emulator) -> None:
-    """Minting, sideband, hang-up; the offer itself goes with the client secret."""
+    """Minting, the sideband and the hang-up accept the credential; the offer carries the client secret."""
     client = RealtimeClient([emulator.url], credentials, webrtc_filter=True)
     created = client.create_call(client.create_client_secret(SESSION, 600), OFFER)
     async with SidebandDialler(credentials).dial(created.endpoint, created.call_id):
@@ -47,7 +47,7 @@ async def test_ga_from_secret_to_hang_up(credentials: Credentials, kind: str, em
 
 
 def test_preview_from_session_to_call(credentials: Credentials, kind: str, emulator: Emulator) -> None:
-    """Minting; there is nothing else that could need it."""
+    """Minting accepts the credential; nothing else in the preview protocol needs it."""
     client = PreviewClient([emulator.url], credentials, region="eastus2", deployment="gpt-realtime")
     client.create_call(client.create_client_secret(SESSION, 600), OFFER)
 
@@ -56,7 +56,7 @@ def test_preview_from_session_to_call(credentials: Credentials, kind: str, emula
 
 
 async def test_sideband_with_a_wrong_key(emulator: Emulator) -> None:
-    """The handshake's status is kept: it is no reason to take the call for ended."""
+    """The error keeps the handshake's status, because a refusal does not mean that the call has ended."""
     with pytest.raises(SidebandFailed) as caught:
         async with SidebandDialler(ApiKey(Secret("wrong"))).dial(emulator.url, "rtc_1"):
             pass
@@ -65,7 +65,7 @@ async def test_sideband_with_a_wrong_key(emulator: Emulator) -> None:
 
 
 def test_a_key_is_taken_where_there_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    """REALTIME_API_KEY decides. Nothing asks the network for a token before one is needed."""
+    """REALTIME_API_KEY decides, and nothing asks the network for a token before one is needed."""
     monkeypatch.setenv("IDENTITY_ENDPOINT", "http://127.0.0.1:1/msi/token")
     hints = [build(settings(REALTIME_API_KEY=key)).calls._client._credentials.hint for key in ("a-key", "")]
 

@@ -1,4 +1,4 @@
-"""The observer on a real sideband (emulator) with a real journal (Azurite): what it keeps, and how a call ends."""
+"""Tests the observer on a real sideband (emulator) and a real journal (Azurite): what it keeps and how calls end."""
 
 import asyncio
 import contextlib
@@ -26,7 +26,7 @@ async def stage(client: RealtimeClient, storage: Storage, emulator: Emulator) ->
 
 
 async def test_a_call_from_attach_to_end(stage: Stage) -> None:
-    """A turn is kept with its words, its latency and its usage; when the browser leaves, the call has ended."""
+    """A turn is kept with its words, latency and usage, and when the browser leaves, the call has ended."""
     call = await stage.call()
     observing = asyncio.create_task(stage.observers().observe(call))
     await stage.attached()
@@ -49,7 +49,7 @@ async def test_a_call_from_attach_to_end(stage: Stage) -> None:
 
 
 async def test_a_callers_place_is_free_after_the_call(stage: Stage) -> None:
-    """The observer gives it back when the call has ended."""
+    """The observer gives the caller's place back when the call has ended."""
     call = await stage.call()
     observing = asyncio.create_task(stage.observers().observe(call))
     await stage.attached()
@@ -60,7 +60,7 @@ async def test_a_callers_place_is_free_after_the_call(stage: Stage) -> None:
 
 
 async def test_longest_call(stage: Stage) -> None:
-    """MAX_CALL_SECONDS ends a call by the hang-up endpoint, and the summary says so."""
+    """MAX_CALL_SECONDS ends a call through the hang-up endpoint, and the summary says so."""
     call = await stage.call(max_call_seconds=1)
     await stage.observers().observe(call)
 
@@ -69,7 +69,7 @@ async def test_longest_call(stage: Stage) -> None:
 
 
 async def test_idle_call(stage: Stage) -> None:
-    """MAX_IDLE_SECONDS likewise, counted from the last thing that happened."""
+    """MAX_IDLE_SECONDS ends a call in the same way, counted from the last thing that happened in it."""
     call = await stage.call(max_idle_seconds=1)
     await stage.observers().observe(call)
 
@@ -79,7 +79,7 @@ async def test_idle_call(stage: Stage) -> None:
 
 
 async def test_limit_that_cannot_be_enforced(stage: Stage) -> None:
-    """When the hang-up fails the observer fails too: it is run again, and tries again. The call is not forgotten."""
+    """If the hang-up fails the observer fails too, and when it is run again it tries again."""
     call = await stage.call(max_call_seconds=1)
     await asyncio.to_thread(stage.emulator.fault, "hangup", "500")
     with pytest.raises(UpstreamError):
@@ -92,7 +92,7 @@ async def test_limit_that_cannot_be_enforced(stage: Stage) -> None:
 
 
 async def test_clean_close_is_not_the_end(stage: Stage) -> None:
-    """A proxy that restarts closes cleanly too: the observer dials once more, finds the call up, and stays."""
+    """After a clean close the observer dials again; if the call is up (a proxy restarted), it stays."""
     call = await stage.call()
     observing = asyncio.create_task(stage.observers().observe(call))
     await stage.attached()
@@ -108,7 +108,7 @@ async def test_clean_close_is_not_the_end(stage: Stage) -> None:
 
 
 async def test_lost_connection(stage: Stage) -> None:
-    """A connection that breaks without a close frame is dialled again."""
+    """The observer dials again after a connection that broke without a close frame."""
     call = await stage.call()
     observing = asyncio.create_task(stage.observers().observe(call))
     await stage.attached()
@@ -123,7 +123,7 @@ async def test_lost_connection(stage: Stage) -> None:
 
 
 async def test_sideband_that_is_refused_at_first(stage: Stage) -> None:
-    """A call that was just created may be unknown to the sideband for a moment, or the service busy."""
+    """The observer dials again if the service does not know a new call yet, or is busy."""
     call = await stage.call()
     await asyncio.to_thread(stage.emulator.fault, "sideband", "404", times=1)
     observing = asyncio.create_task(stage.observers().observe(call))
@@ -151,7 +151,7 @@ async def test_sideband_that_stays_refused(stage: Stage, monkeypatch: pytest.Mon
 
 
 async def test_services_own_limit(stage: Stage) -> None:
-    """The service ends a session at its longest duration, with a reason in the close frame."""
+    """The service ends a session at its own maximum duration, with a reason in the close frame."""
     call = await stage.call()
     observing = asyncio.create_task(stage.observers().observe(call))
     await stage.attached()
@@ -164,7 +164,7 @@ async def test_services_own_limit(stage: Stage) -> None:
 
 
 async def test_hung_up_by_the_caller(stage: Stage) -> None:
-    """Whoever asked for the hang-up wrote it into the journal; the observer sees only an ended call."""
+    """The request in the journal says who hung up; the observer itself sees only that the call ended."""
     call = await stage.call()
     observing = asyncio.create_task(stage.observers().observe(call))
     await stage.attached()
@@ -177,7 +177,7 @@ async def test_hung_up_by_the_caller(stage: Stage) -> None:
 
 
 async def test_killed_and_run_again(stage: Stage) -> None:
-    """No word that was journaled is lost, and the second observer goes on where the first one was."""
+    """No word in the journal is lost, and the second observer continues where the first one stopped."""
     call = await stage.call()
     first = asyncio.create_task(stage.observers().observe(call))
     await stage.attached()
@@ -200,7 +200,7 @@ async def test_killed_and_run_again(stage: Stage) -> None:
 
 
 async def test_two_observers_at_once(stage: Stage) -> None:
-    """At-least-once delivery may run two: everything is written twice and counted once."""
+    """If at-least-once delivery runs two observers, everything is written twice and counted once."""
     call = await stage.call()
     both = [asyncio.create_task(stage.observers().observe(call)) for _ in range(2)]
     await stage.attached(times=2)
@@ -217,7 +217,7 @@ async def test_two_observers_at_once(stage: Stage) -> None:
 
 
 async def test_run_again_after_the_end(stage: Stage) -> None:
-    """The journal says that the call has ended; nothing is dialled."""
+    """If the journal says that the call has ended, nothing is dialled."""
     call = await stage.call(max_call_seconds=1)
     await stage.observers().observe(call)
     before = stage.lines()
@@ -238,7 +238,7 @@ async def test_call_that_is_gone(stage: Stage) -> None:
 
 
 async def test_what_was_said_before_the_observer_came(stage: Stage) -> None:
-    """An item that others follow and that nobody heard is asked for, and stands where it belongs."""
+    """An item that arrived before the observer is retrieved, and the transcript has it in its place."""
     call = await stage.call()
     async with stage.observers().dial(call.endpoint, call.call_id) as ear:
         await asyncio.to_thread(stage.emulator.turn, call.call_id, "Before", "Too early to be heard.")
@@ -260,7 +260,7 @@ async def test_what_was_said_before_the_observer_came(stage: Stage) -> None:
 
 
 async def test_words_are_not_archived(stage: Stage) -> None:
-    """With ARCHIVE_TRANSCRIPTS=off no word reaches the journal, in whatever line."""
+    """With ARCHIVE_TRANSCRIPTS=off no line of the journal contains a word."""
     call = await stage.call()
     observing = asyncio.create_task(stage.observers(ARCHIVE_TRANSCRIPTS="off").observe(call))
     await stage.attached()

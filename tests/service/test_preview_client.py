@@ -1,4 +1,4 @@
-"""The preview protocol's client against the emulator, behind the same port as GA's."""
+"""Tests the preview protocol's client against the emulator, through the same port as the GA client."""
 
 import logging
 import time
@@ -52,7 +52,7 @@ def mint(client: RealtimeService, **session: Any) -> ClientSecret:
 
 
 def test_from_session_to_answer(client: RealtimeService, emulator: Emulator) -> None:
-    """A key for a minute, an answer, an id of our own, and nothing that could be hung up."""
+    """The client gets a secret for a minute and an answer, makes up the call's id, and cannot hang up."""
     secret = mint(client)
     created = client.create_call(secret, OFFER)
 
@@ -65,7 +65,7 @@ def test_from_session_to_answer(client: RealtimeService, emulator: Emulator) -> 
 
 
 def test_what_is_sent(client: RealtimeService, emulator: Emulator) -> None:
-    """Flat fields and the api-version to the resource; the raw offer with the deployment to the region."""
+    """The resource gets flat fields and the api-version; the region gets the raw offer and the deployment."""
     client.create_call(mint(client, instructions="Be brief.", max_output_tokens=200), OFFER)
 
     minting, calling = emulator.seen()
@@ -82,7 +82,7 @@ def test_what_is_sent(client: RealtimeService, emulator: Emulator) -> None:
 
 
 def test_address_of_the_region() -> None:
-    """The region's own host, whatever the resource is called; a deployment's name may hold anything."""
+    """The address has the region's own host, whatever the resource's name, and any deployment's name."""
     client = PreviewClient(
         ["https://contoso.openai.azure.com"], ApiKey(Secret("k")), region="eastus2", deployment="a model&more"
     )
@@ -93,7 +93,7 @@ def test_address_of_the_region() -> None:
 
 
 def test_keys_are_not_used_again(client: RealtimeService, emulator: Emulator) -> None:
-    """Nobody says that a preview key may begin a second session, and a minute is soon over."""
+    """No secret is used twice, because no document says that a preview secret may start a second session."""
     cache = SecretCache(client, 600)
 
     assert cache.take(SESSION) is not cache.take(SESSION)
@@ -115,7 +115,7 @@ def test_keys_are_not_used_again(client: RealtimeService, emulator: Emulator) ->
 )
 @pytest.mark.parametrize("on", ["client_secrets", "calls"])
 def test_refusals(emulator: Emulator, on: str, fault: str, error: type[SwitchboardError]) -> None:
-    """The same errors as GA's."""
+    """A refusal raises the same error as with the GA protocol."""
     client = preview_client(emulator.url, seconds=0.5 if fault == "slow" else 10)
     secret = mint(client)
     emulator.reset()
@@ -138,7 +138,7 @@ def test_deployments(client: RealtimeService) -> None:
 
 
 def test_session_that_cannot_be_expressed(client: RealtimeService, emulator: Emulator) -> None:
-    """It is not sent without what is missing: the error names that."""
+    """A session that cannot be translated completely is not sent, and the error names the field."""
     with pytest.raises(SessionRejected) as caught:
         mint(client, truncation="disabled")
 
@@ -155,12 +155,12 @@ def test_offer_that_the_service_refuses(client: RealtimeService, emulator: Emula
 
 
 def test_next_endpoint(emulator: Emulator) -> None:
-    """As with GA: the second mints when the first does not answer."""
+    """As with the GA protocol, the second endpoint mints if the first does not answer."""
     assert mint(preview_client(f"http://127.0.0.1:{free_port()}", emulator.url)).endpoint == emulator.url
 
 
 def test_one_warning_at_start(caplog: pytest.LogCaptureFixture) -> None:
-    """Only where preview is chosen."""
+    """The gateway warns once at start, and only if the preview protocol is chosen."""
     with caplog.at_level(logging.WARNING):
         build(settings())
         assert caplog.records == []

@@ -1,4 +1,4 @@
-"""Client secrets, calls and hang-up, against the emulator; each refusal of the service provoked over a real socket."""
+"""Tests client secrets, calls and hang-up against the emulator, with each refusal of the service over a real socket."""
 
 import logging
 import time
@@ -36,7 +36,7 @@ def mint(client: RealtimeClient, **session: Any) -> ClientSecret:
 
 
 def test_from_secret_to_hang_up(client: RealtimeClient, emulator: Emulator) -> None:
-    """Mint, relay, hang up; hanging up again finds no call."""
+    """The client mints, relays the offer and hangs up; a second hang-up finds no call."""
     secret = mint(client)
     created = client.create_call(secret, OFFER)
 
@@ -50,7 +50,7 @@ def test_from_secret_to_hang_up(client: RealtimeClient, emulator: Emulator) -> N
 
 
 def test_what_is_sent(client: RealtimeClient, emulator: Emulator) -> None:
-    """expires_after and the session go to client_secrets with the key; the raw offer to calls with the secret alone."""
+    """Minting sends expires_after and the session with the key; the raw offer goes with the secret alone."""
     client.create_call(mint(client, instructions="Be brief."), OFFER)
 
     (minting,) = emulator.seen("/client_secrets")
@@ -64,7 +64,7 @@ def test_what_is_sent(client: RealtimeClient, emulator: Emulator) -> None:
 
 
 def test_without_the_filter(emulator: Emulator) -> None:
-    """REALTIME_WEBRTC_FILTER=off leaves the parameter out."""
+    """REALTIME_WEBRTC_FILTER=off leaves the parameter out of the URL."""
     client = make_client(emulator.url, webrtc_filter=False)
     created = client.create_call(mint(client), OFFER)
 
@@ -72,7 +72,7 @@ def test_without_the_filter(emulator: Emulator) -> None:
 
 
 def test_entra_token(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A real DefaultAzureCredential gets its token from a managed-identity endpoint, and the service takes it."""
+    """The service accepts a token that DefaultAzureCredential gets from a managed-identity endpoint."""
     monkeypatch.setenv("IDENTITY_ENDPOINT", f"{emulator.url}/msi/token")
     monkeypatch.setenv("IDENTITY_HEADER", "any")
     credentials = EntraToken(Identity(""), "https://ai.azure.com/.default")
@@ -86,7 +86,7 @@ def test_entra_token(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_entra_token_of_another_scope(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The service refuses it; the hint names the scope in use."""
+    """The service refuses a token of another scope, and the hint names the scope in use."""
     monkeypatch.setenv("IDENTITY_ENDPOINT", f"{emulator.url}/msi/token")
     monkeypatch.setenv("IDENTITY_HEADER", "any")
     credentials = EntraToken(Identity(""), "https://management.azure.com/.default")
@@ -118,7 +118,7 @@ def test_refusals(
     options: dict[str, Any],
     error: type[SwitchboardError],
 ) -> None:
-    """Each fault of the service has an error of its own, at minting and at relaying."""
+    """Each fault of the service raises an error of its own, both when minting and when relaying."""
     client = make_client(emulator.url, seconds=0.5 if fault == "slow" else 10)
     secret = mint(client)
     emulator.reset()
@@ -135,25 +135,25 @@ def test_refusals(
 
 
 def test_session_that_the_service_refuses(client: RealtimeClient) -> None:
-    """The service's own check of the session, not a switched fault."""
+    """A session that the emulator's own check refuses raises an error, without any injected fault."""
     with pytest.raises(SessionRejected):
         mint(client, temperature=0.8)
 
 
 def test_deployment_that_is_not_there(client: RealtimeClient) -> None:
-    """Names are exact, case included."""
+    """A deployment's name must be exact, including its case."""
     with pytest.raises(DeploymentNotFound):
         mint(client, model="GPT-Realtime")
 
 
 def test_deployment_of_another_kind(client: RealtimeClient) -> None:
-    """gpt-4o exists in the emulator, and is no realtime model."""
+    """gpt-4o exists in the emulator, but is not a realtime model."""
     with pytest.raises(DeploymentNotRealtime):
         mint(client, model="gpt-4o")
 
 
 def test_wrong_key(emulator: Emulator) -> None:
-    """The hint says that a key is in use, and not which."""
+    """The hint says that a key is in use, without showing it."""
     client = RealtimeClient([emulator.url], ApiKey(Secret("wrong-key")), webrtc_filter=True)
 
     with pytest.raises(UpstreamUnauthorized) as caught:
@@ -164,7 +164,7 @@ def test_wrong_key(emulator: Emulator) -> None:
 
 
 def test_offer_that_the_service_refuses(client: RealtimeClient, emulator: Emulator) -> None:
-    """A 400 of the calls route is the offer's fault."""
+    """A 400 of the calls route means that the offer is wrong."""
     secret = mint(client)
     emulator.fault("calls", "400")
 
@@ -173,7 +173,7 @@ def test_offer_that_the_service_refuses(client: RealtimeClient, emulator: Emulat
 
 
 def test_created_without_location(client: RealtimeClient, emulator: Emulator) -> None:
-    """A call without a name cannot be hung up: the error says so, and nothing waits for it."""
+    """A call without an id cannot be hung up; the error says so, and nothing waits for the call."""
     secret = mint(client)
     emulator.fault("calls", "no_location")
 
@@ -185,7 +185,7 @@ def test_created_without_location(client: RealtimeClient, emulator: Emulator) ->
 
 
 def test_minting_is_tried_again(client: RealtimeClient, emulator: Emulator) -> None:
-    """One bad moment of the service is not the visitor's."""
+    """Minting is retried, so that one bad moment of the service does not cost the visitor the call."""
     emulator.fault("client_secrets", "500", times=1)
     mint(client)
     emulator.fault("client_secrets", "reset", times=1)
@@ -199,7 +199,7 @@ def test_minting_is_tried_again(client: RealtimeClient, emulator: Emulator) -> N
 
 
 def test_next_endpoint(emulator: Emulator) -> None:
-    """When the first endpoint does not answer, the second mints, and the call goes to the second."""
+    """If the first endpoint does not answer, the second one mints, and the call is created there."""
     client = make_client(f"http://127.0.0.1:{free_port()}", emulator.url)
     secret = mint(client)
 
@@ -208,7 +208,7 @@ def test_next_endpoint(emulator: Emulator) -> None:
 
 
 def test_next_endpoint_is_no_cure_for_a_wrong_session(emulator: Emulator) -> None:
-    """What is wrong with the request is wrong everywhere."""
+    """No other endpoint is tried if the request itself is wrong."""
     client = make_client(emulator.url, f"http://127.0.0.1:{free_port()}")
 
     with pytest.raises(SessionRejected):
@@ -218,7 +218,7 @@ def test_next_endpoint_is_no_cure_for_a_wrong_session(emulator: Emulator) -> Non
 def test_secret_that_lives_longer_than_asked(
     client: RealtimeClient, emulator: Emulator, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """What came back is checked: a service that ignores expires_after is worth a warning, which shows no secret."""
+    """A service that ignores expires_after causes a warning, which does not show the secret."""
     with caplog.at_level(logging.WARNING, logger="switchboard"):
         mint(client)
         assert caplog.records == []
@@ -234,7 +234,7 @@ def test_secret_that_lives_longer_than_asked(
 def test_nothing_secret_is_logged_or_raised(
     client: RealtimeClient, emulator: Emulator, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """At DEBUG level too, of our own loggers: no key, no secret, no line of the offer."""
+    """Even at DEBUG level, our loggers show no key, no secret and no line of the offer."""
     with caplog.at_level(logging.DEBUG, logger="switchboard"):
         secret = mint(client)
         emulator.fault("calls", "400")
@@ -248,7 +248,7 @@ def test_nothing_secret_is_logged_or_raised(
 
 
 def test_secrets_are_used_again(client: RealtimeClient, emulator: Emulator) -> None:
-    """One secret begins many calls; another configuration has another secret; a dropped one is minted anew."""
+    """One secret starts many calls of the same configuration, until it is dropped."""
     cache = SecretCache(client, 600)
     first = cache.take(SESSION)
 
@@ -260,7 +260,7 @@ def test_secrets_are_used_again(client: RealtimeClient, emulator: Emulator) -> N
 
 
 def test_secrets_about_to_expire_are_not_used(client: RealtimeClient, emulator: Emulator) -> None:
-    """A secret of 10 s is within the margin from the start."""
+    """A secret that lives for 10 s is never kept, because it expires within the margin."""
     cache = SecretCache(client, 10)
     cache.take(SESSION)
     cache.take(SESSION)
@@ -281,5 +281,5 @@ def test_secrets_about_to_expire_are_not_used(client: RealtimeClient, emulator: 
     ],
 )
 def test_call_id(location: str, call_id: str | None) -> None:
-    """The last part of the path, if it can stand in one."""
+    """The call's id is the last part of the path, if it has the form of an id."""
     assert call_id_of(location) == call_id

@@ -1,4 +1,4 @@
-"""Journal, places, archive and queues against a real Azurite; storage that is down."""
+"""Tests journal, places, archive and queues against a real Azurite, and storage that is down."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -26,7 +26,7 @@ from tests.processes import Azurite, azurite_connection, free_port
 
 
 def test_journal(storage: Storage) -> None:
-    """Begun once, however often; lines are appended in order."""
+    """However often a journal is started it begins once, and lines are appended in order."""
     journals = Journals(storage)
     assert journals.read("rtc_1") is None
 
@@ -37,7 +37,7 @@ def test_journal(storage: Storage) -> None:
 
 
 def test_journal_whose_first_writer_died(storage: Storage) -> None:
-    """The blob is there and empty: the next one writes the first line."""
+    """If the blob exists but is empty, the next writer adds the first line."""
     journals = Journals(storage)
     storage.container.get_blob_client("journals/rtc_1.jsonl").create_append_blob()
 
@@ -46,7 +46,7 @@ def test_journal_whose_first_writer_died(storage: Storage) -> None:
 
 
 def test_places(storage: Storage) -> None:
-    """As many as the caller may have, no more; a freed one can be had again; another caller has their own."""
+    """A caller gets as many places as allowed, and again when one is freed; each caller has their own."""
     places = Places(storage, per_caller=2, call_seconds=100)
     first, second = places.reserve("ada"), places.reserve("ada")
 
@@ -60,14 +60,14 @@ def test_places(storage: Storage) -> None:
     third = places.reserve("ada")
     places.release(second)
     with pytest.raises(TooManyCalls):
-        places.reserve("ada")  # the late second release did not free the third's place
+        places.reserve("ada")  # The second release came too late to free the third caller's place.
     places.release(first)
     places.release(third)
     places.reserve("ada")
 
 
 def test_places_expire(storage: Storage) -> None:
-    """A place whose call must be over is taken over, even if nobody ever freed it."""
+    """A place is available again when its call must be over, even if nobody freed it."""
     places = Places(storage, per_caller=1, call_seconds=-GRACE_SECONDS)
     lost = places.reserve("ada")
     again = places.reserve("ada")
@@ -84,7 +84,7 @@ def _held(storage: Storage) -> str:
 
 
 def test_places_at_the_same_moment(storage: Storage) -> None:
-    """Of ten requests at once, exactly as many get in as there are places."""
+    """Of ten requests at the same moment, exactly as many succeed as there are places."""
     places = Places(storage, per_caller=3, call_seconds=100)
     _ = storage.container
 
@@ -99,7 +99,7 @@ def test_places_at_the_same_moment(storage: Storage) -> None:
 
 
 def test_queue_messages(storage: Storage, azurite: Azurite) -> None:
-    """Base64, as host.json says; a queue that is not there is made."""
+    """Messages are in base64, as host.json says, and a missing queue is created."""
     storage.send(OBSERVE_CALLS, observe_message(call()))
     queue = QueueClient.from_connection_string(
         azurite.connection_string, OBSERVE_CALLS, message_decode_policy=TextBase64DecodePolicy()
@@ -111,7 +111,7 @@ def test_queue_messages(storage: Storage, azurite: Azurite) -> None:
 
 
 def test_summary(storage: Storage, client: RealtimeClient) -> None:
-    """Folded and written under the day of its beginning; again gives the same bytes; without a journal, an error."""
+    """The summary is stored under the day of the call's start; folding again gives the same bytes."""
     journals = Journals(storage)
     archive = Archive(storage, journals)
     journals.start(call())
@@ -135,7 +135,7 @@ def handler(storage: Storage, client: RealtimeClient) -> Poison:
 
 
 def test_poison_of_a_call_that_nobody_observed(storage: Storage, client: RealtimeClient, emulator: Emulator) -> None:
-    """The message is kept as it came, the call is hung up, and there is a record of it."""
+    """The message is kept unchanged, the call is hung up, and its record is archived."""
     secret = client.create_client_secret({"type": "realtime", "model": "gpt-realtime"}, 600)
     created = client.create_call(secret, OFFER)
     unobserved = call(call_id=created.call_id, endpoint=created.endpoint)
@@ -163,7 +163,7 @@ def test_poison_of_a_summary(storage: Storage, client: RealtimeClient) -> None:
 
 @pytest.mark.parametrize("message", [b"", b"garbage \xff", b'{"call_id": "rtc_unknown", "journal": ""}'])
 def test_poison_that_names_no_call(storage: Storage, client: RealtimeClient, message: bytes) -> None:
-    """It is kept, and that is all that can be done."""
+    """A message that names no call is kept, and nothing else can be done with it."""
     handler(storage, client).handle(CALL_SUMMARIES, "m3", MIDNIGHT, message)
 
     assert storage.container.download_blob(poison_name(CALL_SUMMARIES, "m3", MIDNIGHT)).readall() == message
@@ -175,7 +175,7 @@ def unreachable() -> Storage:
 
 
 def test_storage_that_is_down() -> None:
-    """Every use of it is StorageUnavailable, which a page can tell from a fault of the service."""
+    """Every use of the storage raises StorageUnavailable, which differs from the service's errors."""
     storage = unreachable()
 
     with pytest.raises(StorageUnavailable):
@@ -187,7 +187,7 @@ def test_storage_that_is_down() -> None:
 
 
 def test_one_line_of_a_call_is_its_own(storage: Storage) -> None:
-    """A call's journal is found by its id alone: two calls never meet in one blob."""
+    """A journal is found by the call's id alone, and two calls never share a blob."""
     journals = Journals(storage)
     journals.start(call())
     journals.start(call(call_id="rtc_2"))

@@ -1,4 +1,4 @@
-"""The gateway's own tokens in a real Azurite."""
+"""Tests the gateway's own tokens in a real Azurite."""
 
 import hashlib
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ def bearer(token: IssuedToken) -> Mapping[str, str]:
 
 
 def test_token(storage: Storage) -> None:
-    """Good for whoever holds it, as often as they like; it does not make an operator."""
+    """Whoever has the token may use it several times, but not with an operator's rights."""
     tokens = Tokens(storage, SIGN_IN)
     token = tokens.issue(ADA, CHOICE, 60)
 
@@ -35,7 +35,7 @@ def test_token(storage: Storage) -> None:
 
 
 def test_only_its_hash_is_kept(storage: Storage) -> None:
-    """Whoever reads the archive cannot make calls with it."""
+    """The archive contains only the token's hash, so nobody who reads it can make calls with it."""
     token = Tokens(storage, SIGN_IN).issue(ADA, CHOICE).value.reveal()
 
     name = f"tokens/{hashlib.sha256(token.encode()).hexdigest()}"
@@ -45,14 +45,14 @@ def test_only_its_hash_is_kept(storage: Storage) -> None:
 
 @pytest.mark.parametrize(("asked", "given"), [(None, 300), (7200, 300), (10, 10)])
 def test_how_long(storage: Storage, asked: int | None, given: int) -> None:
-    """As long as asked for, and no longer than the setting says."""
+    """A token lives as long as asked for, but not longer than the setting allows."""
     token = Tokens(storage, settings(CLIENT_SECRET_SECONDS="300")).issue(ADA, CHOICE, asked)
 
     assert given - 5 < token.expires_at - time() <= given
 
 
 def test_expired(storage: Storage) -> None:
-    """Good for no new call; still good enough to end one."""
+    """An expired token starts no new call, but may still end one."""
     tokens = Tokens(storage, SIGN_IN)
     token = tokens.issue(ADA, CHOICE, -1)
 
@@ -63,14 +63,14 @@ def test_expired(storage: Storage) -> None:
 
 @pytest.mark.parametrize("token", ["ek_", "ek_unknown", "ek_../../journals/rtc_1", "ek_\x00"])
 def test_unknown(storage: Storage, token: str) -> None:
-    """Also when it would be a path."""
+    """An unknown token is refused, also if its text looks like a path."""
     with pytest.raises(TokenInvalid):
         Tokens(storage, settings()).identify({"authorization": f"bearer {token}"}, late=True)
 
 
 @pytest.mark.parametrize("authorization", [None, "", "Bearer", "Bearer eyJ0eXAi.of.the-site", "Basic ek_x", "unused"])
 def test_no_token(storage: Storage, authorization: str | None) -> None:
-    """Any other Authorization is as good as none: the platform's own stands there too."""
+    """Any other Authorization header is ignored, because the platform sends one of its own."""
     headers = {} if authorization is None else {"authorization": authorization}
 
     assert Tokens(storage, settings()).identify(headers) == Grant(Caller("anonymous"))
@@ -79,13 +79,13 @@ def test_no_token(storage: Storage, authorization: str | None) -> None:
 
 
 def test_gateway_that_relays_no_offers(storage: Storage) -> None:
-    """There the token would be good for nothing."""
+    """A gateway that relays no offers issues no tokens, because they would be useless."""
     with pytest.raises(SignallingDisabled):
         Tokens(storage, settings(SIGNALLING="token")).issue(ADA, CHOICE)
 
 
 def test_storage_that_is_down() -> None:
-    """Neither taken nor read; and a token that cannot be read is not called unknown."""
+    """With storage down, a token is neither issued nor checked, and is not called unknown."""
     tokens = Tokens(unreachable(), settings())
 
     with pytest.raises(StorageUnavailable):

@@ -1,4 +1,4 @@
-"""Calls of the preview protocol: nobody hears them, and each leaves a record that says so."""
+"""Tests calls of the preview protocol: no server hears them, and each leaves a record that says so."""
 
 import asyncio
 from time import time
@@ -35,7 +35,7 @@ async def started(stage: Stage) -> None:
 
 
 async def test_until_the_page_hangs_up(stage: Stage) -> None:
-    """The end is when the page said so; what it reported is kept, nothing is made up, and the place is free."""
+    """The call ends when the page says so; its report is kept, nothing is invented, the place is freed."""
     call = await stage.call(protocol="preview", at=time() - 30)
     waiting = asyncio.create_task(stage.observers().observe(call))
     await started(stage)
@@ -58,7 +58,7 @@ async def test_until_the_page_hangs_up(stage: Stage) -> None:
 
 
 async def test_a_page_that_never_says_anything(stage: Stage) -> None:
-    """MAX_CALL_SECONDS ends the record, at that very second; it cannot end the call."""
+    """MAX_CALL_SECONDS ends the record at exactly that second; it cannot end the call itself."""
     call = await stage.call(protocol="preview", max_call_seconds=1)
     await stage.observers().observe(call)
     summary = stage.summary()
@@ -68,7 +68,7 @@ async def test_a_page_that_never_says_anything(stage: Stage) -> None:
 
 
 async def test_killed_and_run_again(stage: Stage) -> None:
-    """The page has hung up while nobody looked: the next one finds it in the journal."""
+    """If the page hung up while nobody watched, the next run finds that in the journal."""
     call = await stage.call(protocol="preview")
     first = asyncio.create_task(stage.observers().observe(call))
     await started(stage)
@@ -81,7 +81,7 @@ async def test_killed_and_run_again(stage: Stage) -> None:
 
 
 async def test_two_at_once_and_again_after_the_end(stage: Stage) -> None:
-    """At-least-once delivery: both say the same, and the third has nothing to say."""
+    """Two runs at once record the same end, and a third run adds nothing."""
     call = await stage.call(protocol="preview")
     both = [asyncio.create_task(stage.observers().observe(call)) for _ in range(2)]
     await started(stage)
@@ -96,7 +96,7 @@ async def test_two_at_once_and_again_after_the_end(stage: Stage) -> None:
 
 
 class Unreliable:
-    """The journal's ports over a storage that cannot be read three times."""
+    """Offers the journal's ports over a storage that cannot be read three times."""
 
     def __init__(self, stage: Stage) -> None:
         self.start_journal = stage.journals.start

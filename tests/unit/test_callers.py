@@ -1,4 +1,4 @@
-"""Who is calling, and from where."""
+"""Tests how the gateway finds out who is calling, and from which site."""
 
 import base64
 import json
@@ -26,12 +26,12 @@ SIGN_IN = settings(REQUIRE_SIGN_IN="true")
 
 
 def test_signed_in() -> None:
-    """The id holds the provider too: two providers may use one user id."""
+    """The caller's id contains the identity provider, because two providers may use the same user id."""
     assert identify(principal(), SIGN_IN) == Caller("aad:u1", "ada@example.com", operator=False)
 
 
 def test_operator() -> None:
-    """A role makes an operator; which one is a setting."""
+    """A role makes a caller an operator, and a setting says which role."""
     assert identify(principal(userRoles=["authenticated", "operator"]), SIGN_IN).operator
     other = settings(REQUIRE_SIGN_IN="true", OPERATOR_ROLE="switchboard-operator")
     assert not identify(principal(userRoles=["authenticated", "operator"]), other).operator
@@ -51,20 +51,20 @@ def test_operator() -> None:
     ],
 )
 def test_nobody_signed_in(headers: dict[str, str]) -> None:
-    """Anything that is not a whole principal is nobody."""
+    """Anything but a complete principal is refused, as if nobody were signed in."""
     with pytest.raises(SignInRequired):
         identify(headers, SIGN_IN)
 
 
 def test_forged_principal_where_sign_in_is_not_required() -> None:
-    """On anonymous routes anyone can send the header, so it makes nobody an operator."""
+    """Anyone can forge the header on an anonymous route, so it makes nobody an operator."""
     forged = principal(userRoles=["authenticated", "operator"])
 
     assert identify(forged, settings()) == Caller("anonymous")
 
 
 def test_anonymous_visitors_are_told_apart() -> None:
-    """Each tab has a key of its own; records keep its hash only."""
+    """Each tab has its own key and so its own caller id, and records keep only the key's hash."""
     one = identify({"x-switchboard-caller": "a" * 32}, settings())
     two = identify({"x-switchboard-caller": "b" * 32}, settings())
 
@@ -75,7 +75,7 @@ def test_anonymous_visitors_are_told_apart() -> None:
 
 
 def test_whose_call() -> None:
-    """A caller touches only their own calls; an operator touches all."""
+    """A caller may touch only their own calls; an operator may touch all of them."""
     check_may_touch(Caller("aad:u1"), "aad:u1")
     check_may_touch(Caller("aad:u2", operator=True), "aad:u1")
     with pytest.raises(NotYourCall):
@@ -105,7 +105,7 @@ ALLOWING = settings(ALLOWED_ORIGINS="https://shop.example.com,https://www.exampl
     ],
 )
 def test_requests_that_may_come_in(headers: dict[str, str], origin: str | None) -> None:
-    """Our own pages, tools that are no browser, and origins that are allowed."""
+    """Requests of our own pages, of tools other than browsers and of allowed origins are accepted."""
     assert check_same_site(headers, ALLOWING) == origin
 
 
@@ -121,6 +121,6 @@ def test_requests_that_may_come_in(headers: dict[str, str], origin: str | None) 
     ],
 )
 def test_requests_from_other_sites(headers: dict[str, str]) -> None:
-    """The visitor's cookie must not make calls for a page that is not ours."""
+    """A page of another site cannot use the visitor's cookie to make calls."""
     with pytest.raises(CrossSiteRequest):
         check_same_site(headers, ALLOWING)

@@ -19,7 +19,7 @@ LEFT_BEHIND = GitIgnoreSpec.from_lines((ROOT / ".azdignore").read_text().splitli
 
 
 def test_settings() -> None:
-    """The table has a row for each setting of the example file, in its order."""
+    """The table has a row for each setting of the example file, and no other row."""
     values = json.loads((ROOT / "local.settings.example.json").read_text())["Values"]
     rows = re.findall(r"^\| `(\w+)` \|", SETTINGS, re.MULTILINE)
 
@@ -27,20 +27,20 @@ def test_settings() -> None:
 
 
 def registered() -> set[tuple[str, str]]:
-    """Method and path of each route, from the OpenAPI document: another test compares that with the app."""
+    """Return the method and the path of each route in the OpenAPI document, which another test checks."""
     paths = json.loads((DOCS / "openapi.json").read_text())["paths"]
     return {(method.upper(), path) for path, methods in paths.items() for method in methods}
 
 
 def test_routes() -> None:
-    """Each route, and no other."""
+    """The page lists exactly the routes that the triggers register."""
     rows = set(re.findall(r"^\| `(\w+) (/api/[^`]+)` \|", ROUTES, re.MULTILINE))
 
     assert rows == registered()
 
 
 def test_each_route_in_three_languages() -> None:
-    """docs/routes.md has a block of each language for each route, and no other route."""
+    """docs/routes.md shows each route in three languages, and shows no other route."""
     sections = re.findall(r"^### `(\w+) (/api/[^`]+)`$(.*?)(?=^##|\Z)", ROUTES, re.DOTALL | re.MULTILINE)
 
     assert {(method, path) for method, path, _ in sections} == registered()
@@ -52,13 +52,13 @@ def every_error(kind: type[SwitchboardError] = SwitchboardError) -> list[type[Sw
     return [error for child in kind.__subclasses__() for error in (child, *every_error(child))]
 
 
-# Not answered to a request: abstract, at start only, or inside the observer only.
+# No request is answered with these: one is abstract, one occurs at start only, and one only inside the observer.
 SILENT = {"internal_error", "settings_invalid", "sideband_failed"}
 
 
 @pytest.mark.parametrize("code", sorted({error.code for error in every_error()} - SILENT))
 def test_error_codes(code: str) -> None:
-    """Troubleshooting knows every code that a caller can get."""
+    """The page on troubleshooting explains every code that a caller can get."""
     assert f"`{code}`" in TROUBLESHOOTING
 
 
@@ -78,7 +78,7 @@ def anchors(page: Path) -> set[str]:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_no_link_into_nothing(page: Path) -> None:
-    """Every file and every heading that a page links to is there."""
+    """Every file and every heading that a page links to exists."""
     for target, anchor in re.findall(r"\]\((?!https?:)([^)#\s]*)#?([^)\s]*)\)", page.read_text()):
         found = page.parent / target if target else page
         # A project that was started with `azd init -t` lacks what .azdignore names.
@@ -87,7 +87,7 @@ def test_no_link_into_nothing(page: Path) -> None:
 
 
 def test_every_page_is_in_the_index() -> None:
-    """docs/README.md links to each page of docs/."""
+    """docs/README.md links to every page of docs/."""
     linked = {
         (DOCS / target).resolve() for target in re.findall(r"\]\(([^)#]+\.md)\)", (DOCS / "README.md").read_text())
     }

@@ -1,4 +1,4 @@
-"""Server events: what is kept is typed, everything else is None, nothing is an error."""
+"""Tests that known server events are read with their types, and that nothing else is an error."""
 
 import json
 from typing import Any
@@ -17,7 +17,7 @@ def event(kind: str, **fields: Any) -> str:
 
 
 def test_response_done_with_usage() -> None:
-    """Shape as the service was recorded to send it, extra fields included."""
+    """A frame of the recorded shape is read with its usage, and its extra fields are ignored."""
     frame = event(
         "response.done",
         response={
@@ -62,7 +62,7 @@ def test_response_done_with_usage() -> None:
 
 
 def test_transcription_by_time() -> None:
-    """Some transcription models bill by the second."""
+    """Some transcription models are billed by the second."""
     found = parse_event(
         event(
             "conversation.item.input_audio_transcription.completed",
@@ -92,11 +92,11 @@ def test_transcription_by_time() -> None:
     ],
 )
 def test_what_is_not_kept(frame: str | bytes) -> None:
-    """Deltas, the session with its instructions, unknown types and frames that cannot be read."""
+    """Deltas, the session with its instructions, unknown types and unreadable frames give None."""
     assert parse_event(frame) is None
 
 
 @given(st.text(max_size=200))
 def test_any_text(text: str) -> None:
-    """No frame is an error."""
+    """No frame raises an error, whatever it contains."""
     parse_event(text)

@@ -1,4 +1,4 @@
-"""Reading requests within limits, and problems as values."""
+"""Tests that requests are read within limits, and that problems are plain values."""
 
 import json
 
@@ -36,12 +36,12 @@ def form(**fields: bytes) -> bytes:
 
 
 def test_raw_offer() -> None:
-    """A charset in the media type does not matter."""
+    """A charset in the media type makes no difference."""
     assert read_offer("application/sdp; charset=utf-8", OFFER, ConnectForm) == (OFFER, {})
 
 
 def test_offer_in_a_form() -> None:
-    """The field sdp is the offer, byte for byte; voice and language come along."""
+    """The field `sdp` is the offer, byte for byte, and the form's voice and language are returned with it."""
     assert read_offer(FORM, form(sdp=OFFER, voice=b"ash", language=b"en"), ConnectForm) == (
         OFFER,
         {"voice": "ash", "language": "en"},
@@ -49,7 +49,7 @@ def test_offer_in_a_form() -> None:
 
 
 def test_offer_as_a_typed_part() -> None:
-    """The Realtime API's own form sends the part with a media type and a file name."""
+    """The offer may be a part with a media type and a file name, as the Realtime API's clients send it."""
     part = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="sdp"; filename="offer.sdp"\r\n'
     body = f"{part}Content-Type: application/sdp\r\n\r\n".encode() + OFFER + f"\r\n--{BOUNDARY}--\r\n".encode()
 
@@ -75,19 +75,19 @@ def test_offer_as_a_typed_part() -> None:
     ],
 )
 def test_what_is_refused(content_type: str, body: bytes, error: type[SwitchboardError]) -> None:
-    """Each with an error of its own, so that the caller learns what to change."""
+    """Each fault raises an error of its own, so that the caller learns what to change."""
     with pytest.raises(error):
         read_offer(content_type, body, ConnectForm)
 
 
 def test_field_twice() -> None:
-    """Which of two offers would be meant?"""
+    """A form with two offers is refused, because it does not say which one counts."""
     with pytest.raises(BodyInvalid):
         read_offer(FORM, form(sdp=OFFER).removesuffix(f"--{BOUNDARY}--\r\n".encode()) + form(sdp=OFFER), ConnectForm)
 
 
 def test_other_fields() -> None:
-    """A route may read other fields beside the offer, and then only those."""
+    """A route may allow other fields beside the offer, and then accepts only those."""
     assert read_offer(FORM, form(sdp=OFFER, session=b"{}"), ClientForm) == (OFFER, {"session": "{}"})
     with pytest.raises(FieldNotAllowed) as caught:
         read_offer(FORM, form(sdp=OFFER, voice=b"ash"), ClientForm)
@@ -96,14 +96,14 @@ def test_other_fields() -> None:
 
 @given(st.text(max_size=60), st.binary(max_size=500))
 def test_any_request(content_type: str, body: bytes) -> None:
-    """Whatever comes, the answer is a refusal of ours."""
+    """Whatever a request contains, it is read or refused with one of the gateway's own errors."""
     with pytest.raises(SwitchboardError):
         read_offer(content_type, body, ConnectForm)
 
 
 @given(st.binary(max_size=300))
 def test_any_form(body: bytes) -> None:
-    """Likewise behind a good boundary."""
+    """Whatever a form with a valid boundary contains, it is read or refused with one of our own errors."""
     with pytest.raises(SwitchboardError):
         read_offer(FORM, f"--{BOUNDARY}\r\n".encode() + body, ConnectForm)
 
@@ -113,7 +113,7 @@ class Body(msgspec.Struct):
 
 
 def test_json() -> None:
-    """A body of the wanted shape."""
+    """A JSON body of the expected shape is decoded."""
     assert read_json("application/json", b'{"call_id": "rtc_1"}', Body) == Body("rtc_1")
 
 
@@ -129,13 +129,13 @@ def test_json() -> None:
     ],
 )
 def test_json_that_is_refused(content_type: str, body: bytes, error: type[SwitchboardError]) -> None:
-    """Deep nesting too, which would otherwise end in a RecursionError."""
+    """Deeply nested JSON is refused too; it would otherwise end in a RecursionError."""
     with pytest.raises(error):
         read_json(content_type, body, Body)
 
 
 def test_problem() -> None:
-    """RFC 9457, with a stable code, a hint and the request's id; Retry-After where there is one."""
+    """A problem has RFC 9457's fields, a stable code, a hint, the request's id and, if known, Retry-After."""
     answer = problem_answer(TooManyCalls(retry_after=12), "r1")
 
     assert answer.status == 429
@@ -150,7 +150,7 @@ def test_problem() -> None:
     ("error", "kind"), [(TooManyCalls("Two are up."), "invalid_request_error"), (StorageUnavailable(), "server_error")]
 )
 def test_problem_for_clients_of_openai(error: SwitchboardError, kind: str) -> None:
-    """The problem as ever, and beside it what those clients read; what they show says what to do."""
+    """For OpenAI's clients the problem also has an `error`, whose message says what to do."""
     problem = json.loads(problem_answer(error, "r1", for_openai=True).body)
 
     assert problem["code"] == error.code
@@ -159,7 +159,7 @@ def test_problem_for_clients_of_openai(error: SwitchboardError, kind: str) -> No
 
 
 def test_request_id() -> None:
-    """Only what can stand in a log line is taken from a header."""
+    """A request id from a header is used only if it is safe in a log line."""
     assert safe_request_id("0af7651916cd43dd") == "0af7651916cd43dd"
     assert safe_request_id("a b\nc") == ""
     assert safe_request_id("x" * 65) == ""

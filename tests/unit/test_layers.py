@@ -1,4 +1,4 @@
-"""The shape of the project: what may import what, how long a file may be, what importing does."""
+"""Tests the shape of the project: what may import what, how long files may be, and what importing does."""
 
 import ast
 import re
@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-# function_app.py is one page; the others are rooms, not halls.
+# No file may be longer than this; function_app.py must fit on one page.
 LONGEST_FILE = 300
 LONGEST_ROOT = 60
 
@@ -22,7 +22,7 @@ def imported(path: Path) -> set[str]:
 
 
 def test_only_the_edges_know_the_framework() -> None:
-    """azure.functions is imported in the composition root and in the triggers, nowhere else."""
+    """Only the composition root and the triggers import azure.functions."""
     edges = {"triggers"}
     knowing = {
         path.parent.name
@@ -34,7 +34,7 @@ def test_only_the_edges_know_the_framework() -> None:
 
 
 def test_the_emulator_shares_no_mistake_with_the_gateway() -> None:
-    """Nor does the gateway lean on what stands in for Azure."""
+    """The emulator never imports the gateway, and the gateway never imports what stands in for Azure."""
     for path in (ROOT / "local").rglob("*.py"):
         assert not any(name.split(".")[0] == "switchboard" for name in imported(path)), path
     for path in [*(ROOT / "switchboard").rglob("*.py"), ROOT / "function_app.py"]:
@@ -43,7 +43,7 @@ def test_the_emulator_shares_no_mistake_with_the_gateway() -> None:
 
 @pytest.mark.parametrize("folder", ["switchboard", "local", "tests", "bench"])
 def test_no_file_gets_away(folder: str) -> None:
-    """A long file is two rooms."""
+    """No file is longer than the limit: a long file is two rooms."""
     too_long = {
         str(path.relative_to(ROOT)): lines
         for path in (ROOT / folder).rglob("*.py")
@@ -55,7 +55,7 @@ def test_no_file_gets_away(folder: str) -> None:
 
 
 def rooms_on_the_map(package: str) -> list[tuple[str, str]]:
-    """Each room that a package's docstring lists, as (containing package, module), from top to bottom."""
+    """Return each room that a package's docstring lists, as (containing package, module), in order."""
     docstring = ast.get_docstring(ast.parse((ROOT / package.replace(".", "/") / "__init__.py").read_text())) or ""
     rooms, inside = [], ""
     for indent, names, slash in re.findall(r"^( {4}| {8})((?:\w+, )*\w+)(/?)(?= {2}|$)", docstring, re.MULTILINE):
@@ -66,7 +66,7 @@ def rooms_on_the_map(package: str) -> list[tuple[str, str]]:
 
 
 def layers_of_contracts(package: str) -> list[tuple[str, list[str]]]:
-    """Each layer that import-linter watches in a package and its subpackages, as (containing package, modules)."""
+    """Return each layer that import-linter checks in a package, as (containing package, modules), in order."""
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
     return [
         (container, re.split(r" [|:] ", layer))
@@ -79,7 +79,7 @@ def layers_of_contracts(package: str) -> list[tuple[str, list[str]]]:
 
 @pytest.mark.parametrize("package", ["switchboard"])
 def test_the_map_is_true(package: str) -> None:
-    """The package's docstring lists every room that the contracts watch, in their order, and no other."""
+    """The package's docstring lists exactly the rooms that the contracts check, in the same order."""
     rooms = rooms_on_the_map(package)
     layers = layers_of_contracts(package)
 
@@ -91,7 +91,7 @@ def test_the_map_is_true(package: str) -> None:
 
 
 def test_importing_has_no_effect() -> None:
-    """Each module can be imported without any setting, and opens nothing."""
+    """Every module can be imported without any setting, and opens nothing when it is."""
     modules = [
         ".".join(path.relative_to(ROOT).with_suffix("").parts)
         for path in sorted((ROOT / "switchboard").rglob("*.py"))

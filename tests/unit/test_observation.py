@@ -1,4 +1,4 @@
-"""What an event means for the journal and for the limits."""
+"""Tests what each event means for the journal and for the call's limits."""
 
 import pytest
 
@@ -39,7 +39,7 @@ WRITTEN = events.TextDone(event_id="e4", item_id="a2", response_id="r2", text="I
     [(TYPED, "Hello"), (SPOKEN, "Good morning"), (ANSWERED, "Hi there"), (WRITTEN, "In writing")],
 )
 def test_words(event: Event, text: str) -> None:
-    """All four ways in which words come; none is kept where words are not to be kept."""
+    """Words arrive in four kinds of event, and none of them is kept if words are not to be archived."""
     (kept,) = observation().receive(event, MIDNIGHT)
     (silent,) = observation(keep_words=False).receive(event, MIDNIGHT)
 
@@ -50,7 +50,7 @@ def test_words(event: Event, text: str) -> None:
 
 
 def test_instructions_are_not_kept() -> None:
-    """A system message is the operator's, not a caller's word."""
+    """The text of a system message is not kept, because it is the operator's and not the caller's."""
     item = Item(id="s1", role="system", content=[ContentPart(type="input_text", text="You are a pirate.")])
     (line,) = observation().receive(events.ItemAdded(item=item), MIDNIGHT)
 
@@ -59,7 +59,7 @@ def test_instructions_are_not_kept() -> None:
 
 
 def test_failed_response() -> None:
-    """The response ends and a fault is noted, both of one event."""
+    """One event gives two lines if a response fails: the end of the response and a fault."""
     event = events.ResponseDone(
         event_id="e1",
         response=Response(
@@ -77,7 +77,7 @@ def test_failed_response() -> None:
 
 
 def test_failed_transcription() -> None:
-    """A transcription deployment that is missing shows in the record of each turn."""
+    """If the transcription deployment does not exist, the record shows a fault for every turn."""
     error = ErrorDetail(type="invalid_request_error", code="DeploymentNotFound")
     (line,) = observation().receive(events.TranscriptionFailed(item_id="u1", error=error), MIDNIGHT)
 
@@ -86,7 +86,7 @@ def test_failed_transcription() -> None:
 
 
 def test_idle_limit_counts_from_the_last_activity() -> None:
-    """Whichever limit comes first is due."""
+    """The limit that will be reached first is the one that is due."""
     seen = observation()
     assert seen.limit_due() == (MIDNIGHT + 300, "max_idle_seconds")
 
@@ -98,7 +98,7 @@ def test_idle_limit_counts_from_the_last_activity() -> None:
 
 
 def test_nobody_is_idle_while_somebody_speaks() -> None:
-    """A long answer, or a long question, is not silence."""
+    """A call is not idle during a long answer or a long question."""
     seen = observation()
     seen.receive(events.SpeechStarted(item_id="u1"), MIDNIGHT + 10)
     assert seen.limit_due() == (MIDNIGHT + 1800, "max_call_seconds")
@@ -120,7 +120,10 @@ def test_errors_are_no_activity() -> None:
 
 
 def test_resume() -> None:
-    """A second observer takes limits over where the first one was; who was speaking then may have stopped unheard."""
+    """A second observer takes the limits over from the first one's journal.
+
+    Whoever was speaking when the first observer was lost may have stopped since then.
+    """
     lines: list[AnyLine] = [
         call(),
         Attached(at=MIDNIGHT),

@@ -1,4 +1,4 @@
-"""A session configuration in the preview protocol's flat fields."""
+"""Tests the translation of a session configuration into the preview protocol's flat fields."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from tests.examples import settings
 
 
 def test_what_the_gateway_sends() -> None:
-    """The configuration that settings and a visitor's choice make, field by field."""
+    """The configuration made from settings and a visitor's choice is translated field by field."""
     configured = settings(
         REALTIME_PROTOCOL="preview",
         REALTIME_REGION="eastus2",
@@ -62,7 +62,7 @@ FUNCTION = {"type": "function", "name": "weather", "parameters": {}}
             audio_in(turn_detection={"type": "semantic_vad", "eagerness": "low"}),
             {"turn_detection": {"type": "semantic_vad", "eagerness": "low"}},
         ),
-        # Switched off, and not there to be switched on.
+        # Switching these off changes nothing, because the preview protocol does not have them.
         ({"truncation": None, "audio": None}, {}),
         (
             audio_in(turn_detection={"type": "server_vad", "idle_timeout_ms": None}),
@@ -94,7 +94,7 @@ def test_what_has_a_counterpart(session: dict[str, Any], flat: dict[str, Any]) -
     ],
 )
 def test_what_has_none(session: dict[str, Any], path: str) -> None:
-    """It is named, and the rest is still translated."""
+    """A field without a counterpart is reported, and all others are still translated."""
     flat, lost = preview_session({"instructions": "Be brief.", **session})
 
     assert (flat, lost) == ({"instructions": "Be brief."}, [path])

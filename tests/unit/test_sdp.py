@@ -1,4 +1,4 @@
-"""SDP offers: plausible ones pass unchanged, others are refused with what was wrong."""
+"""Tests that plausible SDP offers are returned unchanged, and that others are refused with the reason."""
 
 import pytest
 from hypothesis import given
@@ -10,12 +10,12 @@ from tests.examples import OFFER
 
 
 def test_offer_passes_unchanged() -> None:
-    """The service gets the browser's own bytes."""
+    """The service receives the browser's own bytes."""
     assert check_offer(OFFER) is OFFER
 
 
 def test_line_feeds_alone_will_do() -> None:
-    """Some tools strip carriage returns; whether that is good enough is the service's to say."""
+    """An offer without carriage returns passes: some tools remove them, and the service decides."""
     check_offer(OFFER.replace(b"\r\n", b"\n"))
 
 
@@ -33,7 +33,7 @@ def test_line_feeds_alone_will_do() -> None:
     ],
 )
 def test_what_is_no_offer(body: bytes, what: str) -> None:
-    """The detail names the line that is missing or wrong, and never quotes the offer."""
+    """The error's detail names the line that is missing or wrong, and never quotes the offer."""
     with pytest.raises(OfferInvalid) as caught:
         check_offer(body)
 
@@ -49,13 +49,13 @@ def test_nothing(body: bytes) -> None:
 
 
 def test_too_large() -> None:
-    """64 KB are enough for any browser."""
+    """An offer of more than 64 KB is refused; a browser's offer is much smaller."""
     with pytest.raises(OfferTooLarge):
         check_offer(OFFER + b"a=x" * MAX_OFFER_BYTES)
 
 
 @given(st.binary(max_size=2000))
 def test_any_bytes(body: bytes) -> None:
-    """Whatever comes, the answer is a refusal of ours."""
+    """Whatever the body contains, it passes or is refused with one of the gateway's own errors."""
     with pytest.raises(SwitchboardError):
         check_offer(body)

@@ -1,4 +1,4 @@
-"""The session configuration: the server's, with a page's choice of voice and language."""
+"""Tests the session configuration: the gateway's own, with a page's choice of voice and language."""
 
 import contextlib
 import json
@@ -23,7 +23,7 @@ from tests.examples import settings
 
 
 def test_from_settings() -> None:
-    """Field names are the GA API's."""
+    """The settings become a `session` object with the GA API's field names."""
     found = session_configuration(
         settings(SESSION_INSTRUCTIONS="Be brief.", SESSION_TRANSCRIPTION_DEPLOYMENT="whisper-1"), Choice()
     )
@@ -43,7 +43,7 @@ def test_from_settings() -> None:
 
 
 def test_session_config_is_merged_over() -> None:
-    """Objects are merged, other values replaced; null switches something off."""
+    """Objects are merged and other values replaced; null switches something off."""
     config = {
         "max_output_tokens": 200,
         "audio": {"input": {"transcription": None, "turn_detection": {"silence_duration_ms": 300}}},
@@ -66,7 +66,7 @@ def test_session_config_is_merged_over() -> None:
 
 
 def test_another_kind_of_turn_detection_replaces_it() -> None:
-    """semantic_vad must not inherit fields that only server_vad has."""
+    """A semantic_vad does not inherit fields that only a server_vad has."""
     config = {"audio": {"input": {"turn_detection": {"type": "semantic_vad", "eagerness": "high"}}}}
     found = session_configuration(settings(SESSION_CONFIG=json.dumps(config)), Choice())
 
@@ -74,7 +74,7 @@ def test_another_kind_of_turn_detection_replaces_it() -> None:
 
 
 def test_turn_detection() -> None:
-    """A page that pushes to talk must know whether anybody else says when a turn is over."""
+    """A push-to-talk page can find out whether it must end the turns itself."""
     off = settings(SESSION_CONFIG='{"audio": {"input": {"turn_detection": null}}}')
 
     assert turn_detection(settings()) == "server_vad"
@@ -82,7 +82,7 @@ def test_turn_detection() -> None:
 
 
 def test_choice() -> None:
-    """The page's voice wins over the server's; its language goes to the transcription."""
+    """The page's voice overrides the configured one, and its language goes to the transcription."""
     config = settings(SESSION_TRANSCRIPTION_DEPLOYMENT="whisper-1")
     found = session_configuration(config, read_choice({"voice": "cedar", "language": "pt", "model": "x"}, config))
 
@@ -92,7 +92,7 @@ def test_choice() -> None:
 
 
 def test_language_without_transcription() -> None:
-    """Without a transcription there is nothing to tell the language to."""
+    """Without a transcription the language is left out, because it has no field to go to."""
     found = session_configuration(settings(), Choice(language="pt"))
 
     assert "transcription" not in found["audio"]["input"]
@@ -100,7 +100,7 @@ def test_language_without_transcription() -> None:
 
 @pytest.mark.parametrize("fields", [{"voice": "hal"}, {"language": "Klingon"}, {"language": "en-US"}])
 def test_choice_that_does_not_exist(fields: dict[str, str]) -> None:
-    """The hint lists what there is."""
+    """The error's hint lists what may be chosen."""
     with pytest.raises(OverrideInvalid) as caught:
         read_choice(fields, settings())
 
@@ -108,13 +108,13 @@ def test_choice_that_does_not_exist(fields: dict[str, str]) -> None:
 
 
 def test_custom_voice() -> None:
-    """A voice of one's own may be configured, and is then offered beside the others."""
+    """A custom voice may be configured, and pages are then offered it with the others."""
     assert "voice_1" in voices(settings(SESSION_VOICE="voice_1"))
     assert "voice_2" in voices(settings(SESSION_CONFIG='{"audio": {"output": {"voice": "voice_2"}}}'))
 
 
 def test_settings_are_not_changed() -> None:
-    """Merging builds new objects: the next call begins from the same settings."""
+    """Merging builds new objects, so the next call starts from the same settings."""
     config = settings(SESSION_CONFIG='{"audio": {"output": {"speed": 1.1}}}')
     first = session_configuration(config, Choice(voice="ash"))
     second = session_configuration(config, Choice())
@@ -134,7 +134,7 @@ def test_settings_are_not_changed() -> None:
     ],
 )
 def test_choice_in_a_session(session: dict[str, Any], choice: Choice) -> None:
-    """A client that speaks the API chooses in the API's own form."""
+    """A client of the API chooses in the API's own `session` object."""
     assert read_session(session, settings()) == choice
 
 
@@ -155,7 +155,7 @@ def test_choice_in_a_session(session: dict[str, Any], choice: Choice) -> None:
     ],
 )
 def test_session_fields_of_the_server(session: dict[str, Any], field: str) -> None:
-    """Refused by name; the hint says what may be chosen."""
+    """A field that the gateway decides is refused by name, and the hint says what may be chosen."""
     with pytest.raises(FieldNotAllowed) as caught:
         read_session(session, settings())
 
@@ -173,7 +173,7 @@ def test_session_fields_of_the_server(session: dict[str, Any], field: str) -> No
     ],
 )
 def test_choice_in_a_session_that_does_not_exist(session: dict[str, Any]) -> None:
-    """Neither does what is no text."""
+    """A voice or language that is not a string is refused like any other wrong one."""
     with pytest.raises(OverrideInvalid):
         read_session(session, settings())
 
@@ -185,13 +185,13 @@ SESSIONS = st.recursive(JSON, lambda below: st.dictionaries(FIELDS, below, max_s
 
 @given(st.dictionaries(FIELDS, SESSIONS, max_size=4))
 def test_any_session(session: dict[str, Any]) -> None:
-    """Whatever comes, it is a choice or a refusal of ours."""
+    """Whatever a `session` contains, it gives a choice or one of the gateway's own errors."""
     with contextlib.suppress(FieldNotAllowed, OverrideInvalid):
         assert isinstance(read_session(session, settings()), Choice)
 
 
 def test_what_a_client_sees() -> None:
-    """Its own choices and the deployment; nothing that the settings say beside them."""
+    """A client sees its own choices and the deployment, and no other setting."""
     config = settings(SESSION_INSTRUCTIONS="Be brief.", SESSION_CONFIG='{"tools": [], "max_output_tokens": 9}')
 
     assert msgspec.to_builtins(visible_session("sess_1", config, Choice(language="tr"))) == {

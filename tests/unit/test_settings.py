@@ -1,4 +1,4 @@
-"""Settings: defaults, every fault at once, no secret shown."""
+"""Tests that settings have defaults, that every fault is reported at once, and that no secret is shown."""
 
 import json
 from pathlib import Path
@@ -20,7 +20,7 @@ def faults(**environ: str) -> tuple[str, ...]:
 
 
 def test_defaults() -> None:
-    """Four settings are enough; the others have values that a team can start with."""
+    """Four settings are enough; the others have defaults that a team can start with."""
     found = settings()
 
     assert found.realtime_endpoints == ("https://contoso.openai.azure.com",)
@@ -33,7 +33,7 @@ def test_defaults() -> None:
 
 
 def test_nothing_at_all() -> None:
-    """An empty environment names each setting that is missing, in one error."""
+    """With an empty environment, one error names every setting that is missing."""
     with pytest.raises(SettingsError) as caught:
         read_settings({})
 
@@ -46,7 +46,7 @@ def test_nothing_at_all() -> None:
 
 
 def test_every_fault_is_named_at_once() -> None:
-    """Somebody who deploys corrects all of them in one round."""
+    """Whoever deploys learns every fault in one round."""
     found = faults(
         CLIENT_SECRET_SECONDS="9",
         MAX_CALL_SECONDS="an hour",
@@ -78,26 +78,26 @@ def test_every_fault_is_named_at_once() -> None:
     ],
 )
 def test_endpoint_that_cannot_work(endpoint: str, why: str) -> None:
-    """An endpoint copied with a project's path, or without https, is refused at start, not at the first call."""
+    """An endpoint with a project's path, or without https, is refused at start and not at the first call."""
     (fault,) = faults(REALTIME_ENDPOINT=endpoint)
 
     assert why in fault
 
 
 def test_several_endpoints() -> None:
-    """Endpoints are tried in the order in which they are written; a final slash is nobody's mistake."""
+    """Endpoints are tried in the order in which they are written, and a final slash is removed."""
     found = settings(REALTIME_ENDPOINT="https://one.openai.azure.com/, https://two.openai.azure.com")
 
     assert found.realtime_endpoints == ("https://one.openai.azure.com", "https://two.openai.azure.com")
 
 
 def test_loopback_needs_no_https() -> None:
-    """The emulator on this machine speaks plain HTTP."""
+    """An emulator on this machine may use plain HTTP."""
     assert settings(REALTIME_ENDPOINT="http://127.0.0.1:8181").realtime_endpoints == ("http://127.0.0.1:8181",)
 
 
 def test_secrets_are_not_shown() -> None:
-    """Neither the settings' repr nor an error holds a key."""
+    """Neither the settings' repr nor an error contains a key."""
     found = settings(AzureWebJobsStorage="DefaultEndpointsProtocol=https;AccountKey=c2VjcmV0")
 
     assert "a-key-of-the-resource" not in repr(found)
@@ -107,7 +107,7 @@ def test_secrets_are_not_shown() -> None:
 
 
 def test_key_vault_reference_that_was_not_resolved() -> None:
-    """The platform hands the reference itself through when it may not read the vault."""
+    """A Key Vault reference instead of a key is refused: the platform passes it on if it may not read the vault."""
     (fault,) = faults(REALTIME_API_KEY="@Microsoft.KeyVault(SecretUri=https://v.vault.azure.net/secrets/k)")
 
     assert "not resolved" in fault
@@ -115,7 +115,7 @@ def test_key_vault_reference_that_was_not_resolved() -> None:
 
 @pytest.mark.parametrize("field", ["voice", "modalities", "turn_detection", "temperature"])
 def test_session_config_of_the_preview_protocol(field: str) -> None:
-    """The GA service answers these with an error at every call."""
+    """The preview protocol's fields are refused at start, because the GA service would refuse every call."""
     (fault,) = faults(SESSION_CONFIG=json.dumps({field: None}))
 
     assert field in fault
@@ -123,14 +123,14 @@ def test_session_config_of_the_preview_protocol(field: str) -> None:
 
 @pytest.mark.parametrize("field", ["type", "model"])
 def test_session_config_may_not_choose_what_the_server_owns(field: str) -> None:
-    """The deployment has a setting of its own."""
+    """SESSION_CONFIG may not name the deployment, which has a setting of its own."""
     (fault,) = faults(SESSION_CONFIG=json.dumps({field: "x"}))
 
     assert field in fault
 
 
 def test_identity_based_storage() -> None:
-    """Without a connection string the URIs are used, or the account's name."""
+    """Without a connection string, the URIs of the services or the account's name are used."""
     found = settings(AzureWebJobsStorage="", AzureWebJobsStorage__accountName="contoso")
 
     assert found.storage.connection_string is None
@@ -139,7 +139,7 @@ def test_identity_based_storage() -> None:
 
 
 def test_prices() -> None:
-    """Prices are optional, each of them too; a misspelt one is a fault."""
+    """The prices as a whole and each single one are optional; a misspelt one is a fault."""
     found = settings(PRICES='{"currency": "EUR", "audio_input": 32, "audio_output": 64}')
 
     assert found.prices is not None
@@ -149,7 +149,7 @@ def test_prices() -> None:
 
 
 def test_example_file_has_every_setting_and_works() -> None:
-    """local.settings.example.json names all settings that the code reads, with values that work on a laptop."""
+    """local.settings.example.json has every setting that the code reads, with values that work on a laptop."""
     values = json.loads((ROOT / "local.settings.example.json").read_text())["Values"]
     asked: set[str] = set()
 
@@ -160,14 +160,14 @@ def test_example_file_has_every_setting_and_works() -> None:
 
     read_settings(Watched(values))
 
-    # What only Azure has: the identity forms of the storage connection, the app's own identity, and its name.
+    # These are set only on Azure: storage by identity, the app's own identity, and the app's name.
     only_on_azure = {name for name in asked if "__" in name}
     only_on_azure |= {"AZURE_CLIENT_ID", "WEBSITE_INSTANCE_ID", "WEBSITE_SITE_NAME"}
     assert asked - only_on_azure == values.keys() - {"FUNCTIONS_WORKER_RUNTIME"}
 
 
 def test_environment_is_an_argument() -> None:
-    """Nothing is read from anywhere else: two mappings, two settings."""
+    """Only the mapping is read: two mappings give two settings."""
     other = read_settings({**ENVIRON, "MAX_CALL_SECONDS": "60"})
 
     assert (settings().max_call_seconds, other.max_call_seconds) == (1800, 60)
@@ -177,7 +177,7 @@ PREVIEW = {"REALTIME_PROTOCOL": "preview", "REALTIME_REGION": "eastus2"}
 
 
 def test_preview_protocol() -> None:
-    """It needs the region; its default voice is one that it has."""
+    """The preview protocol requires a region, and its default voice is one that it has."""
     found = settings(**PREVIEW)
 
     assert (settings().realtime_protocol, found.realtime_protocol) == ("ga", "preview")
@@ -186,7 +186,7 @@ def test_preview_protocol() -> None:
 
 @pytest.mark.parametrize("region", ["", "East US 2", "eastus2.example.com/"])
 def test_preview_protocol_without_a_region(region: str) -> None:
-    """The region becomes part of an address to which a client secret is sent."""
+    """A region that is missing or malformed is refused, because a client secret is sent to an address made of it."""
     (fault,) = faults(**{**PREVIEW, "REALTIME_REGION": region})
 
     assert fault.startswith("REALTIME_REGION must be")
@@ -203,14 +203,14 @@ def test_preview_protocol_without_a_region(region: str) -> None:
     ],
 )
 def test_session_that_the_preview_protocol_cannot_have(config: dict[str, Any], path: str) -> None:
-    """Said at start, not at every call; the names stay GA's."""
+    """What the preview protocol cannot express is refused at start, under its GA name, and not at every call."""
     (fault,) = faults(**PREVIEW, SESSION_CONFIG=json.dumps(config))
 
     assert path in fault
 
 
 def test_voice_that_the_preview_protocol_does_not_have() -> None:
-    """The fault lists those it has."""
+    """The fault lists the voices that the preview protocol has."""
     (fault,) = faults(**PREVIEW, SESSION_VOICE="marin")
 
     assert fault.startswith("SESSION_VOICE is marin")
@@ -218,7 +218,7 @@ def test_voice_that_the_preview_protocol_does_not_have() -> None:
 
 
 def test_key_and_token_scope() -> None:
-    """One of them would be ignored: whoever set the second has forgotten the first."""
+    """A key beside a token scope is a fault, because one of them would silently be ignored."""
     (fault,) = faults(REALTIME_TOKEN_SCOPE="https://cognitiveservices.azure.com/.default")
 
     assert fault.startswith("REALTIME_TOKEN_SCOPE is set beside REALTIME_API_KEY")
@@ -227,7 +227,10 @@ def test_key_and_token_scope() -> None:
 
 
 def test_neither_key_nor_identity_on_azure() -> None:
-    """Seen at start where it can be: an app without an identity. A laptop may be signed in in ways nobody can see."""
+    """An app on Azure with neither a key nor an identity is refused at start.
+
+    A laptop is not checked, because there is no telling how its user may be signed in.
+    """
     on_azure = {"WEBSITE_SITE_NAME": "func-api", "REALTIME_API_KEY": ""}
     (fault,) = faults(**on_azure)
 

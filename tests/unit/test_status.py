@@ -1,4 +1,4 @@
-"""How a call stands at this moment."""
+"""Tests how the gateway describes a call at a given moment."""
 
 import pytest
 
@@ -9,7 +9,7 @@ from tests.examples import MIDNIGHT, call
 
 
 def test_from_click_to_end() -> None:
-    """Connecting until an observer hears the call, live until it has ended."""
+    """A call is connecting until an observer hears it, and live until it has ended."""
     lines: list[AnyLine] = [call()]
     assert call_status(lines, MIDNIGHT + 1).state == "connecting"
 
@@ -28,7 +28,7 @@ def test_from_click_to_end() -> None:
 
 
 def test_limits_never_go_below_nothing() -> None:
-    """A call that is over its limit is about to be hung up, not owed time."""
+    """A call past its limit has no time left, and never a negative one."""
     limits = call_status([call()], MIDNIGHT + 5000).limits
 
     assert limits is not None
@@ -36,6 +36,6 @@ def test_limits_never_go_below_nothing() -> None:
 
 
 def test_nobodys_journal() -> None:
-    """A journal whose first line is still on its way."""
+    """A journal whose first line has not been written yet belongs to no call."""
     with pytest.raises(CallNotFound):
         call_status([Attached(at=1)], 2)

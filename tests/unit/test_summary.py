@@ -1,4 +1,4 @@
-"""The fold of a journal: what a call summary says, and that the same journal gives the same bytes."""
+"""Tests what a call summary says, and that the same journal always gives the same bytes."""
 
 import json
 import random
@@ -104,7 +104,7 @@ def document(lines: list[AnyLine]) -> dict[str, Any]:
 
 
 def test_who_when_and_why() -> None:
-    """Times are ISO 8601; who asked for the hang-up explains the end better than the empty line does."""
+    """Times are in ISO 8601, and the request to hang up explains the end better than `peer_left` does."""
     found = document(JOURNAL)
 
     assert found["call_id"] == "rtc_1"
@@ -114,7 +114,10 @@ def test_who_when_and_why() -> None:
 
 
 def test_transcript_in_the_conversations_order() -> None:
-    """By the chain of items, not by when their words became known; the cut answer says how much was heard."""
+    """The transcript follows the chain of items, not the moments at which the words became known.
+
+    An interrupted answer says how much of it the caller heard.
+    """
     said = [
         (line["role"], line["text"], line["interrupted"], line["audio_end_ms"])
         for line in document(JOURNAL)["transcript"]
@@ -130,7 +133,7 @@ def test_transcript_in_the_conversations_order() -> None:
 
 
 def test_turns() -> None:
-    """Latency is from the end of speech to the first audio of the answer to it."""
+    """The latency of a turn runs from the end of the caller's speech to the first audio of the answer."""
     first, second = document(JOURNAL)["turns"]
 
     assert (first["item_id"], first["response_id"], first["response_latency_ms"]) == ("u1", "r1", 400)
@@ -140,7 +143,7 @@ def test_turns() -> None:
 
 
 def test_usage_by_kind() -> None:
-    """Responses add up, cancelled or not; transcription is billed apart and stays apart."""
+    """All responses add up, cancelled ones too; transcription is billed separately and stays separate."""
     found = document(JOURNAL)["usage"]
 
     assert (found["responses"], found["total"]) == (2, 385)
@@ -157,14 +160,14 @@ def test_usage_by_kind() -> None:
 
 
 def test_errors() -> None:
-    """What went wrong while the call went on."""
+    """The summary lists what went wrong while the call went on."""
     (error,) = document(JOURNAL)["errors"]
 
     assert (error["source"], error["type"], error["code"]) == ("service", "invalid_request_error", "x")
 
 
 def test_same_journal_same_bytes() -> None:
-    """However often it is folded, and after a round trip through the journal's own form."""
+    """Folding a journal again, also after writing and reading it, gives the same bytes."""
     once = encode_summary(summary(JOURNAL))
 
     assert encode_summary(summary(JOURNAL)) == once
@@ -172,7 +175,7 @@ def test_same_journal_same_bytes() -> None:
 
 
 def test_two_observers() -> None:
-    """Every line twice, each second one a little later, changes nothing that was said, billed or counted."""
+    """If every line occurs twice, the second a little later, nothing said, billed or counted changes."""
     twice: list[AnyLine] = []
     for line in JOURNAL:
         twice += [line, line]
@@ -181,7 +184,7 @@ def test_two_observers() -> None:
 
 
 def test_events_in_any_order() -> None:
-    """The chain of items is right, whatever came first."""
+    """The transcript has the order of the chain of items, whatever order the lines have."""
     shuffled = JOURNAL[2:]
     random.Random(1).shuffle(shuffled)
 
@@ -191,7 +194,7 @@ def test_events_in_any_order() -> None:
 
 
 def test_words_are_left_out() -> None:
-    """With ARCHIVE_TRANSCRIPTS=off the journal has no words; who spoke, and when, is still there."""
+    """With ARCHIVE_TRANSCRIPTS=off the journal has no words, but it still shows who spoke and when."""
     silent: list[AnyLine] = [call(), Transcript(at=at(1), item_id="u1", role="user")]
 
     (line,) = document(silent)["transcript"]
@@ -199,7 +202,7 @@ def test_words_are_left_out() -> None:
 
 
 def test_call_under_way() -> None:
-    """A journal without an end folds too: that is what the page is shown during the call."""
+    """A journal without an end can be folded too; the page sees that summary during the call."""
     found = summary(JOURNAL[:12])
 
     assert found.ended is None
@@ -208,14 +211,14 @@ def test_call_under_way() -> None:
 
 
 def test_deleted_items_are_not_in_the_transcript() -> None:
-    """What was taken out of the conversation was not said in it."""
+    """An item that was removed from the conversation is not in the transcript."""
     lines = [*JOURNAL[:-3], ItemDeleted(at=at(9.5), event_id="e24", item_id="u3")]
 
     assert "Bye" not in [line.text for line in summary(lines).transcript]
 
 
 def test_function_calls_keep_the_order() -> None:
-    """A tool's items are links of the chain, and nobody's words."""
+    """A tool's items are links of the chain, but nobody's words."""
     lines: list[AnyLine] = [
         call(),
         Transcript(at=at(4), item_id="a9", role="assistant", text="It is foggy."),
@@ -229,7 +232,7 @@ def test_function_calls_keep_the_order() -> None:
 
 
 def test_a_long_call() -> None:
-    """An hour of talk folds as it should, in the chain's order."""
+    """An hour of conversation is folded completely and in the chain's order."""
     items = [
         ItemAdded(
             at=at(number),
@@ -246,7 +249,7 @@ def test_a_long_call() -> None:
 
 
 def test_gaps() -> None:
-    """From an observer's last sign of life to the next one's first."""
+    """A gap runs from an observer's last line to the next observer's first one."""
     lines: list[AnyLine] = [
         call(),
         Attached(at=at(0.5)),
@@ -266,14 +269,14 @@ def test_gaps() -> None:
 
 
 def test_never_observed() -> None:
-    """The whole call is a gap, and the summary says so."""
+    """If no observer ever heard the call, all of it is a gap, and the summary says so."""
     (gap,) = document([call(), CallEnded(at=at(60), reason="observer_failed")])["gaps"]
 
     assert gap["seconds"] == 60
 
 
 def test_reports_are_marked_as_the_browsers() -> None:
-    """Nobody has checked those figures."""
+    """Reported figures are marked as the browser's, because nobody has checked them."""
     lines = [*JOURNAL, BrowserReport(at=at(11), figures={"rtt_ms": 34})]
 
     assert document(lines)["reports"] == [
@@ -282,6 +285,6 @@ def test_reports_are_marked_as_the_browsers() -> None:
 
 
 def test_journal_of_nobody() -> None:
-    """Without its first line a journal is nobody's call."""
+    """A journal without its first line gives no summary."""
     assert fold([Attached(at=1)]) is None
     assert fold([]) is None
