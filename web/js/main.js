@@ -1,5 +1,5 @@
 /**
- * Wires the rooms together. No rule of the conversation and no word of the page stands here.
+ * Wires the dependencies together. No rule of the conversation and no word of the page stands here.
  */
 
 import { createApi } from './api.js';

@@ -17,11 +17,11 @@ const DUCK_MS = 1_000;
 const HARMLESS = new Set(['response_cancel_not_active', 'conversation_already_has_active_response']);
 
 /**
- * @param {object} rooms
- * @param {PageStore} rooms.store
- * @param {import('./speaker.js').Speaker} rooms.speaker
- * @param {import('./record.js').RecordWatch} rooms.records
- * @param {(message: string) => string} rooms.told an error of the service, in words for the conversation
+ * @param {object} dependencies
+ * @param {PageStore} dependencies.store
+ * @param {import('./speaker.js').Speaker} dependencies.speaker
+ * @param {import('./record.js').RecordWatch} dependencies.records
+ * @param {(message: string) => string} dependencies.told an error of the service, in words for the conversation
  */
 export function attend({ store, speaker, records, told }) {
   /** @type {number | undefined} */

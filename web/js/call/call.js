@@ -11,7 +11,7 @@ import { CallFailure } from '../problems.js';
 /** @import { RealtimeEvent } from '../conversation/captions.js' */
 
 /**
- * @typedef {object} CallRooms
+ * @typedef {object} CallDependencies
  * @property {Signaller} signaller
  * @property {import('./microphone.js').Microphone} microphone
  * @property {import('./speaker.js').Speaker} speaker
@@ -46,11 +46,11 @@ export class Superseded extends Error {}
 export class Call {
   /**
    * Runs synchronously in the visitor's click: only then may the page play sound.
-   * @param {CallRooms} rooms
+   * @param {CallDependencies} dependencies
    * @param {CallHandlers} handlers
    */
-  constructor(rooms, handlers) {
-    this.rooms = rooms;
+  constructor(dependencies, handlers) {
+    this.dependencies = dependencies;
     this.handlers = handlers;
     this.timeline = new Timeline();
     /** @type {string | null} */
@@ -59,7 +59,7 @@ export class Call {
     this.live = false;
     /** @type {Set<number>} */
     this.timers = new Set();
-    const { transport, offer } = rooms.warmup.take();
+    const { transport, offer } = dependencies.warmup.take();
     this.offer = offer;
     this.transport = transport;
     transport.handlers = {
@@ -68,7 +68,7 @@ export class Call {
       onOpen: () => this.#onOpen(),
       onClosed: () => handlers.onClosed(),
     };
-    rooms.speaker.attach(this.transport.remoteTrack);
+    dependencies.speaker.attach(this.transport.remoteTrack);
   }
 
   /**
@@ -76,7 +76,7 @@ export class Call {
    * @throws {CallFailure | Superseded}
    */
   async open() {
-    const { signaller, microphone, before } = this.rooms;
+    const { signaller, microphone, before } = this.dependencies;
     const opened = this.#openMicrophone();
     opened.catch(() => {}); // awaited below, perhaps after something else has failed
     // A visitor who is still being asked, and may refuse, has not begun a call that costs.
@@ -85,7 +85,7 @@ export class Call {
     this.#stillWanted();
     this.#mark('posted');
     const { answer, callId } = await signaller.exchange(offer);
-    if (this.closed) this.rooms.abandon(callId);
+    if (this.closed) this.dependencies.abandon(callId);
     this.#stillWanted();
     this.callId = callId;
     this.#mark('answer');
@@ -109,7 +109,7 @@ export class Call {
   }
 
   async #openMicrophone() {
-    const { microphone, deviceId, levels } = this.rooms;
+    const { microphone, deviceId, levels } = this.dependencies;
     const track = microphone.track ?? (await microphone.open(deviceId, () => !this.closed));
     this.#stillWanted();
     this.#mark('microphone');
@@ -135,7 +135,7 @@ export class Call {
   #onOpen() {
     this.live = true;
     this.#mark('channel');
-    this.rooms.levels.listen('model', this.transport.remoteTrack);
+    this.dependencies.levels.listen('model', this.transport.remoteTrack);
     this.#awaitFirstSound();
     this.handlers.onLive();
     this.settle?.resolve();
@@ -158,7 +158,7 @@ export class Call {
 
   /** The event that says so only says that it was sent; this is what is played. */
   #awaitFirstSound() {
-    if (this.rooms.levels.level('model') > AUDIBLE) this.#mark('audio');
+    if (this.dependencies.levels.level('model') > AUDIBLE) this.#mark('audio');
     else this.#later(LISTEN_MS, () => this.#awaitFirstSound());
   }
 

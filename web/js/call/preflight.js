@@ -33,7 +33,7 @@ const MEDIA_MS = 10_000;
 
 /**
  * @param {CheckName} name
- * @param {{ api: Api, deviceId?: string }} rooms
+ * @param {{ api: Api, deviceId?: string }} dependencies
  * @returns {Promise<Finding>}
  */
 export async function check(name, { api, deviceId }) {

@@ -18,7 +18,7 @@ import { Warmup } from './warmup.js';
 /** @import { Problem } from '../problems.js' */
 
 /**
- * @typedef {object} SessionRooms
+ * @typedef {object} SessionDependencies
  * @property {Api} api
  * @property {PageStore} store
  * @property {import('./microphone.js').Microphone} microphone
@@ -30,10 +30,10 @@ import { Warmup } from './warmup.js';
  */
 
 export class Session {
-  /** @param {SessionRooms} rooms */
-  constructor(rooms) {
-    this.rooms = rooms;
-    this.store = rooms.store;
+  /** @param {SessionDependencies} dependencies */
+  constructor(dependencies) {
+    this.dependencies = dependencies;
+    this.store = dependencies.store;
     this.recovery = new Recovery();
     this.warmup = new Warmup();
     /** @type {Call | null} the one that counts; what an older one still has to say is not heard */
@@ -48,8 +48,8 @@ export class Session {
     // The last call has ended but its reason is still awaited: then nobody will learn it.
     if (this.call) this.#end(endingProblem(null));
     this.recovery.reset();
-    this.rooms.levels.unlock();
-    this.store.dispatch({ type: 'start', granted: this.rooms.microphone.granted });
+    this.dependencies.levels.unlock();
+    this.store.dispatch({ type: 'start', granted: this.dependencies.microphone.granted });
     void this.#begin();
   }
 
@@ -84,13 +84,13 @@ export class Session {
   /** @param {MediaStreamTrack} track of another microphone */
   async sendTrack(track) {
     await this.call?.transport.send(track);
-    this.rooms.levels.listen('you', track);
+    this.dependencies.levels.listen('you', track);
   }
 
   async #begin() {
-    const { api, store } = this.rooms;
+    const { api, store } = this.dependencies;
     const { config, preferences } = store.get();
-    const { microphone, speaker, levels } = this.rooms;
+    const { microphone, speaker, levels } = this.dependencies;
     const ours = () => this.call === call;
     const call = new Call(
       {
@@ -133,9 +133,9 @@ export class Session {
     this.recovery.live();
     this.store.dispatch({ type: 'channel-open', at: Date.now() });
     // A call of the preview protocol is closed by nobody when its time is up: the page leaves it.
-    if (call.callId) this.rooms.records.follow(call.callId, () => this.call === call && void this.#closedByService(call));
-    this.rooms.onCall(call);
-    if (again) this.store.dispatch({ type: 'note', note: this.rooms.words('memory-new'), at: Date.now() });
+    if (call.callId) this.dependencies.records.follow(call.callId, () => this.call === call && void this.#closedByService(call));
+    this.dependencies.onCall(call);
+    if (again) this.store.dispatch({ type: 'note', note: this.dependencies.words('memory-new'), at: Date.now() });
   }
 
   /**
@@ -144,8 +144,8 @@ export class Session {
    * @param {Problem} problem
    */
   async #again(lost, problem) {
-    this.rooms.records.stop();
-    this.rooms.onCall(null);
+    this.dependencies.records.stop();
+    this.dependencies.onCall(null);
     this.leaving = this.#goodbye(lost, problem);
     const next = this.recovery.next();
     if (!next) {
@@ -163,7 +163,7 @@ export class Session {
     const { callId } = call;
     this.store.dispatch({ type: 'closing' });
     this.#silence();
-    const record = callId ? await this.rooms.records.ending(callId) : null;
+    const record = callId ? await this.dependencies.records.ending(callId) : null;
     if (this.call !== call) return;
     if (record) this.store.dispatch({ type: 'record', record, at: Date.now() });
     this.#end(endingProblem(record?.end_reason));
@@ -181,11 +181,11 @@ export class Session {
 
   /** Nothing is heard and nothing recorded from here on: the browser's recording light goes out. */
   #silence() {
-    this.rooms.records.stop();
-    this.rooms.onCall(null);
-    this.rooms.microphone.release();
-    this.rooms.speaker.release();
-    this.rooms.levels.release();
+    this.dependencies.records.stop();
+    this.dependencies.onCall(null);
+    this.dependencies.microphone.release();
+    this.dependencies.speaker.release();
+    this.dependencies.levels.release();
   }
 
   /**
@@ -193,12 +193,12 @@ export class Session {
    * @param {Problem | null} problem
    */
   #goodbye(call, problem) {
-    return sayGoodbye(call, this.rooms.api, figuresOf(this.store.get(), this.recovery.tries, problem));
+    return sayGoodbye(call, this.dependencies.api, figuresOf(this.store.get(), this.recovery.tries, problem));
   }
 
   /** @param {string} callId whose final usage the visitor may want to see */
   async #lastRecord(callId) {
-    const record = await this.rooms.records.ending(callId);
+    const record = await this.dependencies.records.ending(callId);
     const { page } = this.store.get();
     if (record && page.phase === 'ended' && page.callId === callId) {
       this.store.dispatch({ type: 'record', record, at: Date.now() });

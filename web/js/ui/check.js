@@ -14,7 +14,7 @@ import { problemWords } from './problem.js';
 
 /**
  * @param {HTMLDialogElement} dialog
- * @param {{ store: PageStore, api: Api, translator: () => Translator }} rooms
+ * @param {{ store: PageStore, api: Api, translator: () => Translator }} dependencies
  */
 export function createCheck(dialog, { store, api, translator }) {
   /** @type {Map<CheckName, Finding | 'running'>} */

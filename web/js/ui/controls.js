@@ -28,12 +28,12 @@ import { watchHolding } from './holding.js';
  */
 
 /**
- * @param {object} rooms
- * @param {PageStore} rooms.store
- * @param {StageElements} rooms.stage
- * @param {Actions} rooms.actions
- * @param {{ open: () => void }} rooms.check
- * @param {string} rooms.language
+ * @param {object} dependencies
+ * @param {PageStore} dependencies.store
+ * @param {StageElements} dependencies.stage
+ * @param {Actions} dependencies.actions
+ * @param {{ open: () => void }} dependencies.check
+ * @param {string} dependencies.language
  */
 export function bindControls({ store, stage, actions, check, language: current }) {
   stage.start.addEventListener('click', actions.start);

@@ -8,7 +8,7 @@ const TYPING = 'input, textarea, select, button, summary, a, dialog, [contentedi
 
 /**
  * @param {HTMLElement} control the button that is held
- * @param {{ active: () => boolean, onHold: (holding: boolean) => void }} rooms `active`: in a call, with push to talk
+ * @param {{ active: () => boolean, onHold: (holding: boolean) => void }} dependencies `active`: in a call, with push to talk
  */
 export function watchHolding(control, { active, onHold }) {
   const letGo = () => onHold(false);

@@ -27,7 +27,7 @@ import { renderTranscript } from './transcript.js';
 /** @import { Actions } from './controls.js' */
 
 /**
- * @typedef {object} Rooms
+ * @typedef {object} PageDependencies
  * @property {PageStore} store
  * @property {Api} api
  * @property {Levels} levels
@@ -37,7 +37,7 @@ import { renderTranscript } from './transcript.js';
  * @property {Actions} actions
  */
 
-/** @param {Rooms} rooms */
+/** @param {PageDependencies} dependencies */
 export function mount({ store, api, levels, speaker, microphoneName, translator: first, actions }) {
   let translator = first;
   const html = (/** @type {string} */ id) => byId(id, HTMLElement);
