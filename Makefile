@@ -7,7 +7,7 @@ BIN := .venv/bin
 export NO_UPDATE_NOTIFIER := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint types unit service app host infra stack web browser format openapi chromium clean
+.PHONY: help setup run test lint types unit service app host infra stack web browser format openapi chromium firefox webkit clean
 
 help:  ## this list
 	@sed -nE 's/^([a-z]+):.*  ## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -75,13 +75,26 @@ stack: .venv/.done .venv-runtime/.done .venv-checkov/.done node_modules/.done  #
 web: node_modules/.done  ## the page's own modules, in Node
 	node --test tests/web/*.test.js
 
-browser: .venv/.done node_modules/.done chromium  ## the page in a real Chromium with a fake microphone
+browser: .venv/.done node_modules/.done chromium firefox webkit  ## the page in Chromium, Firefox and WebKitGTK
 	$(BIN)/pytest -n 2 --dist loadfile tests/browser
 
-# Debian and Ubuntu; elsewhere install Chromium or Chrome and name it in CHROMIUM.
+# Debian and Ubuntu install the browsers' packages here. Elsewhere install the browser and name its program.
 chromium:
 	@test -n "$$CHROMIUM" || command -v chromium >/dev/null || command -v google-chrome >/dev/null || \
-	  { echo "Installing chromium"; $$(test $$(id -u) = 0 || echo sudo) sh -c 'apt-get update -qq && apt-get install -y -qq chromium' >/dev/null; }
+	  $(call install,chromium,Chromium or Chrome,CHROMIUM)
+
+firefox:
+	@test -n "$$FIREFOX" || command -v firefox-esr >/dev/null || command -v firefox >/dev/null || \
+	  $(call install,firefox-esr,Firefox,FIREFOX)
+
+webkit:
+	@{ test -n "$$WEBKIT_DRIVER" || command -v WebKitWebDriver >/dev/null; } && command -v Xvfb >/dev/null || \
+	  $(call install,webkit2gtk-driver xvfb,WebKitGTK's WebKitWebDriver and Xvfb,WEBKIT_DRIVER)
+
+# $(call install,packages,what they bring,the variable that names its program)
+install = { echo "Installing $(1)"; $$(test $$(id -u) = 0 || echo sudo) sh -c \
+	    'apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $(1)' >/dev/null || \
+	    { echo "apt-get could not install $(1). Install $(2) yourself, and name its program in $(3)." >&2; exit 1; }; }
 
 openapi: .venv/.done  ## write docs/openapi.json anew
 	$(BIN)/python -m switchboard.triggers.openapi > docs/openapi.json

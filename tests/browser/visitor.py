@@ -13,7 +13,9 @@ SHOTS = ROOT / "test-results" / "screens"
 
 # Runs before the page's own code: keeps what tests ask about, changes nothing of it.
 WITNESS = """
-window.witness = { violations: [], tracks: [], connections: [] };
+window.witness = { violations: [], errors: [], tracks: [], connections: [] };
+addEventListener('error', ({ message }) => window.witness.errors.push(message));
+addEventListener('unhandledrejection', ({ reason }) => window.witness.errors.push(String(reason)));
 addEventListener('securitypolicyviolation', (event) =>
   window.witness.violations.push(`${event.violatedDirective} ${event.blockedURI} ${event.sample}`));
 if (navigator.mediaDevices) {
@@ -33,6 +35,14 @@ if (window.RTCPeerConnection) {
   };
 }
 """
+
+# A function of JavaScript: the energy of all sound that the page's connections have received.
+ENERGY = """async () => {
+  const reports = await Promise.all(witness.connections.map((connection) => connection.getStats()));
+  const entries = reports.flatMap((report) => [...report.values()]);
+  const inbound = entries.filter(({ type }) => type === 'inbound-rtp');
+  return inbound.reduce((sum, { totalAudioEnergy = 0 }) => sum + totalAudioEnergy, 0);
+}"""
 
 
 class Visitor:
@@ -95,14 +105,8 @@ class Visitor:
         return int(self.page.evaluate("witness.tracks.filter((track) => track.readyState === 'live').length"))
 
     def energy(self) -> float:
-        """Sound received so far, as the browser's own statistics have it."""
-        script = """async () => {
-          const reports = await Promise.all(witness.connections.map((connection) => connection.getStats()));
-          const entries = reports.flatMap((report) => [...report.values()]);
-          const inbound = entries.filter(({ type }) => type === 'inbound-rtp');
-          return inbound.reduce((sum, { totalAudioEnergy = 0 }) => sum + totalAudioEnergy, 0);
-        }"""
-        return float(self.page.evaluate(script))
+        """Return the energy of the sound received so far, as the browser's own statistics have it."""
+        return float(self.page.evaluate(ENERGY))
 
     def heard(self) -> None:
         """Wait until sound has come."""

@@ -9,6 +9,7 @@ import { Levels } from './call/levels.js';
 import { RecordWatch } from './call/record.js';
 import { Session } from './call/session.js';
 import { Speaker } from './call/speaker.js';
+import { hasWebRtc } from './call/transport.js';
 import { WakeLock } from './call/wakelock.js';
 import { chooseLanguage, loadTranslator } from './i18n/index.js';
 import { StatsWatch } from './measure/watch.js';
@@ -130,7 +131,7 @@ function chosenVoice() {
 /** @returns {Problem | null} what no click can change */
 function obstacleOf() {
   if (!window.isSecureContext) return { code: 'insecure-origin' };
-  return 'RTCPeerConnection' in window ? null : { code: 'webrtc-missing' };
+  return hasWebRtc() ? null : { code: 'webrtc-missing' };
 }
 
 /** Also wakes a gateway that has slept, before anybody waits for it. */

@@ -36,8 +36,9 @@ const MEDIA_PATIENCE_MS = 10_000;
 /** A change of network often heals by itself within this time. */
 export const GRACE_MS = 5_000;
 
-/** How often to look whether the first sound has come, and from which level on it is one. */
+/** How often to look whether the first sound has come: the level costs little to read, the statistics cost more. */
 const LISTEN_MS = 20;
+const COUNT_MS = 100;
 const AUDIBLE = 0.05;
 
 /** Thrown into a call that was given up while it waited. Nobody is told: whoever gave it up knows. */
@@ -136,7 +137,7 @@ export class Call {
     this.live = true;
     this.#mark('channel');
     this.dependencies.levels.listen('model', this.transport.remoteTrack);
-    this.#awaitFirstSound();
+    void this.#awaitFirstSound();
     this.handlers.onLive();
     this.settle?.resolve();
   }
@@ -156,10 +157,14 @@ export class Call {
     }
   }
 
-  /** The event that says so only says that it was sent; this is what is played. */
-  #awaitFirstSound() {
-    if (this.dependencies.levels.level('model') > AUDIBLE) this.#mark('audio');
-    else this.#later(LISTEN_MS, () => this.#awaitFirstSound());
+  /** Marks when the model is first heard. The service's event only says that sound was sent; this is what is played. */
+  async #awaitFirstSound() {
+    const { levels } = this.dependencies;
+    const measured = levels.running;
+    const heard = measured ? levels.level('model') > AUDIBLE : await this.transport.heard();
+    if (this.closed) return;
+    if (heard) this.#mark('audio');
+    else this.#later(measured ? LISTEN_MS : COUNT_MS, () => void this.#awaitFirstSound());
   }
 
   /**

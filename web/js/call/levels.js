@@ -19,6 +19,11 @@ export class Levels {
     if (this.context.state === 'suspended') void this.context.resume();
   }
 
+  /** Whether levels can be read: where a machine has no sound output, Firefox never starts its audio context. */
+  get running() {
+    return this.context?.state === 'running';
+  }
+
   /**
    * @param {'you' | 'model'} voice
    * @param {MediaStreamTrack} track

@@ -5,7 +5,7 @@
 import { CallFailure } from '../problems.js';
 import { Levels } from './levels.js';
 import { Microphone } from './microphone.js';
-import { Transport } from './transport.js';
+import { hasWebRtc, Transport } from './transport.js';
 
 /** @import { Api } from '../api.js' */
 /** @import { Signaller } from './signalling.js' */
@@ -82,6 +82,7 @@ async function checkMicrophone(deviceId) {
  * @returns {Promise<Finding>}
  */
 async function checkLoopback() {
+  if (!hasWebRtc()) return { result: 'failed', problem: { code: 'webrtc-missing' } };
   const [near, far] = [new RTCPeerConnection(), new RTCPeerConnection()];
   try {
     near.onicecandidate = ({ candidate }) => void far.addIceCandidate(candidate ?? undefined);
@@ -106,6 +107,7 @@ async function checkLoopback() {
  * @returns {Promise<Finding>}
  */
 export async function checkMedia(signaller, hangUp) {
+  if (!hasWebRtc()) return { result: 'failed', problem: { code: 'webrtc-missing' } };
   const started = performance.now();
   const transport = new Transport();
   /** @type {string | null} */

@@ -15,8 +15,14 @@ import { CallFailure } from '../problems.js';
 /** The name is free: OpenAI's pages use this one, Microsoft's another, the service accepts both. */
 const CHANNEL = 'oai-events';
 
+/** Energy, as getStats() counts it, that no silence adds up to: ten milliseconds of a soft voice. */
+const AUDIBLE_ENERGY = 1e-4;
+
 /** @type {TransportHandlers} */
 const NOBODY = { onEvent: () => {}, onState: () => {}, onOpen: () => {}, onClosed: () => {} };
+
+/** @returns {boolean} whether this browser has WebRTC and has it switched on */
+export const hasWebRtc = () => 'RTCPeerConnection' in globalThis;
 
 export class Transport {
   constructor() {
@@ -71,6 +77,14 @@ export class Transport {
 
   stats() {
     return this.connection.getStats();
+  }
+
+  /** @returns {Promise<boolean>} whether any sound of the model's has come, by the browser's own count */
+  async heard() {
+    for (const entry of (await this.stats()).values()) {
+      if (entry.type === 'inbound-rtp' && entry.totalAudioEnergy > AUDIBLE_ENERGY) return true;
+    }
+    return false;
   }
 
   /** Ends the connection; no handler is called any more. */
