@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from local.realtime.errors import ServiceError
@@ -14,12 +14,8 @@ from local.realtime.protocol.session import configured, default_session, updated
 from local.realtime.service.client_secrets import ClientSecrets
 from local.realtime.service.faults import Faults
 from local.realtime.talk.call import Call
+from tests.strategies import JSON
 
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
-    max_leaves=6,
-)
 FIELDS = st.sampled_from(
     [
         *("session", "response", "item", "item_id", "previous_item_id", "content_index", "audio_end_ms"),
@@ -71,7 +67,7 @@ def new_call() -> tuple[Call, Recorder]:
     return call, recorder
 
 
-@settings(max_examples=80, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=80)
 @given(messages=st.lists(st.tuples(KINDS, st.dictionaries(FIELDS, OBJECTS | JSON, max_size=3)), min_size=1, max_size=4))
 async def test_nothing_a_client_sends_breaks_a_call(messages: list[tuple[str, dict[str, Any]]]) -> None:
     """Whatever comes, the call goes on; what is wrong becomes an error event."""

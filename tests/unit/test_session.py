@@ -20,6 +20,7 @@ from switchboard.session import (
     voices,
 )
 from tests.examples import settings
+from tests.strategies import JSON, objects
 
 
 def test_from_settings() -> None:
@@ -178,9 +179,8 @@ def test_choice_in_a_session_that_does_not_exist(session: dict[str, Any]) -> Non
         read_session(session, settings())
 
 
-JSON = st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size=5), lambda below: st.lists(below))
 FIELDS = st.sampled_from(["audio", "input", "output", "transcription", "voice", "language", "model", "type", "tools"])
-SESSIONS = st.recursive(JSON, lambda below: st.dictionaries(FIELDS, below, max_size=3), max_leaves=12)
+SESSIONS = objects(FIELDS, JSON, depth=4)
 
 
 @given(st.dictionaries(FIELDS, SESSIONS, max_size=4))
