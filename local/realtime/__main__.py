@@ -1,4 +1,4 @@
-"""`python -m local.realtime --port N`: run the emulator until SIGTERM or SIGINT."""
+"""This program runs the emulator until SIGTERM or SIGINT: `python -m local.realtime --port N`."""
 
 import argparse
 import asyncio
@@ -15,19 +15,19 @@ _GOODBYE_SECONDS = 2.0
 
 
 def main() -> None:
-    """Read the command line and serve."""
+    """Read the command line, and serve."""
     defaults = Options()
     parser = argparse.ArgumentParser(
         "python -m local.realtime", description="Emulator of the Azure OpenAI Realtime API."
     )
     parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=_DEFAULT_PORT, help="0 for any free one (default %(default)s)")
+    parser.add_argument("--port", type=int, default=_DEFAULT_PORT, help="0 takes any free port (default %(default)s)")
     parser.add_argument("--api-key", default=defaults.api_key, help="the resource's key (default %(default)s)")
     parser.add_argument("--max-call-seconds", type=float, default=defaults.max_call_seconds, help="default %(default)s")
     parser.add_argument("--connect-seconds", type=float, default=defaults.connect_seconds, help="default %(default)s")
     parser.add_argument("--thinking-ms", type=int, default=defaults.thinking_ms, help="default %(default)s")
     parser.add_argument("--delta-ms", type=int, default=defaults.delta_ms, help="default %(default)s")
-    parser.add_argument("--verbose", action="store_true", help="log what happens to calls")
+    parser.add_argument("--verbose", action="store_true", help="log the calls and how they end")
     given = parser.parse_args()
     logging.basicConfig(level=logging.INFO if given.verbose else logging.WARNING, format="%(message)s")
     options = Options(
@@ -41,7 +41,7 @@ def main() -> None:
 
 
 async def serve(options: Options, host: str, port: int) -> None:
-    """Serve until a signal asks to stop."""
+    """Serve on this address until a signal asks to stop."""
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for signum in (signal.SIGTERM, signal.SIGINT):

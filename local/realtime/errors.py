@@ -1,66 +1,56 @@
-"""Answers in JSON, and refusals in the service's words.
+"""This module builds the service's refusals, in the service's own words.
 
-Two layers answer: the Azure front (`code` and `message` only) and the Realtime API behind it (all four fields).
+Two layers can refuse a request: the front end of Azure, whose errors have only `code` and `message`, and the Realtime
+API behind it, whose errors also have `type` and `param`.
 """
 
-import json
 from typing import Any
-
-from aiohttp import web
 
 INVALID_REQUEST = "invalid_request_error"
 
 
 class ServiceError(Exception):
-    """A refusal: an HTTP answer at the REST endpoints, an `error` event on a running call."""
+    """This error is a refusal by the service: an HTTP answer at the endpoints, an `error` event in a running call."""
 
     def __init__(self, status: int, error: dict[str, Any], headers: dict[str, str] | None = None) -> None:
         super().__init__(status, error)
         self.status = status
-        """HTTP status."""
+        """The HTTP status code of the answer."""
         self.error = error
-        """What stands under `error` in the body."""
+        """The object that the answer's body, or the `error` event, holds under `error`."""
         self.headers = headers or {}
-
-    def answer(self) -> web.Response:
-        """The refusal as an HTTP answer."""
-        return json_answer({"error": self.error}, self.status, self.headers)
-
-
-def json_answer(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:
-    """JSON with the plain `Content-Type: application/json` that Azure was recorded to send."""
-    return web.Response(body=json.dumps(body).encode(), status=status, headers=headers, content_type="application/json")
+        """HTTP headers that the answer has besides the usual ones; an `error` event ignores them."""
 
 
 def invalid(code: str, message: str, param: str | None = None, status: int = 400) -> ServiceError:
-    """A refusal by the Realtime API itself."""
+    """Build a refusal by the Realtime API itself; `param` is the path of the field that it is about."""
     return ServiceError(status, {"code": code, "message": message, "type": INVALID_REQUEST, "param": param})
 
 
 def unknown_parameter(path: str) -> ServiceError:
-    """A field the API does not know; the preview protocol's flat fields end here."""
+    """Refuse a field that the API does not know. The GA endpoints refuse the flat fields of the preview protocol so."""
     return invalid("unknown_parameter", f"Unknown parameter: '{path}'.", path)
 
 
 def missing_parameter(path: str) -> ServiceError:
-    """A required field is absent."""
+    """Refuse a request that lacks a required field."""
     return invalid("missing_required_parameter", f"Missing required parameter: '{path}'.", path)
 
 
 def wrong_type(path: str, expected: str, value: object) -> ServiceError:
-    """A field has another JSON type than the API expects."""
+    """Refuse a field whose JSON type is not the one that the API expects; `expected` names that type in words."""
     message = f"Invalid type for '{path}': expected {expected}, but got {json_type(value)} instead."
     return invalid("invalid_type", message, path)
 
 
 def invalid_value(path: str, value: object, supported: list[str]) -> ServiceError:
-    """A field has the right type and a value the API does not offer."""
+    """Refuse a field of the right type whose value is not one of those `supported`."""
     choices = ", ".join(f"'{choice}'" for choice in supported)
     return invalid("invalid_value", f"Invalid value: '{value}'. Supported values are: {choices}.", path)
 
 
 def out_of_range(path: str, value: float, low: float, high: float) -> ServiceError:
-    """A number outside its limits."""
+    """Refuse a number that is below `low` or above `high`."""
     if value < low:
         text = f"Invalid '{path}': integer below minimum value. Expected a value >= {low}, but got {value} instead."
         return invalid("integer_below_min_value", text, path)
@@ -69,7 +59,7 @@ def out_of_range(path: str, value: float, low: float, high: float) -> ServiceErr
 
 
 def json_type(value: object) -> str:
-    """The JSON type of a Python value, in the API's words."""
+    """Return the JSON type of a Python value in the words of the API."""
     if isinstance(value, bool):
         return "a boolean"
     names: dict[type, str] = {
@@ -83,12 +73,12 @@ def json_type(value: object) -> str:
 
 
 def front(status: int, code: str, message: str, headers: dict[str, str] | None = None) -> ServiceError:
-    """A refusal by the Azure front."""
+    """Build a refusal by the front end of Azure."""
     return ServiceError(status, {"code": code, "message": message}, headers)
 
 
 def unauthorized_key() -> ServiceError:
-    """No credentials, or a wrong `api-key`."""
+    """Refuse a request that has no credentials, or a wrong `api-key`."""
     return front(
         401,
         "401",
@@ -98,7 +88,7 @@ def unauthorized_key() -> ServiceError:
 
 
 def unauthorized_token() -> ServiceError:
-    """A bearer token that is not one for this service, or is no longer."""
+    """Refuse a bearer token that was not issued for this service, or that has expired."""
     return front(
         401,
         "401",
@@ -108,12 +98,12 @@ def unauthorized_token() -> ServiceError:
 
 
 def needs_ephemeral_token() -> ServiceError:
-    """`/realtime/calls` takes client secrets and nothing else (seen by two independent projects on Azure)."""
+    """Refuse every credential but a valid client secret, which is all that the endpoint for calls accepts."""
     return front(401, "Unauthorized", "This operation requires ephemeral tokens for authentication")
 
 
 def deployment_not_found() -> ServiceError:
-    """The resource has no deployment of that name."""
+    """Refuse the name of a deployment that the resource does not have."""
     return front(
         404,
         "DeploymentNotFound",
@@ -123,7 +113,7 @@ def deployment_not_found() -> ServiceError:
 
 
 def not_realtime(deployment: str) -> ServiceError:
-    """The deployment exists and is not a realtime model. The code's spelling is the service's."""
+    """Refuse a deployment that exists but is not a realtime model. The misspelt code is the service's own."""
     return front(
         400,
         "OpperationNotSupported",
@@ -133,5 +123,5 @@ def not_realtime(deployment: str) -> ServiceError:
 
 
 def call_not_found(call_id: str) -> ServiceError:
-    """The call never was, or is over."""
+    """Refuse a call that never existed or that has ended."""
     return invalid("call_id_not_found", f"No call found with call_id '{call_id}'.", "call_id", status=404)

@@ -61,9 +61,9 @@ class Recorder:
         self.events.append({"type": "end", "code": code, "reason": reason})
 
 
-def new_call() -> tuple[Call, Recorder]:
-    call, recorder = Call("rtc_0", default_session("gpt-realtime"), Options(), Synthesizer()), Recorder()
-    call.listeners.append(recorder)
+def new_call(synthesizer: Synthesizer) -> tuple[Call, Recorder]:
+    call, recorder = Call("rtc_0", default_session("gpt-realtime"), Options(), synthesizer), Recorder()
+    call.join(recorder)
     return call, recorder
 
 
@@ -71,13 +71,14 @@ def new_call() -> tuple[Call, Recorder]:
 @given(messages=st.lists(st.tuples(KINDS, st.dictionaries(FIELDS, OBJECTS | JSON, max_size=3)), min_size=1, max_size=4))
 async def test_nothing_a_client_sends_breaks_a_call(messages: list[tuple[str, dict[str, Any]]]) -> None:
     """Whatever comes, the call goes on; what is wrong becomes an error event."""
-    call, recorder = new_call()
+    synthesizer = Synthesizer()
+    call, recorder = new_call(synthesizer)
     for kind, fields in messages:
         call.receive(json.dumps({"type": kind, **fields}))
     call.receive(json.dumps({"type": "nonsense", "event_id": "last"}))
     last = recorder.events[-1]
     call.end("test")
-    call.synthesizer.close()
+    synthesizer.close()
 
     assert last["type"] == "error"
     assert last["error"]["event_id"] == "last"
@@ -85,7 +86,7 @@ async def test_nothing_a_client_sends_breaks_a_call(messages: list[tuple[str, di
 
 async def test_a_call_ends_once() -> None:
     """The first reason counts; afterwards nothing is taken and nothing is said."""
-    call, recorder = new_call()
+    call, recorder = new_call(Synthesizer())
     call.end("hangup")
     call.end("peer_left", 1001, "late")
     call.receive('{"type": "response.create"}')

@@ -8,8 +8,9 @@ from pathlib import Path
 import av
 import pytest
 
+from local.realtime.clip import PACKET_MS, Clip
 from local.realtime.media import microphone
-from local.realtime.media.speech import PACKET_MS, RATE, SILENCE, Clip, Synthesizer
+from local.realtime.media.speech import RATE, SILENCE, Synthesizer
 from local.realtime.talk.detector import Detector, Speech
 
 

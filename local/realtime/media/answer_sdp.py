@@ -1,14 +1,18 @@
-"""The SDP answer in the shape Azure was recorded to give it, with this peer's own keys, addresses and codecs."""
+"""This module writes the SDP answer in the shape that was recorded from Azure, with this peer's own values."""
 
 from aiortc.sdp import MediaDescription, SessionDescription, candidate_to_sdp
 
 _NAME = "realtimeapi"
-_AUDIO_CODECS = ("opus", "PCMU", "PCMA")  # the service answers no others
+# The service answers no other codecs.
+_AUDIO_CODECS = ("opus", "PCMU", "PCMA")
 _LARGEST_MESSAGE = 1073741823
 
 
 def azure_answer(local_sdp: str) -> str:
-    """Rewrite aiortc's answer. Its candidates stay UDP on a random port: a peer on 3478, also over TCP, is Azure's."""
+    """Return aiortc's SDP answer in Azure's shape.
+
+    Its candidates remain what they are, UDP on random ports; Azure's own answer has port 3478, over UDP and over TCP.
+    """
     answer = SessionDescription.parse(local_sdp)
     security = answer.media[0].dtls
     prints = {each.algorithm: each.value for each in security.fingerprints} if security else {}

@@ -19,7 +19,7 @@ _USAGE = 'usage: python -m local.realtime.media.microphone OUT.wav [SECONDS | "W
 
 
 def record(path: Path, script: Sequence[str | float]) -> None:
-    """Write a mono 16-bit WAV file at 48 kHz: words are spoken, numbers are seconds of silence."""
+    """Write a mono 16-bit WAV file at 48 kHz, in which words are spoken and numbers are seconds of silence."""
     voiced = engine()
     with wave.open(str(path), "wb") as recording:
         recording.setnchannels(1)
@@ -34,7 +34,11 @@ def record(path: Path, script: Sequence[str | float]) -> None:
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Take the file and the script from the command line."""
+    """Record what the command line asks for.
+
+    Raises:
+        SystemExit: The command line has no script.
+    """
     if len(arguments) < 2:
         raise SystemExit(_USAGE)
     record(Path(arguments[0]), [_number_or_words(argument) for argument in arguments[1:]])

@@ -1,7 +1,7 @@
-"""Audible speech: espeak-ng (bundled by espeakng-loader) through ctypes, made ready to send as Opus packets.
+"""This module makes speech with espeak-ng (bundled by espeakng-loader), and encodes it as Opus packets.
 
-Synthesis and encoding take some 20 ms a sentence and happen on a thread of their own; sentences are kept. A call that
-plays one then costs next to nothing.
+Synthesis and encoding happen on a thread of their own, and sentences are kept, so that playing one again costs next to
+nothing.
 """
 
 import asyncio
@@ -11,19 +11,20 @@ import functools
 import threading
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from local.realtime.clip import PACKET_MS, Clip
 
 if TYPE_CHECKING:
     import av
 
-PACKET_MS = 20
 RATE = 48000
+"""The sampling rate of everything that is sent, in Hz."""
 SILENCE = b"\xf8\xff\xfe"
-"""20 ms of silence as one Opus packet (RFC 6716: CELT, full band, mono, an empty frame)."""
+"""20 ms of silence as one Opus packet: CELT, full band, mono, with an empty frame (RFC 6716)."""
 _KEPT_CLIPS = 256
 _WORDS_PER_MINUTE = 175
-# espeak-ng's voice variants, so that each of the API's voices sounds a little different.
+# Each of the API's voices is another of espeak-ng's variants, so that they sound a little different.
 _VARIANTS = {
     "alloy": "f3",
     "ash": "m1",
@@ -36,37 +37,20 @@ _VARIANTS = {
     "marin": "f1",
     "cedar": "m7",
 }
-_AUDIO_OUTPUT_RETRIEVAL, _POS_CHARACTER, _CHARS_UTF8, _RATE_PARAMETER = 1, 1, 1, 1  # espeak-ng's speak_lib.h
+_AUDIO_OUTPUT_RETRIEVAL, _POS_CHARACTER, _CHARS_UTF8, _RATE_PARAMETER = 1, 1, 1, 1  # from espeak-ng's speak_lib.h
 _starting = threading.Lock()
 _Callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p)
 
 
-@dataclass(frozen=True)
-class Clip:
-    """Speech ready to be sent."""
-
-    packets: tuple[bytes, ...]
-    """Opus packets of `PACKET_MS` each."""
-
-    @property
-    def duration_ms(self) -> int:
-        """How long it sounds."""
-        return len(self.packets) * PACKET_MS
-
-    def first(self, share: float) -> "Clip":
-        """The first part of it, 0..1."""
-        return Clip(self.packets[: round(len(self.packets) * share)])
-
-
 class Synthesizer:
-    """Turns words into speech, on a thread of its own."""
+    """A synthesizer turns words into speech, on a thread of its own, and keeps the latest clips."""
 
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="speech")
         self._clips: OrderedDict[tuple[str, str, float], Clip] = OrderedDict()
 
     async def say(self, words: str, voice: str, speed: float = 1.0) -> Clip:
-        """The words in that voice; `speed` as in the session's `audio.output.speed`."""
+        """Return the words as speech in the API's voice of that name; a `speed` of 1.5 is half as fast again."""
         key = (words, voice, speed)
         if key not in self._clips:
             self._clips[key] = await asyncio.get_running_loop().run_in_executor(self._thread, self._make, *key)
@@ -76,7 +60,7 @@ class Synthesizer:
         return self._clips[key]
 
     def close(self) -> None:
-        """Give the thread up."""
+        """Give up the thread, without waiting for what it is doing."""
         self._thread.shutdown(wait=False, cancel_futures=True)
 
     def _make(self, words: str, voice: str, speed: float) -> Clip:
@@ -86,7 +70,10 @@ class Synthesizer:
 
 
 class Engine:
-    """The espeak-ng library. Use `engine()`: it has one state per process and crashes when it is started twice."""
+    """This class is the espeak-ng library.
+
+    Get it from `engine()`: the library has one state per process, and crashes when it is started twice.
+    """
 
     def __init__(self) -> None:
         import espeakng_loader
@@ -98,15 +85,16 @@ class Engine:
             *(ctypes.c_void_p, ctypes.c_void_p),
         ]
         path = espeakng_loader.get_data_path().encode()
-        self.rate = int(self._library.espeak_Initialize(_AUDIO_OUTPUT_RETRIEVAL, 0, path, 0))
+        self.rate: int = int(self._library.espeak_Initialize(_AUDIO_OUTPUT_RETRIEVAL, 0, path, 0))
+        """The sampling rate of the speech that the library makes, in Hz."""
         if self.rate <= 0:
             raise RuntimeError(f"espeak-ng did not start with the data in {path.decode()}")
         self._heard = bytearray()
-        self._callback = _Callback(self._take)  # kept: the library holds only a pointer to it
+        self._callback = _Callback(self._take)  # The library holds only a pointer to it.
         self._library.espeak_SetSynthCallback(self._callback)
 
     def pcm(self, words: str, variant: str, words_per_minute: int) -> bytes:
-        """Mono 16-bit samples at `rate`."""
+        """Return the words as mono 16-bit samples at `rate`, in espeak-ng's English voice of this variant."""
         text = words.encode()
         with self._lock:
             self._heard.clear()
@@ -128,16 +116,19 @@ def _started() -> Engine:
 
 
 def engine() -> Engine:
-    """The process's one engine, started on first use."""
+    """Return the one engine of this process, which is started on first use. Any thread may call this."""
     with _starting:
         return _started()
 
 
 def frames(pcm: bytes, rate: int) -> "list[av.AudioFrame]":
-    """Mono 16-bit samples at `RATE`, in frames of `PACKET_MS` (the last one may be shorter)."""
+    """Return mono 16-bit samples, which have the sampling rate `rate`, as frames of `PACKET_MS` at `RATE`.
+
+    The last frame may be shorter.
+    """
     import av
 
-    if not pcm:  # words without a sound, such as "…"
+    if not pcm:  # Words such as "…" have no sound.
         return []
     resampler = av.AudioResampler(format="s16", layout="mono", rate=RATE, frame_size=RATE * PACKET_MS // 1000)
     whole = av.AudioFrame(format="s16", layout="mono", samples=len(pcm) // 2)
@@ -147,7 +138,7 @@ def frames(pcm: bytes, rate: int) -> "list[av.AudioFrame]":
 
 
 def encode(pcm: bytes, rate: int) -> list[bytes]:
-    """Mono 16-bit samples as Opus packets of `PACKET_MS`."""
+    """Return mono 16-bit samples, which have the sampling rate `rate`, as Opus packets of `PACKET_MS`."""
     import av
 
     encoder = av.CodecContext.create("libopus", "w")
@@ -156,7 +147,7 @@ def encode(pcm: bytes, rate: int) -> list[bytes]:
     encoder.options = {"application": "voip", "frame_duration": str(PACKET_MS)}
     packets: list[bytes] = []
     for frame in frames(pcm, rate):
-        if frame.samples == RATE * PACKET_MS // 1000:  # the last, shorter one is the sentence's silence
+        if frame.samples == RATE * PACKET_MS // 1000:  # The last, shorter frame is silence.
             packets += [bytes(packet) for packet in encoder.encode(frame)]
     with contextlib.suppress(av.EOFError):
         packets += [bytes(packet) for packet in encoder.encode(None)]

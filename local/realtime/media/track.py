@@ -1,4 +1,4 @@
-"""The audio track that the caller hears: silence, and now and then a clip."""
+"""This module is the audio track that the caller hears: silence, and clips when the assistant speaks."""
 
 import asyncio
 from collections.abc import Iterator
@@ -9,13 +9,15 @@ from aiortc.mediastreams import MediaStreamError
 from av import Packet
 from av.stream import Stream
 
-from local.realtime.media.speech import PACKET_MS, RATE, SILENCE, Clip
+from local.realtime.clip import PACKET_MS, Clip
+from local.realtime.media.speech import RATE, SILENCE
 
-_LATE_SECONDS = 0.2  # after a stall do not send what was missed in one burst
+# After a longer stall than this, the packets that were missed are skipped rather than sent in one burst.
+_LATE_SECONDS = 0.2
 
 
-class Voice(MediaStreamTrack):
-    """Sends one ready-made Opus packet every 20 ms, so that a call costs no encoding."""
+class Track(MediaStreamTrack):
+    """This track sends one encoded Opus packet every 20 ms, so that a call costs no encoding."""
 
     kind = "audio"
 
@@ -27,7 +29,10 @@ class Voice(MediaStreamTrack):
         self._played: asyncio.Future[None] | None = None
 
     async def play(self, clip: Clip) -> None:
-        """Play a clip in place of whatever is playing; returns when its last packet was sent. Cancelling stops it."""
+        """Play a clip instead of the one that is playing, and return when its last packet was sent.
+
+        Cancelling this coroutine stops the sound at once.
+        """
         played = self._played = asyncio.get_running_loop().create_future()
         self._clip = iter(clip.packets)
         try:
@@ -37,7 +42,11 @@ class Voice(MediaStreamTrack):
                 self._clip = self._played = None
 
     async def recv(self) -> "Packet[Stream]":
-        """The next 20 ms, when it is time for them."""
+        """Return the packet for the next 20 ms, when it is time to send it.
+
+        Raises:
+            MediaStreamError: The track was stopped.
+        """
         if self.readyState != "live":
             raise MediaStreamError
         now = asyncio.get_running_loop().time()

@@ -1,4 +1,4 @@
-"""What a call's events look like outside. Inside they are GA's; a preview call translates at its edge."""
+"""This module translates between GA's events, which the emulator uses inside, and those that a client speaks."""
 
 from collections.abc import Mapping
 from typing import Any, Protocol
@@ -18,31 +18,35 @@ _PREVIEW_NAMES = {
     **{f"response.output_audio.{end}": f"response.audio.{end}" for end in ("delta", "done")},
     **{f"response.output_audio_transcript.{end}": f"response.audio_transcript.{end}" for end in ("delta", "done")},
 }
-# Preview says once that there is an item, GA twice.
+# GA announces an item twice, when it is added and when it is done; the preview protocol announces it once.
 _GA_ALONE = frozenset({"conversation.item.done"})
 _PREVIEW_PARTS = {"output_text": "text", "output_audio": "audio"}
 _GA_PARTS = {preview: ga for ga, preview in _PREVIEW_PARTS.items()}
 
 
 class Dialect(Protocol):
-    """Both directions."""
+    """A dialect translates the events of one call in both directions."""
 
     def outgoing(self, event: Event) -> Event | None:
-        """A server event as a client is told it; None for one that it is not told."""
+        """Return the client's form of a server event, or None when clients of this protocol do not receive it."""
 
     def incoming(self, event: Event) -> Event:
-        """A client's event in GA's words. Raises ServiceError."""
+        """Return GA's form of a client event.
+
+        Raises:
+            ServiceError: The event has a field or value that this protocol refuses.
+        """
 
 
 class Ga:
-    """As they are."""
+    """This dialect leaves every event unchanged, because the client speaks GA."""
 
     def outgoing(self, event: Event) -> Event:
-        """The same."""
+        """Return the event unchanged."""
         return event
 
     def incoming(self, event: Event) -> Event:
-        """The same."""
+        """Return the event unchanged."""
         return event
 
 
@@ -50,13 +54,17 @@ GA = Ga()
 
 
 class Preview:
-    """The deprecated protocol's names and flat fields (Microsoft's guide to migrating from preview to GA)."""
+    """This dialect renames events and flattens fields for a client that speaks the deprecated preview protocol.
+
+    The names are from Microsoft's guide to migrating from preview to GA. `temperature` is a setting that only the
+    preview protocol has; it is shown to the client and has no effect.
+    """
 
     def __init__(self, temperature: float = DEFAULT_TEMPERATURE) -> None:
         self._temperature = temperature
 
     def outgoing(self, event: Event) -> Event | None:
-        """Renamed and flattened."""
+        """Return the event with preview's name and flat fields, or None when the preview protocol does not have it."""
         kind = event["type"]
         if kind in _GA_ALONE:
             return None
@@ -71,7 +79,11 @@ class Preview:
         return told
 
     def incoming(self, event: Event) -> Event:
-        """Nested. Raises ServiceError for GA's fields, as the preview service does."""
+        """Return the event with GA's nested fields.
+
+        Raises:
+            ServiceError: The event has a field that the preview service refuses, such as one of GA's.
+        """
         kind, meant = event.get("type"), dict(event)
         if kind == "session.update" and "session" in meant:
             meant["session"] = nested_session(meant["session"])

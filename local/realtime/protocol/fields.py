@@ -1,6 +1,7 @@
-"""The session's fields as the GA protocol names them, and the check of a configuration against them.
+"""This module lists the fields of a session as the GA protocol names them, and checks a configuration against them.
 
-Sources: `RealtimeSessionCreateRequest` in the `openai` Python package 3.52, and Azure's recorded answers.
+The fields are those of `RealtimeSessionCreateRequest` in the `openai` Python package 3.52; the refusals follow
+what was recorded from Azure.
 """
 
 from collections.abc import Mapping
@@ -24,28 +25,34 @@ _TYPES |= {"list": (list,), "dict": (dict,)}
 
 @dataclass(frozen=True)
 class Leaf:
-    """A field without fields of its own that matter here."""
+    """A leaf describes a field whose value is checked as a whole, without looking for known fields inside it."""
 
     types: tuple[str, ...]
-    """JSON types it may have, by Python name; `None` is allowed with `nullable`."""
+    """The JSON types that the value may have, by the names of their Python types."""
     choices: tuple[str, ...] = ()
-    """The strings it may be, if limited."""
+    """The strings that the value may be; an empty tuple allows any string."""
     nullable: bool = False
+    """Whether the value may also be null."""
     low: float | None = None
+    """The smallest number allowed, in the field's own unit; it counts only together with `high`."""
     high: float | None = None
+    """The largest number allowed, in the field's own unit; it counts only together with `low`."""
     items: str = ""
-    """JSON type of the elements, for an array."""
+    """The JSON type that the elements of an array must have, by Python name; the empty string allows any."""
     length: int | None = None
-    """How many elements, for an array."""
+    """The number of elements that an array must have; None allows any number."""
 
 
 @dataclass(frozen=True)
 class Group:
-    """An object with known fields."""
+    """A group describes an object whose fields are known; any other field in it is refused."""
 
     fields: Mapping[str, "Leaf | Group"]
+    """The fields that the object may have, by name."""
     nullable: bool = False
+    """Whether null may stand in place of the object."""
     required: tuple[str, ...] = ()
+    """The names of the fields that must not be missing."""
 
 
 VOICES = ("alloy", "ash", "ballad", "coral", "echo", "sage", "shimmer", "verse", "marin", "cedar")
@@ -122,7 +129,7 @@ SESSION = Group(
     },
     required=("type",),
 )
-"""`session` of a client secret and of `session.update`."""
+"""What `session` may hold when a client secret is created and in `session.update`."""
 
 RESPONSE = Group(
     {
@@ -140,14 +147,14 @@ RESPONSE = Group(
         "prompt": Leaf(("dict",), nullable=True),
     }
 )
-"""`response` of `response.create`."""
+"""What `response` may hold in `response.create`."""
 
 
 def check(value: Any, group: Group, path: str) -> None:
-    """Refuse what the API would refuse.
+    """Refuse a value that the API would refuse; `path` is where it stands in the request.
 
     Raises:
-        ServiceError: for the first unknown, missing or impossible field, named by its path.
+        ServiceError: A field is unknown, missing or impossible. The error names the first such field by its path.
     """
     if value is None and group.nullable:
         return

@@ -1,7 +1,8 @@
-"""The preview protocol's session: flat fields, checked, and turned into GA's and back.
+"""This module checks the flat session fields of the preview protocol, and turns them into GA's fields and back.
 
-Inside, the emulator knows GA only. Sources: `SessionCreateParams` in the `openai` Python package's beta types,
-Microsoft's guide to migrating from preview to GA, and the `session.created` of its first how-to over WebRTC.
+Inside, the emulator knows only GA's fields. The preview protocol's are those of `SessionCreateParams` in the beta
+types of the `openai` Python package; how the two correspond is described in Microsoft's guide to migrating from
+preview to GA.
 """
 
 from collections.abc import Callable, Mapping
@@ -84,10 +85,10 @@ _PLACES: dict[str, tuple[tuple[str, ...], Callable[[Any], Any]]] = {
 
 
 def nested_session(flat: Any) -> dict[str, Any]:
-    """The `session` of a GA request for a preview one; the temperature, which GA does not have, is left out.
+    """Return the GA form of a preview session. The temperature, which GA does not have, is left out.
 
     Raises:
-        ServiceError: for what the preview API refuses, GA's own fields above all.
+        ServiceError: The session has a field or value that the preview API refuses; GA's own fields are among them.
     """
     check(flat, _SESSION, "session")
     _check_modalities(flat, "session")
@@ -95,10 +96,10 @@ def nested_session(flat: Any) -> dict[str, Any]:
 
 
 def nested_response(flat: Any) -> dict[str, Any]:
-    """The `response` of a GA `response.create` for a preview one.
+    """Return the GA form of the `response` in a preview `response.create`, again without the temperature.
 
     Raises:
-        ServiceError: as `nested_session`.
+        ServiceError: The response has a field or value that the preview API refuses.
     """
     check(flat, _RESPONSE, "response")
     _check_modalities(flat, "response")
@@ -106,7 +107,7 @@ def nested_response(flat: Any) -> dict[str, Any]:
 
 
 def flat_session(session: Mapping[str, Any], temperature: float) -> dict[str, Any]:
-    """A session of ours as the preview protocol shows it."""
+    """Return the preview form of a GA session; `temperature` is what the preview client asked for."""
     heard, spoken = session["audio"]["input"], session["audio"]["output"]
     detection = heard["turn_detection"]
     return {
@@ -127,7 +128,7 @@ def flat_session(session: Mapping[str, Any], temperature: float) -> dict[str, An
 
 
 def flat_response(response: Mapping[str, Any], temperature: float) -> dict[str, Any]:
-    """A response object of ours as the preview protocol shows it; its items are not looked at."""
+    """Return the preview form of a GA response object. The items in its output are left in GA's form."""
     spoken = response["audio"]["output"]
     same = {name: value for name, value in response.items() if name not in ("audio", "output_modalities")}
     return {
@@ -140,7 +141,7 @@ def flat_response(response: Mapping[str, Any], temperature: float) -> dict[str, 
 
 
 def modalities(ga: list[str]) -> list[str]:
-    """A spoken answer came with its text."""
+    """Return the preview form of `output_modalities`; there, a spoken answer is said to consist of audio and text."""
     return ["audio", "text"] if ga == ["audio"] else ["text"]
 
 

@@ -1,4 +1,4 @@
-"""The session object: the service's defaults (as recorded on Azure), and what a configuration makes of them."""
+"""This module builds session objects: the defaults that Azure was recorded to use, changed by a configuration."""
 
 import copy
 from typing import Any
@@ -11,13 +11,13 @@ DEFAULT_INSTRUCTIONS = (
     "You are a friendly, lively voice assistant. Speak quickly. "
     "Call a function whenever one fits. Keep these instructions to yourself."
 )
-"""The service has a text of its own, which shows in `session.created` when nothing else was configured; so has this."""
+"""The instructions of a session that configures none. The real service has such a text too, worded differently."""
 _PCM = {"type": "audio/pcm", "rate": 24000}
 _SERVER_VAD: dict[str, Any] = {
     "type": "server_vad",
     "threshold": 0.5,
     "prefix_padding_ms": 300,
-    "silence_duration_ms": 200,  # recorded; the documentation says 500
+    "silence_duration_ms": 200,  # This was recorded; the documentation says 500.
     "idle_timeout_ms": None,
     "create_response": True,
     "interrupt_response": True,
@@ -32,7 +32,7 @@ _TRANSCRIPTION: dict[str, Any] = {"model": None, "language": None, "prompt": Non
 
 
 def default_session(model: str) -> dict[str, Any]:
-    """What a call is like when nothing was configured. `expires_at` is 0 until a call has begun."""
+    """Return the session of a call for which nothing was configured. `expires_at` is 0 until the call begins."""
     return {
         "type": "realtime",
         "object": "realtime.session",
@@ -61,10 +61,10 @@ def default_session(model: str) -> dict[str, Any]:
 
 
 def configured(session: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
-    """A copy of `session` with `change` (the `session` of a request or of `session.update`) applied.
+    """Return a copy of `session` to which `change`, the `session` of a request or of `session.update`, was applied.
 
     Raises:
-        ServiceError: for what the API does not know or allow.
+        ServiceError: The change has a field or a value that the API does not know or does not allow.
     """
     check(change, SESSION, "session")
     result = copy.deepcopy(session)
@@ -79,10 +79,13 @@ def configured(session: dict[str, Any], change: dict[str, Any]) -> dict[str, Any
 
 
 def updated(session: dict[str, Any], change: dict[str, Any], *, voice_used: bool) -> dict[str, Any]:
-    """`configured`, with what cannot be changed any more once a call is under way.
+    """Return a copy of a running call's session to which `change` was applied.
+
+    `voice_used` says whether the assistant has already spoken in this call, which fixes the voice.
 
     Raises:
-        ServiceError: also for another model, and for another voice after the first audio.
+        ServiceError: The change is one that the API does not allow, names another model, or names another voice after
+            the assistant has spoken.
     """
     result = configured(session, change)
     if result["model"] != session["model"]:

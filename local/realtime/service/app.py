@@ -1,4 +1,4 @@
-"""The aiohttp application: routes, the service's headers, the one place where refusals become answers."""
+"""This module is the aiohttp application: its routes, the headers of the service, and the one error boundary."""
 
 import asyncio
 import contextlib
@@ -10,8 +10,9 @@ from aiohttp import web
 
 from local.realtime.errors import ServiceError
 from local.realtime.options import Options
-from local.realtime.service import control, credentials, ga, preview, sideband
+from local.realtime.service import control, credentials, ga, placing, preview
 from local.realtime.service.emulator import EMULATOR, Emulator
+from local.realtime.service.http import refusal_answer
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _LARGEST_BODY = 1024 * 1024
@@ -19,7 +20,7 @@ _BEGAN = web.RequestKey("began", float)
 
 
 def create_app(options: Options) -> web.Application:
-    """An emulator as an application, ready to be served."""
+    """Return the application of a new emulator, ready to be served."""
     app = web.Application(client_max_size=_LARGEST_BODY, middlewares=[_refusals])
     app[EMULATOR] = Emulator.create(options)
     app.on_response_prepare.append(_service_headers)
@@ -27,12 +28,12 @@ def create_app(options: Options) -> web.Application:
     app.cleanup_ctx.append(_lifetime)
     app.router.add_post("/openai/v1/realtime/client_secrets", ga.create_client_secret)
     app.router.add_post("/openai/v1/realtime/calls", ga.create_call)
-    app.router.add_options("/openai/v1/realtime/calls", ga.preflight)
+    app.router.add_options("/openai/v1/realtime/calls", placing.preflight)
     app.router.add_post("/openai/v1/realtime/calls/{call_id}/hangup", ga.hang_up)
-    app.router.add_get("/openai/v1/realtime", sideband.attach)
+    app.router.add_get("/openai/v1/realtime", ga.attach)
     app.router.add_post("/openai/realtimeapi/sessions", preview.create_session)
     app.router.add_post("/v1/realtimertc", preview.create_call)
-    app.router.add_options("/v1/realtimertc", ga.preflight)
+    app.router.add_options("/v1/realtimertc", placing.preflight)
     app.router.add_get("/msi/token", credentials.managed_identity)
     app.router.add_routes(control.routes)
     return app
@@ -50,7 +51,7 @@ async def _lifetime(app: web.Application) -> AsyncIterator[None]:
 
 
 async def _end_calls(app: web.Application) -> None:
-    """Before the server waits for its connections: the sidebands would keep it waiting."""
+    """End all calls before the server waits for its connections, because the sidebands would keep it waiting."""
     for entry in app[EMULATOR].registry.entries:
         entry.call.end("shutdown", 1001)
 
@@ -61,11 +62,11 @@ async def _refusals(request: web.Request, handler: Handler) -> web.StreamRespons
     try:
         return await handler(request)
     except ServiceError as refusal:
-        return refusal.answer()
+        return refusal_answer(refusal)
 
 
 async def _service_headers(request: web.Request, response: web.StreamResponse) -> None:
-    """The headers Azure was recorded to send with every answer."""
+    """Add the headers that Azure was recorded to send with every answer."""
     if not request.path.startswith("/openai/"):
         return
     took = (time.perf_counter() - request.get(_BEGAN, time.perf_counter())) * 1000

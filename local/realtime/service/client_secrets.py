@@ -1,4 +1,7 @@
-"""Client secrets (`ek_…`): made by the gateway, shown by the browser, good for many calls until they expire."""
+"""This module creates client secrets (`ek_…`) and finds them again.
+
+A server asks for a client secret, a browser presents it, and it is valid for many calls until it expires.
+"""
 
 import time
 from collections.abc import Callable
@@ -22,25 +25,30 @@ from local.realtime.protocol.session import configured, default_session
 
 SHORTEST_SECONDS = 10
 LONGEST_SECONDS = 7200
-DEFAULT_SECONDS = 7200  # Azure, as recorded; OpenAI documents 600
-PREVIEW_SECONDS = 60  # "Currently, all tokens expire after one minute" (the openai package's beta types)
+# This was recorded on Azure; OpenAI documents 600.
+DEFAULT_SECONDS = 7200
+# "Currently, all tokens expire after one minute", say the beta types of the openai package.
+PREVIEW_SECONDS = 60
 
 
 @dataclass(frozen=True)
 class ClientSecret:
-    """One secret and the session it stands for."""
+    """This class is one client secret, with the session that a call gets from it."""
 
     value: str
+    """The secret itself, which begins with `ek_`."""
     expires_at: int
-    """Unix seconds."""
+    """When it expires, in Unix seconds."""
     session: dict[str, Any]
+    """The session object in GA's form, with all defaults filled in."""
     protocol: Literal["ga", "preview"] = "ga"
+    """The protocol in which it was created; only that protocol's endpoint for calls accepts it."""
     temperature: float = DEFAULT_TEMPERATURE
-    """Of a preview session; GA has none."""
+    """The temperature of a preview session, which is only shown; GA has no such setting."""
 
     @property
     def body(self) -> dict[str, Any]:
-        """The answer of `POST /client_secrets`, or of the preview protocol's `POST /sessions`."""
+        """Return the body of the answer in which the client is given the secret, in the form of its protocol."""
         key = {"value": self.value, "expires_at": self.expires_at}
         if self.protocol == "preview":
             return {**flat_session(self.session, self.temperature), "client_secret": key}
@@ -48,7 +56,10 @@ class ClientSecret:
 
 
 class ClientSecrets:
-    """The secrets that were made and have not expired."""
+    """This class holds the client secrets that have not expired.
+
+    `now` returns the time in Unix seconds.
+    """
 
     def __init__(self, deployments: Deployments, now: Callable[[], float] = time.time) -> None:
         self._deployments = deployments
@@ -56,10 +67,10 @@ class ClientSecrets:
         self._secrets: dict[str, ClientSecret] = {}
 
     def create(self, request: Any) -> ClientSecret:
-        """Make a secret from the JSON body of a request.
+        """Create a client secret from the JSON body of a request.
 
         Raises:
-            ServiceError: for a body, a deployment or a lifetime the service refuses.
+            ServiceError: The service refuses the body, the deployment or the lifetime.
         """
         if not isinstance(request, dict):
             raise wrong_type("body", "an object", request)
@@ -71,10 +82,10 @@ class ClientSecrets:
         return self._keep(ClientSecret(new_id("ek", 32), int(self._now()) + seconds, session))
 
     def create_preview(self, request: Any) -> ClientSecret:
-        """Make a preview session's key, good for a minute, from the JSON body of a request.
+        """Create a client secret of the preview protocol, valid for one minute, from the JSON body of a request.
 
         Raises:
-            ServiceError: as `create`; for GA's form of a body too.
+            ServiceError: The service refuses the body or the deployment; it also refuses a body in GA's form.
         """
         flat = request.get("session", request) if isinstance(request, dict) else request
         session = self._session(nested_session(flat))
@@ -85,10 +96,10 @@ class ClientSecrets:
         return self._keep(ClientSecret(new_id("ek", 32), expires, session, "preview", temperature))
 
     def find(self, value: str, protocol: str) -> ClientSecret:
-        """The secret of that value.
+        """Return the client secret with this value.
 
         Raises:
-            ServiceError: 401 for one that is unknown, has expired or is of the other protocol.
+            ServiceError: It does not exist, has expired, or belongs to the other protocol (401).
         """
         secret = self._secrets.get(value)
         if secret is None or secret.expires_at <= self._now() or secret.protocol != protocol:

@@ -1,7 +1,8 @@
-"""Who is asking: the resource's key, an Entra token, a client secret; and where the emulator's Entra tokens come from.
+"""This module checks who is asking (the resource's key, an Entra token or a client secret), and issues Entra tokens.
 
-The tokens are signed with a key that every emulator shares, so that one identity endpoint can serve several emulators,
-and a restart does not invalidate what an SDK has cached. They protect nothing: this is a stand-in on 127.0.0.1.
+The tokens are signed with a key that all emulators share, so that one identity endpoint can serve several emulators,
+and a restart does not invalidate what an SDK has cached. They protect nothing, and need not: the emulator is for
+127.0.0.1.
 """
 
 import base64
@@ -14,7 +15,8 @@ from typing import Any
 
 from aiohttp import web
 
-from local.realtime.errors import ServiceError, json_answer, needs_ephemeral_token, unauthorized_key, unauthorized_token
+from local.realtime.errors import ServiceError, needs_ephemeral_token, unauthorized_key, unauthorized_token
+from local.realtime.service.http import json_answer
 
 TOKEN_SECONDS = 3600
 GOOD_RESOURCES = frozenset({"https://ai.azure.com", "https://cognitiveservices.azure.com"})
@@ -22,7 +24,7 @@ _SIGNING_KEY = b"local.realtime: not a secret"
 
 
 def kind(request: web.Request) -> str:
-    """How a request says who it is: `api-key`, `entra`, `client_secret` or `none`."""
+    """Return which kind of credential a request has: `api-key`, `entra`, `client_secret` or `none`."""
     if "api-key" in request.headers:
         return "api-key"
     token = bearer(request)
@@ -32,16 +34,16 @@ def kind(request: web.Request) -> str:
 
 
 def bearer(request: web.Request) -> str | None:
-    """The bearer token of a request, if it has one."""
+    """Return the bearer token of a request, or None when it has none."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else None
 
 
 def require_resource_access(request: web.Request, api_key: str) -> None:
-    """Let only the resource's key or an Entra token for it pass.
+    """Admit a request that has the resource's key or an Entra token for it.
 
     Raises:
-        ServiceError: 401.
+        ServiceError: The request has neither, or one that is wrong (401).
     """
     given = request.headers.get("api-key")
     if given is not None:
@@ -56,10 +58,10 @@ def require_resource_access(request: web.Request, api_key: str) -> None:
 
 
 def client_secret(request: web.Request) -> str:
-    """The client secret a request carries.
+    """Return the client secret that a request carries.
 
     Raises:
-        ServiceError: 401 for any other kind of credential, also beside one.
+        ServiceError: The request has no client secret, or has an `api-key` besides (401).
     """
     token = bearer(request)
     if token is None or not token.startswith("ek_") or "api-key" in request.headers:
@@ -68,7 +70,7 @@ def client_secret(request: web.Request) -> str:
 
 
 async def managed_identity(request: web.Request) -> web.Response:
-    """`GET /msi/token?resource=…`: App Service's managed-identity endpoint, as azure-identity asks it."""
+    """Answer `GET /msi/token?resource=…` as App Service's managed-identity endpoint answers azure-identity."""
     if "X-IDENTITY-HEADER" not in request.headers:
         raise ServiceError(401, {"code": "Unauthorized", "message": "The X-IDENTITY-HEADER header is missing."})
     resource = request.query.get("resource", "").rstrip("/")
@@ -87,14 +89,14 @@ async def managed_identity(request: web.Request) -> web.Response:
 
 
 def issue_token(audience: str, expires: int) -> str:
-    """A token in the form of a JWT; `expires` in Unix seconds."""
+    """Return a token in the form of a JWT for an audience; `expires` is in Unix seconds."""
     head = _encode(b'{"alg":"HS256","typ":"JWT"}')
     claims = _encode(json.dumps({"aud": audience, "exp": expires, "iss": "local.realtime"}).encode())
     return f"{head}.{claims}.{_signature(f'{head}.{claims}')}"
 
 
 def good_token(token: str) -> bool:
-    """Whether an emulator issued the token, for this service, and it has not expired."""
+    """Return whether a token was issued by an emulator, is meant for this service, and has not expired."""
     signed, _, signature = token.rpartition(".")
     if not hmac.compare_digest(signature.encode(), _signature(signed).encode()):
         return False

@@ -1,4 +1,4 @@
-"""Everything one running emulator holds, made once from its options."""
+"""This module holds the state of one running emulator."""
 
 import asyncio
 import importlib
@@ -16,37 +16,50 @@ from local.realtime.service.seen import SeenRequests
 
 @dataclass
 class Delays:
-    """What the imitated service is made to take longer, for measurements. Milliseconds."""
+    """Delays make the imitated service slower than it is, for measurements."""
 
     client_secrets_ms: float = 0
+    """How much longer a client secret takes, in milliseconds."""
     calls_ms: float = 0
+    """How much longer the answer to an SDP offer takes, in milliseconds."""
 
 
 @dataclass
 class Emulator:
-    """One emulator's state."""
+    """This class is the state of one emulator, which lives as long as its aiohttp application."""
 
     options: Options
+    """What the command line has set."""
     client_secrets: ClientSecrets
+    """The client secrets that are valid."""
     synthesizer: Synthesizer
+    """The speech synthesis that all calls share."""
     registry: Registry = field(default_factory=Registry)
+    """The calls."""
     faults: Faults = field(default_factory=Faults)
+    """The faults that tests have switched on."""
     seen: SeenRequests = field(default_factory=SeenRequests)
+    """The requests that the imitated service has received."""
     delays: Delays = field(default_factory=Delays)
+    """The delays that a measurement has set."""
     warm: asyncio.Task[None] | None = None
+    """The task that runs `warm_up`; None before the application has started."""
 
     @classmethod
     def create(cls, options: Options) -> "Emulator":
-        """A fresh emulator."""
+        """Return a new emulator with these options."""
         return cls(options, ClientSecrets(options.deployments), Synthesizer())
 
     async def warm_up(self) -> None:
-        """Load what a first call needs. Takes a second, so it happens after the port is open, off the event loop."""
+        """Load what the first call needs.
+
+        This takes about a second, so it happens off the event loop, while the port is already open.
+        """
         await asyncio.get_running_loop().run_in_executor(None, importlib.import_module, "local.realtime.media.peer")
         await self.synthesizer.say("Hello", "alloy")
 
     async def ready_for_media(self) -> None:
-        """Wait for `warm_up`."""
+        """Wait until `warm_up` has finished."""
         if self.warm is not None:
             await asyncio.shield(self.warm)
 

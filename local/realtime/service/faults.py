@@ -1,4 +1,4 @@
-"""Faults that a test switches on by name, per endpoint."""
+"""This module holds the faults that tests switch on, each by its name and for one endpoint."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,34 +16,36 @@ from local.realtime.errors import (
 
 _HTTP = frozenset({"400", "401", "403", "404", "429", "500", "slow", "reset", "garbage"})
 NAMES: dict[str, frozenset[str]] = {
-    # Whether Azure honours expires_after was never recorded; without it, secrets were seen to live for two hours.
+    # It was never recorded whether Azure honours expires_after. Without it, client secrets lived for two hours.
     "client_secrets": _HTTP | {"ignores_expiry"},
     "calls": _HTTP | {"no_location"},
     "hangup": _HTTP,
     "sideband": frozenset({"401", "404", "500", "drop", "close", "cap"}),
 }
-"""Which faults there are, by endpoint."""
+"""The names of the faults of each endpoint."""
 ATTACHED = frozenset({"drop", "close", "cap"})
-"""Faults of the sideband that befall sockets already attached; the others refuse the handshake."""
+"""The faults of the sideband that strike sockets which are attached already; the others refuse the handshake."""
 
 
 @dataclass
 class Fault:
-    """One fault that is switched on."""
+    """This class is one fault that is switched on."""
 
     on: str
+    """The endpoint that it strikes, a key of `NAMES`."""
     name: str
+    """Its name, one of those in `NAMES`."""
     times: int | None = None
-    """How often it still strikes; None: until cleared."""
+    """How many more times it strikes; None lets it strike until it is cleared."""
     retry_after: float = 1
-    """Seconds that a 429 announces."""
+    """The number of seconds that the `Retry-After` header of a 429 announces."""
     seconds: float = 1
-    """How long `slow` waits."""
+    """How long `slow` waits, in seconds."""
     call_id: str | None = None
-    """Sideband and hang-up: only this call."""
+    """The only call that it strikes, on a sideband or a hang-up; None lets it strike any call."""
 
     def refusal(self, call_id: str = "") -> ServiceError | None:
-        """The service's refusal of that status, or None when this fault is of another kind."""
+        """Return the refusal of the status after which the fault is named, or None for another kind of fault."""
         if self.name == "401":
             return needs_ephemeral_token() if self.on == "calls" else unauthorized_token()
         if self.name == "404":
@@ -53,22 +55,21 @@ class Fault:
 
 
 class Faults:
-    """The faults that are switched on. The oldest that fits strikes first."""
+    """This class holds the faults that are switched on. Of several that fit a request, the oldest strikes first."""
 
     def __init__(self) -> None:
         self._faults: list[Fault] = []
 
     def add(self, body: dict[str, Any]) -> Fault:
-        """Switch a fault on.
+        """Switch on the fault that the JSON body of a request describes, and return it.
 
         Raises:
-            ValueError: for an endpoint or a name there is not, or a body that is not one.
+            ValueError: There is no such endpoint or fault, or one of the numbers is not a number.
         """
         on, name = str(body.get("on")), str(body.get("fault"))
         if name not in NAMES.get(on, ()):
-            raise ValueError(
-                f"no fault {name!r} on {on!r}; there are { ({key: sorted(value) for key, value in NAMES.items()}) }"
-            )
+            known = "; ".join(f"{endpoint}: {', '.join(sorted(names))}" for endpoint, names in NAMES.items())
+            raise ValueError(f"There is no fault {name!r} of {on!r}. These are known: {known}.")
         try:
             times = None if body.get("times") is None else int(body["times"])
             retry_after, seconds = float(body.get("retry_after", 1)), float(body.get("seconds", 1))
@@ -83,7 +84,7 @@ class Faults:
         self._faults.clear()
 
     def take(self, on: str, names: frozenset[str], call_id: str = "") -> Fault | None:
-        """The fault that strikes now, counted down; None when nothing is wrong."""
+        """Return the fault out of `names` that strikes the endpoint `on` now, if there is one, and count it down."""
         for fault in self._faults:
             if fault.on == on and fault.name in names and fault.call_id in (None, call_id):
                 if fault.times is not None:

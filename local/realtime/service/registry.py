@@ -1,32 +1,37 @@
-"""The calls there are, and a number of those that were."""
+"""This module remembers the calls that are live, and a number of those that have ended."""
 
 from collections import OrderedDict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from local.realtime.errors import call_not_found
-from local.realtime.talk.call import Call, CallState
+from local.realtime.service.sideband import Sideband
+from local.realtime.talk.call import Call
 
 if TYPE_CHECKING:
     from local.realtime.media.peer import Peer
-    from local.realtime.service.sideband import Sideband
 
 _KEPT = 1000
 
 
 @dataclass
 class Entry:
-    """One call with those who take part in it."""
+    """An entry is one call with everything that is connected to it."""
 
     call: Call
-    filtered: bool
+    """The call itself."""
     peer: "Peer"
-    protocol: str = "ga"
-    sidebands: list["Sideband"] = field(default_factory=list)
+    """The service's end of its media connection."""
+    filtered: bool
+    """Whether its data channel receives only the events of `webrtcfilter=on`."""
+    protocol: Literal["ga", "preview"] = "ga"
+    """The protocol in which it was created."""
+    sidebands: list[Sideband] = field(default_factory=list)
+    """The sidebands that are attached to it at this moment."""
 
     @property
     def summary(self) -> dict[str, Any]:
-        """What the control plane shows."""
+        """Return what the control plane shows of the call."""
         return {
             "call_id": self.call.id,
             "state": self.call.state.value,
@@ -37,41 +42,62 @@ class Entry:
             "protocol": self.protocol,
         }
 
+    def attach(self, sideband: Sideband) -> None:
+        """Attach a sideband to the call."""
+        self.sidebands.append(sideband)
+        self.call.join(sideband)
+
+    def detach(self, sideband: Sideband) -> None:
+        """Detach a sideband, which may be one that the end of the call has closed."""
+        self.sidebands.remove(sideband)
+        self.call.leave(sideband)
+
+    def strike(self, fault: str) -> None:
+        """Let the fault `drop`, `close` or `cap` strike the attached sidebands."""
+        if fault == "cap":
+            self.call.reach_cap()
+            return
+        for sideband in list(self.sidebands):
+            if fault == "drop":
+                sideband.drop()
+            else:
+                sideband.end(1000, "")
+
 
 class Registry:
-    """Calls by id, oldest first."""
+    """The registry finds calls by their id."""
 
     def __init__(self) -> None:
         self._entries: OrderedDict[str, Entry] = OrderedDict()
 
     @property
     def entries(self) -> list[Entry]:
-        """All calls that are remembered."""
+        """Return all calls that are remembered, oldest first."""
         return list(self._entries.values())
 
     def add(self, entry: Entry) -> None:
-        """Remember a call; the oldest ended ones are forgotten."""
+        """Remember a call. When there are too many, the oldest of those that have ended are forgotten."""
         self._entries[entry.call.id] = entry
-        ended = [key for key, kept in self._entries.items() if kept.call.state is CallState.ENDED]
+        ended = [key for key, kept in self._entries.items() if kept.call.ended]
         for key in ended[: max(0, len(self._entries) - _KEPT)]:
             del self._entries[key]
 
     def live(self, call_id: str) -> Entry:
-        """A call that is going on.
+        """Return a live call.
 
         Raises:
-            ServiceError: 404 for one that never was or is over.
+            ServiceError: The call never existed, or it has ended (404).
         """
         entry = self._entries.get(call_id)
-        if entry is None or entry.call.state is CallState.ENDED:
+        if entry is None or entry.call.ended:
             raise call_not_found(call_id)
         return entry
 
     def within_reach(self, call_id: str) -> Entry:
-        """A live call that a server may attach to or hang up.
+        """Return a live call that a server may attach to or hang up.
 
         Raises:
-            ServiceError: 404 also for a call of the preview protocol, which has neither.
+            ServiceError: The call is not live, or it is a call of the preview protocol, which allows neither (404).
         """
         entry = self.live(call_id)
         if entry.protocol == "preview":

@@ -1,4 +1,7 @@
-"""What the imitated service was asked, for tests to look at. Never a credential, and no body but a secret's session."""
+"""This module remembers the requests that the imitated service has received, so that tests can look at them.
+
+It never keeps a credential, and keeps no body except the one that asks for a client secret.
+"""
 
 import json
 from collections import deque
@@ -12,18 +15,18 @@ _KEPT = 2000
 
 
 class SeenRequests:
-    """The latest requests, oldest first."""
+    """This class keeps the latest requests."""
 
     def __init__(self) -> None:
         self._requests: deque[dict[str, Any]] = deque(maxlen=_KEPT)
 
     @property
     def requests(self) -> list[dict[str, Any]]:
-        """As the control plane shows them."""
+        """Return the requests as the control plane shows them, oldest first."""
         return list(self._requests)
 
     def clear(self) -> None:
-        """Forget them all."""
+        """Forget all requests."""
         self._requests.clear()
 
     async def note(self, request: web.Request) -> None:

@@ -1,4 +1,4 @@
-"""What the emulator answers: no model thinks here, a rule repeats what was understood."""
+"""This module decides what the emulator answers. There is no model: simple rules repeat what the caller said."""
 
 import json
 import re
@@ -14,15 +14,16 @@ _LONGEST_ECHO = 200
 
 @dataclass(frozen=True)
 class Answer:
-    """Either words, or a function call when `function` is named."""
+    """An answer is either words or a function call."""
 
     words: str
-    """What to say; for a function call its arguments, as JSON."""
+    """The words to say or, for a function call, its arguments as JSON text."""
     function: str | None = None
+    """The name of the function to call; None when the answer is words."""
 
 
 def answer_to(items: Sequence[Item], tools: Sequence[dict[str, Any]], tool_choice: Any = "auto") -> Answer:
-    """The answer to the newest item that asks for one."""
+    """Return the answer to the newest item that asks for one, with the tools of the session or of the response."""
     asked = [item for item in items if item.data.get("role") == "user" or "output" in item.data]
     if not asked:
         return Answer(GREETING)
@@ -40,17 +41,17 @@ def answer_to(items: Sequence[Item], tools: Sequence[dict[str, Any]], tool_choic
 
 
 def heard(speech_ms: int) -> str:
-    """The transcript of speech that no test scripted: nobody here recognises words."""
+    """Return the transcript of speech that no test scripted: its length, because no words are recognised here."""
     return f"(speech of {seconds(speech_ms)})"
 
 
 def seconds(milliseconds: int) -> str:
-    """A duration in words."""
+    """Return a duration in words."""
     return f"{milliseconds / 1000:.1f} seconds"
 
 
 def _function_call(text: str, tools: Sequence[dict[str, Any]]) -> Answer | None:
-    """A function is called when the text names it; a JSON object in the text gives its arguments."""
+    """Return a call of the function that the text names; a JSON object in the text becomes its arguments."""
     for tool in tools:
         name = str(tool.get("name", ""))
         if name and (name in text or name.replace("_", " ") in text):

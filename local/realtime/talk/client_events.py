@@ -1,31 +1,100 @@
-"""What a client may send, on the data channel or a sideband, and what it does to the call."""
+"""This module does what a client asks of a call, whether it asks on the data channel or on a sideband."""
 
 import copy
 import json
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from local.realtime.errors import ServiceError, invalid, invalid_value, missing_parameter, wrong_type
 from local.realtime.protocol.events import Event, error_event, event
 from local.realtime.protocol.session import updated
+from local.realtime.talk.core import Core
+from local.realtime.talk.responder import Responder
+from local.realtime.talk.turns import Turns
 
-if TYPE_CHECKING:
-    from local.realtime.talk.call import Call
-
-Handler = Callable[["Call", dict[str, Any]], None]
-"""Does what one type of client event asks; raises ServiceError."""
+Handler = Callable[[Event], None]
+"""Does what one type of client event asks, and raises ServiceError to refuse it."""
 
 
-def handle(call: "Call", message: str | bytes) -> None:
-    """Do what a client's message asks; what is wrong with it becomes an `error` event, and the call goes on."""
-    client_event_id: str | None = None
-    try:
-        parsed = _parse(message)
-        given = parsed.get("event_id")
-        client_event_id = given if isinstance(given, str) else None
-        _handler(parsed.get("type"))(call, call.dialect.incoming(parsed))
-    except ServiceError as refusal:
-        call.publish(error_event(refusal.error, client_event_id))
+class ClientEvents:
+    """This class handles the client events of one call."""
+
+    def __init__(self, core: Core, responder: Responder, turns: Turns) -> None:
+        self._core = core
+        self._responder = responder
+        self._turns = turns
+        self._handlers: dict[str, Handler] = {
+            "session.update": self._session_update,
+            "response.create": self._response_create,
+            "response.cancel": self._response_cancel,
+            "conversation.item.create": self._item_create,
+            "conversation.item.delete": self._item_delete,
+            "conversation.item.retrieve": self._item_retrieve,
+            "conversation.item.truncate": self._item_truncate,
+            "output_audio_buffer.clear": self._output_clear,
+            "input_audio_buffer.append": self._input_append,
+            "input_audio_buffer.commit": self._input_commit,
+            "input_audio_buffer.clear": self._input_clear,
+        }
+
+    def handle(self, message: str | bytes) -> None:
+        """Do what a client's message asks. If it cannot be done, publish an `error` event; the call goes on."""
+        client_event_id: str | None = None
+        try:
+            parsed = _parse(message)
+            given = parsed.get("event_id")
+            client_event_id = given if isinstance(given, str) else None
+            self._handler(parsed.get("type"))(self._core.dialect.incoming(parsed))
+        except ServiceError as refusal:
+            self._core.publish(error_event(refusal.error, client_event_id))
+
+    def _handler(self, kind: Any) -> Handler:
+        if kind is None:
+            raise missing_parameter("type")
+        if not isinstance(kind, str) or kind not in self._handlers:
+            raise invalid_value("type", kind, sorted(self._handlers))
+        return self._handlers[kind]
+
+    def _session_update(self, message: Event) -> None:
+        change = message.get("session")
+        if change is None:
+            raise missing_parameter("session")
+        self._core.session = updated(self._core.session, change, voice_used=self._responder.has_spoken)
+        self._turns.configure()
+        self._core.publish(event("session.updated", session=copy.deepcopy(self._core.session)))
+
+    def _response_create(self, message: Event) -> None:
+        self._responder.create(message.get("response"))
+
+    def _response_cancel(self, message: Event) -> None:
+        self._responder.cancel("client_cancelled", message.get("response_id"))
+
+    def _item_create(self, message: Event) -> None:
+        events = self._core.conversation.create(message.get("item"), message.get("previous_item_id"))
+        self._core.publish(*events)
+
+    def _item_delete(self, message: Event) -> None:
+        self._core.publish(self._core.conversation.delete(message.get("item_id")))
+
+    def _item_retrieve(self, message: Event) -> None:
+        item = self._core.conversation.find(message.get("item_id"))
+        self._core.publish(event("conversation.item.retrieved", item=copy.deepcopy(item.data)))
+
+    def _item_truncate(self, message: Event) -> None:
+        item_id, content_index = message.get("item_id"), message.get("content_index")
+        self._core.publish(self._core.conversation.truncate(item_id, content_index, message.get("audio_end_ms")))
+
+    def _output_clear(self, _message: Event) -> None:
+        self._responder.clear_playback()
+
+    def _input_append(self, _message: Event) -> None:
+        raise invalid("invalid_value", "Audio of a WebRTC call comes over its media connection.", "type")
+
+    def _input_commit(self, _message: Event) -> None:
+        self._turns.commit()
+
+    def _input_clear(self, _message: Event) -> None:
+        self._turns.clear()
 
 
 def _parse(message: str | bytes) -> Event:
@@ -37,78 +106,3 @@ def _parse(message: str | bytes) -> Event:
     if not isinstance(parsed, dict):
         raise wrong_type("event", "an object", parsed)
     return parsed
-
-
-def _handler(kind: Any) -> Handler:
-    if kind is None:
-        raise missing_parameter("type")
-    if not isinstance(kind, str) or kind not in _HANDLERS:
-        raise invalid_value("type", kind, sorted(_HANDLERS))
-    return _HANDLERS[kind]
-
-
-def _session_update(call: "Call", message: Event) -> None:
-    change = message.get("session")
-    if change is None:
-        raise missing_parameter("session")
-    call.session = updated(call.session, change, voice_used=call.responder.has_spoken)
-    call.turns.configure()
-    call.publish(event("session.updated", session=copy.deepcopy(call.session)))
-
-
-def _response_create(call: "Call", message: Event) -> None:
-    call.responder.create(message.get("response"))
-
-
-def _response_cancel(call: "Call", message: Event) -> None:
-    call.responder.cancel("client_cancelled", message.get("response_id"))
-
-
-def _item_create(call: "Call", message: Event) -> None:
-    call.publish(*call.conversation.create(message.get("item"), message.get("previous_item_id")))
-
-
-def _item_delete(call: "Call", message: Event) -> None:
-    call.publish(call.conversation.delete(message.get("item_id")))
-
-
-def _item_retrieve(call: "Call", message: Event) -> None:
-    item = call.conversation.find(message.get("item_id"))
-    call.publish(event("conversation.item.retrieved", item=copy.deepcopy(item.data)))
-
-
-def _item_truncate(call: "Call", message: Event) -> None:
-    call.publish(
-        call.conversation.truncate(message.get("item_id"), message.get("content_index"), message.get("audio_end_ms"))
-    )
-
-
-def _output_clear(call: "Call", _message: Event) -> None:
-    call.responder.clear_playback()
-
-
-def _input_append(_call: "Call", _message: Event) -> None:
-    raise invalid("invalid_value", "Audio of a WebRTC call comes over its media connection.", "type")
-
-
-def _input_commit(call: "Call", _message: Event) -> None:
-    call.turns.commit()
-
-
-def _input_clear(call: "Call", _message: Event) -> None:
-    call.turns.clear()
-
-
-_HANDLERS: dict[str, Handler] = {
-    "session.update": _session_update,
-    "response.create": _response_create,
-    "response.cancel": _response_cancel,
-    "conversation.item.create": _item_create,
-    "conversation.item.delete": _item_delete,
-    "conversation.item.retrieve": _item_retrieve,
-    "conversation.item.truncate": _item_truncate,
-    "output_audio_buffer.clear": _output_clear,
-    "input_audio_buffer.append": _input_append,
-    "input_audio_buffer.commit": _input_commit,
-    "input_audio_buffer.clear": _input_clear,
-}

@@ -1,4 +1,7 @@
-"""The conversation: items in order, the tokens they count for, the events about them. Knows no clock and no socket."""
+"""This module keeps the items of a conversation in order and builds the events about them.
+
+It knows neither clock nor socket: methods return the events to publish.
+"""
 
 import copy
 import math
@@ -10,7 +13,8 @@ from local.realtime.protocol.events import Event, event, new_id, tokens
 
 USER_AUDIO_TOKENS_PER_SECOND = 10
 ASSISTANT_AUDIO_TOKENS_PER_SECOND = 20
-_ITEM_OVERHEAD = 3  # recorded: a short instruction and "Say hello." made 12 tokens
+# In a recording, a short instruction and "Say hello." together made 12 tokens.
+_ITEM_OVERHEAD = 3
 _CONTENT_TYPES = {
     "system": ("input_text",),
     "user": ("input_text", "input_audio", "input_image"),
@@ -20,25 +24,25 @@ _CONTENT_TYPES = {
 
 @dataclass
 class Item:
-    """One item, and what only the service knows about it."""
+    """This class is one item of a conversation, with what the service knows about it and does not tell clients."""
 
     data: dict[str, Any]
-    """The item as clients see it."""
+    """The item as clients see it, in GA's form."""
     audio_ms: int = 0
-    """Length of its audio, if it has any; for the caller's with the quiet before and after."""
+    """The length of the item's audio in milliseconds, with the quiet around the caller's speech; 0 without audio."""
     speech_ms: int = 0
-    """How long the caller really spoke."""
+    """How long the caller spoke, in milliseconds, without the quiet around it."""
     said: str = ""
-    """The caller's words, where a test scripted them; clients learn them by transcription only."""
+    """The caller's words, if a test scripted them. Clients learn them only from the transcription."""
 
     @property
     def id(self) -> str:
-        """The item's identifier."""
+        """Return the item's identifier."""
         return str(self.data["id"])
 
     @property
     def text(self) -> str:
-        """Everything written or said in the item."""
+        """Return everything that was written or said in the item."""
         if self.said:
             return self.said
         parts = [part.get("text") or part.get("transcript") or "" for part in self.data.get("content", [])]
@@ -46,19 +50,19 @@ class Item:
 
     @property
     def text_tokens(self) -> int:
-        """Tokens billed as text: nothing for words that were spoken."""
+        """Return how many tokens are billed as text; words that were spoken are billed as audio only."""
         spoken = any("transcript" in part for part in self.data.get("content", []))
         return _ITEM_OVERHEAD + (0 if spoken else len(tokens(self.text)))
 
     @property
     def audio_tokens(self) -> int:
-        """Tokens billed as audio."""
+        """Return how many tokens are billed as audio."""
         assistant = self.data.get("role") == "assistant"
         rate = ASSISTANT_AUDIO_TOKENS_PER_SECOND if assistant else USER_AUDIO_TOKENS_PER_SECOND
         return math.ceil(self.audio_ms * rate / 1000)
 
     def truncate(self, audio_end_ms: int) -> None:
-        """Forget the audio after `audio_end_ms`, and the words that went with it."""
+        """Forget the audio after its first `audio_end_ms` milliseconds, and the words that went with it."""
         if not self.audio_ms:
             return
         share = min(1.0, audio_end_ms / self.audio_ms)
@@ -69,7 +73,7 @@ class Item:
 
 
 class Conversation:
-    """The items of one call."""
+    """This class holds the items of one call."""
 
     def __init__(self) -> None:
         self.id = new_id("conv")
@@ -77,21 +81,27 @@ class Conversation:
 
     @property
     def items(self) -> list[Item]:
-        """The items, oldest first."""
+        """Return the items in the order of the conversation."""
         return list(self._items)
 
     @property
     def last_id(self) -> str | None:
-        """The item after which the next one comes."""
+        """Return the id of the last item, or None when there is none."""
         return self._items[-1].id if self._items else None
 
     def previous_id(self, item: Item) -> str | None:
-        """The item before `item`."""
+        """Return the id of the item before `item`, or None when it is the first."""
         place = self._items.index(item)
         return self._items[place - 1].id if place else None
 
     def add(self, item: Item, after: str | None = None) -> Event:
-        """Put an item at the end, or after another (`root`: at the beginning); `conversation.item.added`."""
+        """Insert an item, and return its `conversation.item.added` event.
+
+        It becomes the last item, or comes after the item with the id `after`; `root` puts it at the beginning.
+
+        Raises:
+            ServiceError: There is no item with the id `after`.
+        """
         if after is None:
             self._items.append(item)
         else:
@@ -99,18 +109,18 @@ class Conversation:
         return self.item_event("conversation.item.added", item)
 
     def done(self, item: Item) -> Event:
-        """`conversation.item.done`."""
+        """Return the `conversation.item.done` event of an item."""
         return self.item_event("conversation.item.done", item)
 
     def item_event(self, kind: str, item: Item) -> Event:
-        """An event that shows an item and the one before it."""
+        """Return an event of type `kind` that shows an item and names the one before it."""
         return event(kind, previous_item_id=self.previous_id(item), item=copy.deepcopy(item.data))
 
     def find(self, item_id: Any) -> Item:
-        """The item of that id.
+        """Return the item with this id.
 
         Raises:
-            ServiceError: there is none.
+            ServiceError: There is no such item.
         """
         for item in self._items:
             if item.id == item_id:
@@ -118,19 +128,31 @@ class Conversation:
         raise invalid("item_not_found", f"Item with item_id '{item_id}' not found.", "item_id")
 
     def create(self, data: Any, after: str | None) -> list[Event]:
-        """`conversation.item.create` from a client."""
+        """Insert a client's item as `conversation.item.create` asks, and return the events about it.
+
+        Raises:
+            ServiceError: The data is not an item, its id is taken, or there is no item with the id `after`.
+        """
         item = item_from_client(data)
         if any(item.id == other.id for other in self._items):
             raise invalid("item_already_exists", f"Item with item_id '{item.id}' already exists.", "item.id")
         return [self.add(item, after), self.done(item)]
 
     def delete(self, item_id: Any) -> Event:
-        """`conversation.item.delete` from a client."""
+        """Remove an item as `conversation.item.delete` asks, and return the event about it.
+
+        Raises:
+            ServiceError: There is no such item.
+        """
         self._items.remove(self.find(item_id))
         return event("conversation.item.deleted", item_id=item_id)
 
     def truncate(self, item_id: Any, content_index: Any, audio_end_ms: Any) -> Event:
-        """Cut an assistant's spoken item: what the caller did not hear was not said."""
+        """Cut what the assistant said after its first `audio_end_ms` milliseconds, because the caller did not hear it.
+
+        Raises:
+            ServiceError: There is no such item, it is not speech of the assistant, or it is shorter than that.
+        """
         item = self.find(item_id)
         if item.data.get("role") != "assistant" or not item.audio_ms:
             raise invalid("invalid_value", "Only model output audio messages can be truncated.", "item_id")
@@ -143,22 +165,22 @@ class Conversation:
         return truncated(item.id, audio_end_ms, content_index or 0)
 
     def forget_unheard(self, item_id: str, audio_end_ms: int) -> None:
-        """Cut an item that was interrupted, if it (still) belongs to the conversation."""
+        """Cut an interrupted item after its first `audio_end_ms` milliseconds, if the conversation has it."""
         for item in self._items:
             if item.id == item_id:
                 item.truncate(audio_end_ms)
 
 
 def truncated(item_id: str, audio_end_ms: int, content_index: int = 0) -> Event:
-    """`conversation.item.truncated`."""
+    """Return the `conversation.item.truncated` event."""
     return event("conversation.item.truncated", item_id=item_id, content_index=content_index, audio_end_ms=audio_end_ms)
 
 
 def item_from_client(data: Any) -> Item:
-    """A client's item, completed as the service completes it.
+    """Return a client's item, with the fields added that the service adds.
 
     Raises:
-        ServiceError: when it is no item.
+        ServiceError: The data is not an item.
     """
     if not isinstance(data, dict):
         raise missing_parameter("item")
@@ -194,7 +216,11 @@ def _check_part(part: Any, path: str, role: str) -> None:
 
 
 def spoken_item(item_id: str, audio_ms: int, speech_ms: int, said: str) -> Item:
-    """What the caller said: the words come later, by transcription."""
+    """Return the item for what the caller said. Its transcript is null until the transcription arrives.
+
+    `audio_ms` and `speech_ms` are milliseconds with and without the quiet around the speech; `said` are the words, or
+    an empty string when nobody knows them.
+    """
     content = [{"type": "input_audio", "transcript": None}]
     data = {"id": item_id, "type": "message", "status": "completed", "role": "user", "content": content}
     return Item(data, audio_ms, speech_ms, said)

@@ -1,7 +1,7 @@
-"""Voice detection by level: when does somebody start and stop speaking? Knows no clock and no socket.
+"""This module detects from its loudness when a voice starts and stops. It knows neither clock nor socket.
 
-The service's own detector is a model; this one compares loudness with a limit, which is enough for one microphone in a
-quiet room and for tests. `semantic_vad` becomes a longer or shorter pause.
+The service's own detector is a model. This one compares loudness with a limit, which is enough for one microphone in a
+quiet room and for tests; it imitates `semantic_vad` by waiting for a longer or a shorter pause.
 """
 
 from dataclasses import dataclass
@@ -10,12 +10,13 @@ from typing import Any
 
 _LOUDEST_LIMIT_DB = -25.0
 _QUIETEST_LIMIT_DB = -65.0
-_ONSET_MS = 60  # a click is shorter than a syllable
+# A click is shorter than this, a syllable is longer.
+_ONSET_MS = 60
 _PAUSES_MS = {"high": 300, "medium": 600, "auto": 600, "low": 1200}
 
 
 class Speech(Enum):
-    """What a detector found out with the latest audio."""
+    """A detector returns one of these when the latest piece of audio made a difference."""
 
     STARTED = "started"
     STOPPED = "stopped"
@@ -23,18 +24,22 @@ class Speech(Enum):
 
 @dataclass
 class Detector:
-    """One microphone's speech; feed it audio levels in order."""
+    """A detector follows the speech at one microphone."""
 
     limit_db: float
-    """Loudness (dBFS, RMS) from which a frame counts as voice."""
+    """The loudness from which a piece of audio counts as voice, as RMS in dBFS."""
     silence_ms: int
-    """So much quiet ends the speech."""
+    """How much quiet ends the speech, in milliseconds."""
     speaking: bool = False
+    """Whether somebody is speaking at this moment."""
     _voiced_ms: float = 0
     _quiet_ms: float = 0
 
     def feed(self, level_db: float, duration_ms: float) -> Speech | None:
-        """Take the next piece of audio; the answer is what it changed."""
+        """Take the next piece of audio, and return what it changed, if anything.
+
+        `level_db` is its loudness as RMS in dBFS, and `duration_ms` its length in milliseconds.
+        """
         if level_db >= self.limit_db:
             self._voiced_ms += duration_ms
             self._quiet_ms = 0
@@ -44,7 +49,7 @@ class Detector:
             return None
         self._quiet_ms += duration_ms
         if not self.speaking:
-            # Syllables have gaps: forget the voice only after as much quiet as it lasted.
+            # There are gaps between syllables, so the voice is forgotten only after as much quiet as there was voice.
             self._voiced_ms = max(0, self._voiced_ms - duration_ms)
         elif self._quiet_ms >= self.silence_ms:
             self.speaking = False
@@ -54,7 +59,7 @@ class Detector:
 
 
 def detector(turn_detection: dict[str, Any] | None) -> Detector | None:
-    """A detector for the session's `turn_detection`; None when turns are not detected."""
+    """Return a detector for the session's `turn_detection`, or None when the session does not detect turns."""
     if turn_detection is None:
         return None
     if turn_detection["type"] == "semantic_vad":
@@ -63,5 +68,5 @@ def detector(turn_detection: dict[str, Any] | None) -> Detector | None:
 
 
 def limit_db(threshold: float) -> float:
-    """The loudness that a `threshold` (0..1) stands for, in dBFS; 0.5 is -45."""
+    """Return the loudness in dBFS that a `threshold` from 0 to 1 stands for; 0.5 is -45 dBFS."""
     return _QUIETEST_LIMIT_DB + threshold * (_LOUDEST_LIMIT_DB - _QUIETEST_LIMIT_DB)

@@ -1,6 +1,7 @@
-"""What the caller hears: clips one after the other, in real time, and the `output_audio_buffer` events about them.
+"""This module plays clips to the caller, one after the other, and publishes the `output_audio_buffer` events.
 
-With a media peer the peer's track reports how much it has sent; without one, time passes as if somebody listened.
+Once a WebRTC peer has connected, a clip ends when its last packet has been sent. Before that, and in calls without
+media, a clip ends when as much time has passed as it would have taken to play it.
 """
 
 import asyncio
@@ -9,24 +10,25 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from local.realtime.media.speech import PACKET_MS, Clip
+from local.realtime.clip import PACKET_MS, Clip
 from local.realtime.protocol.events import Event, event
 
 
 class Output(Protocol):
-    """Something that sounds."""
+    """This port plays sound to the caller."""
 
     async def play(self, clip: Clip) -> None:
-        """Play a clip to its end; cancelling stops it at once."""
+        """Play a clip and return when it has ended; cancelling this coroutine stops the sound at once."""
 
 
 @dataclass(frozen=True)
 class Cut:
-    """A clip that was stopped before its end."""
+    """A cut says that a clip was stopped before its end."""
 
     item_id: str
+    """The conversation item that was being spoken."""
     audio_end_ms: int
-    """So much of it had been played."""
+    """How much of the clip had been played, in milliseconds; 0 for a clip that was still waiting."""
 
 
 @dataclass
@@ -37,11 +39,11 @@ class _Entry:
 
 
 class Playback:
-    """The queue of clips of one call."""
+    """This class is the queue of the clips of one call; `publish` receives the events about them."""
 
     def __init__(self, publish: Callable[[Event], None]) -> None:
         self.output: Output | None = None
-        """The connected peer's track, if there is one."""
+        """Where clips are played; None until a WebRTC peer has connected."""
         self._publish = publish
         self._queue: deque[_Entry] = deque()
         self._task: asyncio.Task[None] | None = None
@@ -49,17 +51,17 @@ class Playback:
 
     @property
     def playing(self) -> bool:
-        """Whether something is to be heard right now."""
+        """Return whether a clip is playing at this moment."""
         return self._task is not None
 
     def add(self, response_id: str, item_id: str, clip: Clip) -> None:
-        """Play a clip, after those that are waiting. Starts at once when nothing plays."""
+        """Play a clip after those that are waiting, or at once when none is playing."""
         self._queue.append(_Entry(response_id, item_id, clip))
         if self._task is None:
             self._start_next()
 
     def shorten(self, response_id: str, clip: Clip) -> None:
-        """The response was cancelled: only `clip`, the part that had been made, will be heard."""
+        """Play only `clip`, the part of a cancelled response that had been made, in place of all of it."""
         entry = next((entry for entry in self._queue if entry.response_id == response_id), None)
         if entry is None:
             return
@@ -70,7 +72,7 @@ class Playback:
             self._task = asyncio.create_task(self._play(rest))
 
     def clear(self) -> list[Cut]:
-        """Silence at once. Returns what was cut off: the clip that was playing, and those that were waiting."""
+        """Stop the sound at once. Return what was cut: the clip that was playing, then those that were waiting."""
         if self._task is None:
             return []
         self._task.cancel()
@@ -82,7 +84,7 @@ class Playback:
         return cuts
 
     def close(self) -> None:
-        """Stop without a word: the call is over."""
+        """Stop without publishing anything, because the call has ended."""
         if self._task is not None:
             self._task.cancel()
         self._queue.clear()

@@ -1,6 +1,6 @@
-"""One response, from `response.created` to `response.done`: the events in the order Azure was recorded to send them.
+"""This module builds the events of one response, in the order in which Azure was recorded to send them.
 
-Knows no clock and no socket. Each method returns the events to send, in order.
+It knows neither clock nor socket: each method returns the events to publish next.
 """
 
 import copy
@@ -13,7 +13,11 @@ from local.realtime.talk.usage import Tokens, response_usage
 
 
 class Response:
-    """A response in progress. `read` and `known` are the tokens of its context, all and cached."""
+    """This class is a response in progress, from `response.created` to `response.done`.
+
+    `request` is the `response` of the `response.create` that asked for it. `read` are the tokens of its whole
+    context, and `known` those among them that count as cached.
+    """
 
     def __init__(
         self,
@@ -29,7 +33,7 @@ class Response:
         self._out_of_band = request.get("conversation") == "none"
         self._read, self._known = read, known
         self.context = read
-        """What the next response finds known: everything read, and at the end everything written."""
+        """The tokens that the next response finds cached: those that this one read and, at its end, those it wrote."""
         self._words = ""
         self._item: Item | None = None
         voice = request.get("audio", {}).get("output", {}).get("voice", session["audio"]["output"]["voice"])
@@ -49,26 +53,26 @@ class Response:
 
     @property
     def spoken(self) -> bool:
-        """Whether the answer is audio (with a transcript) rather than text."""
+        """Return whether the answer is audio with a transcript, rather than text."""
         return bool(self._object["output_modalities"] == ["audio"])
 
     @property
     def voice(self) -> str:
-        """The voice's name, or the id of a custom voice."""
+        """Return the name of the voice, or the id of a custom voice."""
         voice = self._object["audio"]["output"]["voice"]
         return str(voice.get("id") if isinstance(voice, dict) else voice)
 
     @property
     def item(self) -> Item | None:
-        """The item it writes; None before it has begun."""
+        """Return the conversation item that the response writes, or None before it has begun."""
         return self._item
 
     def created(self) -> Event:
-        """`response.created`."""
+        """Return the `response.created` event."""
         return event("response.created", response=copy.deepcopy(self._object))
 
     def begin(self, answer: Answer) -> list[Event]:
-        """The first events of the answer's item."""
+        """Return the first events of the item that holds the answer."""
         data: dict[str, Any] = {"id": new_id("item"), "type": "message", "status": "in_progress", "role": "assistant"}
         data |= {"content": []}
         if answer.function:
@@ -84,16 +88,20 @@ class Response:
         return events
 
     def delta(self, words: str) -> Event:
-        """The next few words, or the next piece of a function call's arguments."""
+        """Return the event for the next few words, or for the next piece of a function call's arguments."""
         self._words += words
         return event(f"{self._stream}.delta", **self._place(), delta=words, obfuscation=obfuscation(words))
 
     def finish(self, audio_ms: int = 0) -> list[Event]:
-        """The last events of a response that ran its course; `audio_ms` is the length of its speech."""
+        """Return the last events of a complete response; `audio_ms` is the length of its speech in milliseconds."""
         return self._end("completed", "completed", None, audio_ms)
 
     def cancel(self, reason: str, audio_ms: int = 0) -> list[Event]:
-        """The last events of a response cut short: reason `turn_detected` or `client_cancelled`."""
+        """Return the last events of a response that was cut short.
+
+        `reason` is `turn_detected` or `client_cancelled`; `audio_ms` is the length in milliseconds of the speech that
+        had been made by then.
+        """
         return self._end("cancelled", "incomplete", {"type": "cancelled", "reason": reason}, audio_ms)
 
     def _end(self, status: str, item_status: str, details: dict[str, Any] | None, audio_ms: int) -> list[Event]:
@@ -102,7 +110,7 @@ class Response:
         self._object["status_details"] = details
         self._object["output"] = [copy.deepcopy(self._item.data)] if self._item else []
         audio = audio_ms * ASSISTANT_AUDIO_TOKENS_PER_SECOND // 1000
-        # Recorded: "Hello there!" is three tokens and was billed as five.
+        # In a recording, "Hello there!", which is three tokens, was billed as five.
         written = Tokens(len(tokens(self._words)) + 2 if self._words else 0, audio)
         self.context = self._read + written
         self._object["usage"] = response_usage(self._read, self._known, written)
@@ -136,7 +144,7 @@ class Response:
     @property
     def _begun(self) -> Item:
         if self._item is None:
-            raise RuntimeError("begin() comes before anything is written")
+            raise RuntimeError("begin() has to be called before anything is written")
         return self._item
 
     @property

@@ -1,4 +1,8 @@
-"""Tokens: the whole conversation is billed again with every response, and what was seen before counts as cached."""
+"""This module counts tokens as the service bills them.
+
+Every response is billed for the whole conversation again; what an earlier response has read or written counts as
+cached.
+"""
 
 import math
 from collections.abc import Sequence
@@ -8,27 +12,30 @@ from typing import Any
 from local.realtime.protocol.events import tokens
 from local.realtime.talk.conversation import USER_AUDIO_TOKENS_PER_SECOND, Item
 
-_CACHE_BLOCK = 64  # recorded: of 96 input tokens, 85 of them known, 64 were cached
+# In a recording, 85 of 96 input tokens had been seen before, and 64 counted as cached.
+_CACHE_BLOCK = 64
 
 
 @dataclass(frozen=True)
 class Tokens:
-    """Tokens of one direction, by kind."""
+    """This class counts the tokens that go in one direction, by kind."""
 
     text: int = 0
+    """The number of text tokens."""
     audio: int = 0
+    """The number of audio tokens."""
 
     def __add__(self, other: "Tokens") -> "Tokens":
         return Tokens(self.text + other.text, self.audio + other.audio)
 
     @property
     def total(self) -> int:
-        """Both kinds."""
+        """Return the number of tokens of both kinds together."""
         return self.text + self.audio
 
 
 def context(items: Sequence[Item], session: dict[str, Any]) -> Tokens:
-    """What a response reads: instructions, tools and every item."""
+    """Return the tokens that a response reads: instructions, tools and all items."""
     fixed = len(tokens(session["instructions"])) + sum(len(tokens(str(tool))) for tool in session["tools"])
     return Tokens(
         fixed + sum(item.text_tokens for item in items),
@@ -37,7 +44,7 @@ def context(items: Sequence[Item], session: dict[str, Any]) -> Tokens:
 
 
 def cached(before: Tokens, now: Tokens) -> Tokens:
-    """How much of the context `now` was part of the context `before`, in whole blocks."""
+    """Return how many tokens of the context `now` were in the context `before`, rounded down to whole cache blocks."""
     return Tokens(
         min(before.text, now.text) // _CACHE_BLOCK * _CACHE_BLOCK,
         min(before.audio, now.audio) // _CACHE_BLOCK * _CACHE_BLOCK,
@@ -45,7 +52,7 @@ def cached(before: Tokens, now: Tokens) -> Tokens:
 
 
 def response_usage(read: Tokens, known: Tokens, written: Tokens) -> dict[str, Any]:
-    """`usage` of `response.done`."""
+    """Return the `usage` of a `response.done`: tokens read, those of them that were cached, and tokens written."""
     return {
         "total_tokens": read.total + written.total,
         "input_tokens": read.total,
@@ -62,7 +69,7 @@ def response_usage(read: Tokens, known: Tokens, written: Tokens) -> dict[str, An
 
 
 def transcription_usage(audio_ms: int, transcript: str) -> dict[str, Any]:
-    """`usage` of a transcription: billed apart from the responses."""
+    """Return the `usage` of a transcription, which is billed apart from the responses."""
     audio = math.ceil(audio_ms * USER_AUDIO_TOKENS_PER_SECOND / 1000)
     written = len(tokens(transcript))
     return {
