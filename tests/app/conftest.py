@@ -1,4 +1,4 @@
-"""One gateway for most tests, and storage for others. Two hosts on one storage would take each other's messages."""
+"""Provides one gateway for most tests. Others get their own storage, because hosts on one storage share its messages."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,14 +12,14 @@ from tests.processes import Azurite, running_azurite
 
 @pytest.fixture(scope="package")
 def shared_storage(logs: Path) -> Iterator[Azurite]:
-    """The storage of `gateway`."""
+    """Run the storage of the fixture `gateway`."""
     with running_azurite(logs / "shared-azurite.log") as azurite:
         yield azurite
 
 
 @pytest.fixture(scope="package")
 def storage(logs: Path) -> Iterator[Azurite]:
-    """The storage of the gateways that single tests start, one after the other."""
+    """Run the storage of the gateways that single tests start, one after the other."""
     with running_azurite(logs / "app-azurite.log") as azurite:
         yield azurite
 
@@ -35,7 +35,7 @@ def shared_gateway(emulator_url: str, shared_storage: Azurite, logs: Path) -> It
 
 @pytest.fixture
 def gateway(shared_gateway: Gateway) -> Iterator[Gateway]:
-    """The gateway, with an emulator without faults before and after."""
+    """Return the shared gateway, with the emulator's faults removed before and after the test."""
     shared_gateway.emulator.reset()
     yield shared_gateway
     shared_gateway.emulator.reset()

@@ -1,10 +1,11 @@
-"""Drive azure-functions-runtime, the worker library that the platform runs for Python 3.13 and newer.
+"""Drives azure-functions-runtime, the worker library that the platform runs for Python 3.13 and newer.
 
     .venv-runtime/bin/python tests/app/runtime_driver.py APP_FOLDER
 
-On the platform the library talks gRPC with the host; it takes the message classes as a property of the first request,
-so plain stand-ins do. First line of standard output: {"functions": {name: {"id", "bindings"}}} or {"error": text}. Then
-one line of JSON in is one invocation, and one line out its outcome, with the same "n", in the order they end:
+On the platform the library talks gRPC with the host. It takes the message classes as a property of the first request,
+so plain classes can stand in for them. The first line of standard output is {"functions": {name: {"id", "bindings"}}}
+or {"error": text}. After that, each line of JSON on standard input is one invocation. Each gives one line of output,
+which has the same "n"; the lines come in the order in which the invocations end.
   in   {"n", "function", "http": {"method", "url", "headers", "query", "params", "body": base64}}
        {"n", "function", "queue": {"body": text, "metadata": {name: text or number}}}
   out  {"n", "error": text or null, "http": {"status", "headers", "body": base64} or null, "outputs": {name: base64}}
@@ -24,37 +25,37 @@ from azure_functions_runtime.utils.threadpool import start_threadpool_executor
 
 
 class Message(SimpleNamespace):
-    """Any message of the worker's protocol: it has the fields it was built with, and the rest are None."""
+    """Stands for any message of the worker's protocol: fields that it was not built with are None."""
 
     def __getattr__(self, name: str) -> None:
         if name == "TypedData" or name.startswith("__"):
             raise AttributeError(name)
 
     def WhichOneof(self, group: str) -> str | None:  # noqa: N802 - protobuf's name
-        """The one field that is set."""
+        """Return the name of the one field that is set."""
         return next((name for name in vars(self) if name != "name"), None)
 
 
 class Status(Message):
-    """StatusResult."""
+    """Stands for the protocol's StatusResult."""
 
     Failure, Success = 0, 1
 
 
 class Binding(Message):
-    """BindingInfo, with the numbers of the protocol for directions and data types."""
+    """Stands for the protocol's BindingInfo, with its numbers for directions and data types."""
 
     out, inout, undefined = 1, 2, 0
 
 
 class Cookie(Message):
-    """RpcHttpCookie."""
+    """Stands for the protocol's RpcHttpCookie."""
 
     SameSite = SimpleNamespace(**{"None": 0, "Lax": 1, "Strict": 2, "ExplicitNone": 3})
 
 
 class Protos:
-    """The module of message classes that the library is given."""
+    """Stands for the module of message classes that the library is given."""
 
     StatusResult, BindingInfo, RpcHttpCookie = Status, Binding, Cookie
 
@@ -63,12 +64,12 @@ class Protos:
 
 
 def request(**fields: Any) -> Message:
-    """A request as the worker's dispatcher hands it to the library."""
+    """Return a request in the form in which the worker's dispatcher gives it to the library."""
     return Message(request=Message(**fields), properties={"host": "127.0.0.1", "protos": Protos()})
 
 
 async def index(folder: str) -> dict[str, Any]:
-    """Go through the platform's start-up; what was indexed, by name. Raises RuntimeError as the host would log it."""
+    """Start as on the platform and return the indexed functions by name. Raises RuntimeError as the host logs it."""
     sys.path.append(folder)
     os.chdir(folder)
     start_threadpool_executor()
@@ -87,7 +88,7 @@ async def index(folder: str) -> dict[str, Any]:
 
 
 async def invoke(functions: dict[str, Any], call: dict[str, Any]) -> dict[str, Any]:
-    """Run one function and describe what came of it."""
+    """Run one function, and describe its outcome."""
     function = functions[call["function"]]
     trigger = next(b for b in map(json.loads, function["bindings"]) if b["type"].endswith("Trigger"))
     data, metadata = _queue(call["queue"]) if "queue" in call else (_http(call["http"]), {})
@@ -139,7 +140,7 @@ def _check(result: Message) -> None:
 
 
 async def main(folder: str, answers: TextIO) -> None:
-    """Index, then invoke until standard input ends; invocations run side by side, as on the platform."""
+    """Index the app, then invoke functions side by side, as the platform does, until standard input ends."""
 
     def tell(answer: dict[str, Any]) -> None:
         print(json.dumps(answer), file=answers, flush=True)
@@ -161,7 +162,7 @@ async def main(folder: str, answers: TextIO) -> None:
 
 
 if __name__ == "__main__":
-    # What the app prints must not mix with the answers: standard output becomes standard error for everybody else.
+    # What the app prints must not mix with the answers, so everybody else gets standard error as standard output.
     with os.fdopen(os.dup(sys.stdout.fileno()), "w") as private:
         os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
         asyncio.run(main(sys.argv[1], private))

@@ -1,8 +1,8 @@
-"""Make .venv-runtime, a virtualenv of Python 3.13 or newer with the platform's own worker library.
+"""Makes .venv-runtime, a virtualenv of Python 3.13 or newer with the platform's own worker library.
 
     python -m tests.app.runtime_venv
 
-Says so and succeeds where there is no such interpreter: the tests that need it are skipped then, visibly.
+If there is no such interpreter this says so and succeeds; the tests that need it are then reported as skipped.
 """
 
 import os
@@ -18,7 +18,7 @@ VERSIONS = ("3.13", "3.14")
 
 
 def candidates() -> Iterator[str]:
-    """Interpreters that may exist: the one named by PYTHON313, those on PATH, those of pyenv."""
+    """Yield interpreters that may exist: the one named by PYTHON313, those on PATH, and those of pyenv."""
     if given := os.environ.get("PYTHON313"):
         yield given
     for version in VERSIONS:
@@ -29,7 +29,7 @@ def candidates() -> Iterator[str]:
 
 
 def runs(python: str) -> bool:
-    """Whether it really is a Python of these versions: a pyenv shim exists for versions that are not active."""
+    """Return whether this is a Python of these versions; a pyenv shim exists for inactive versions too."""
     code = "import sys; sys.exit(sys.version_info[:2] < (3, 13))"
     try:
         return subprocess.run([python, "-c", code], capture_output=True, timeout=30, check=False).returncode == 0
@@ -38,7 +38,7 @@ def runs(python: str) -> bool:
 
 
 def main() -> int:
-    """Create or refresh the virtualenv; the exit code of the last command."""
+    """Create or update the virtualenv, and return the exit code of the last command."""
     python = next(filter(runs, candidates()), None)
     if python is None:
         print("No Python 3.13 or newer found (PYTHON313 may name one): the worker library is not checked.")

@@ -1,4 +1,4 @@
-"""The platform's worker library in a process of its own (runtime_driver.py), as an object for tests."""
+"""Runs the platform's worker library in a process of its own (runtime_driver.py), as an object for tests."""
 
 import base64
 import contextlib
@@ -22,7 +22,7 @@ DRIVER = Path(__file__).with_name("runtime_driver.py")
 
 @dataclass(frozen=True)
 class Outcome:
-    """What an invocation gave the host: an error, an HTTP response, and what is for the output bindings."""
+    """Holds what an invocation gave the host: an error, an HTTP response, and the values of output bindings."""
 
     error: str | None
     status: int | None
@@ -32,7 +32,7 @@ class Outcome:
 
 
 class RuntimeWorker:
-    """An indexed app. Invocations run side by side; each gives a future."""
+    """Invokes the functions of an indexed app, side by side; each invocation gives a future."""
 
     def __init__(self, process: subprocess.Popen[str], first: dict[str, Any]) -> None:
         self.functions: dict[str, Any] = first["functions"]
@@ -44,7 +44,7 @@ class RuntimeWorker:
     def request(
         self, function: str, method: str, headers: Mapping[str, str] | None = None, body: bytes = b"", **params: str
     ) -> Outcome:
-        """Invoke an HTTP function and wait for its response; `params` are route parameters."""
+        """Invoke an HTTP function and return its response; `params` are the route parameters."""
         http = {
             "method": method,
             "url": f"http://127.0.0.1/api/{function}",
@@ -56,7 +56,7 @@ class RuntimeWorker:
         return self._invoke({"function": function, "http": http}).result(30)
 
     def message(self, function: str, body: str, dequeue_count: int = 1) -> "Future[Outcome]":
-        """Invoke a queue function."""
+        """Invoke a queue function with a message."""
         metadata = {"Id": "message-1", "DequeueCount": dequeue_count, "InsertionTime": "2026-11-21T00:00:00+00:00"}
         return self._invoke({"function": function, "queue": {"body": body, "metadata": metadata}})
 
@@ -85,7 +85,7 @@ class RuntimeWorker:
 
 @contextlib.contextmanager
 def indexed(app: Path, log: Path, env: Mapping[str, str]) -> Iterator[RuntimeWorker]:
-    """The app in folder `app`, indexed by the library. Raises RuntimeError with what the library says against it."""
+    """Index the app in `folder` with the library. Raises RuntimeError with the library's objection."""
     with log.open("w") as errors:
         process = subprocess.Popen(
             [str(PYTHON), str(DRIVER), str(app)],

@@ -1,4 +1,4 @@
-"""Config, health, callers behind sign-in, cross-origin pages, and what the log may not say."""
+"""Tests config, health, sign-in, pages of other origins, and what the log must not contain."""
 
 import base64
 import json
@@ -14,7 +14,7 @@ from tests.processes import Azurite
 
 
 def test_health(gateway: Gateway) -> None:
-    """Nothing is asked of the service."""
+    """Health asks nothing of the service."""
     answer = gateway.request("GET", "health")
 
     assert (answer.status_code, answer.json()) == (200, {"status": "ok", "version": "0.1.0"})
@@ -22,7 +22,7 @@ def test_health(gateway: Gateway) -> None:
 
 
 def test_config(gateway: Gateway) -> None:
-    """What a page must know, and nothing of the instructions."""
+    """The configuration tells a page what it must know, but nothing of the instructions."""
     answer = gateway.request("GET", "config")
 
     found = answer.json()
@@ -46,7 +46,7 @@ def signed_in(user: str, *roles: str) -> Visitor:
 
 
 def test_sign_in(emulator_url: str, storage: Azurite, logs: Path) -> None:
-    """Nobody without a principal; a caller's own calls only; an operator sees and ends all."""
+    """Without a principal nobody may call; callers see their own calls, and an operator sees and ends all."""
     with running_gateway(
         Emulator(emulator_url), storage.connection_string, logs / "sign-in.log", REQUIRE_SIGN_IN="true"
     ) as gateway:
@@ -63,7 +63,7 @@ def test_sign_in(emulator_url: str, storage: Azurite, logs: Path) -> None:
 
 
 def test_pages_of_another_origin(emulator_url: str, storage: Azurite, logs: Path) -> None:
-    """An allowed origin gets the CORS headers it needs, in answers, errors and preflights; others get 403."""
+    """An allowed origin gets CORS headers in answers, errors and preflights; any other gets 403."""
     shop = "https://shop.example.com"
     with running_gateway(
         Emulator(emulator_url), storage.connection_string, logs / "cors.log", ALLOWED_ORIGINS=shop
@@ -90,7 +90,7 @@ def test_pages_of_another_origin(emulator_url: str, storage: Azurite, logs: Path
 
 
 def test_the_log_says_nothing_secret(gateway: Gateway) -> None:
-    """After calls, tokens, turns and errors: no key, no client secret, no SDP, no word, in what the process printed."""
+    """After calls, tokens, turns and errors, the log contains no key, no secret, no SDP and no word of a call."""
     caller = visitor()
     call_id = gateway.call(caller)
     gateway.wait_until(caller, call_id, "live")
@@ -117,7 +117,7 @@ def test_the_log_says_nothing_secret(gateway: Gateway) -> None:
 
 
 def test_settings_that_cannot_work(emulator_url: str, storage: Azurite, logs: Path) -> None:
-    """The host does not come up, and its output names every fault."""
+    """The host does not start, and its output names every fault."""
     log = logs / "faults.log"
     settings: dict[str, Any] = {"REALTIME_DEPLOYMENT": "", "MAX_CALL_SECONDS": "forever"}
     try:

@@ -1,4 +1,4 @@
-"""Calls from connect to archived summary, behind a Functions host with real queues."""
+"""Tests calls from connect to the archived summary, in a Functions host with real queues."""
 
 import base64
 import json
@@ -29,7 +29,7 @@ def talk(gateway: Gateway, caller: Visitor, call_id: str, transcript: str, answe
 
 
 def test_from_connect_to_archive(gateway: Gateway) -> None:
-    """Connecting, live, talked, hung up by the caller, archived: and the summary is right."""
+    """A call connects, is live, is hung up by its caller and is archived with a correct summary."""
     caller = visitor()
     call_id = gateway.call(caller)
     live = gateway.wait_until(caller, call_id, "live")
@@ -52,7 +52,7 @@ def test_from_connect_to_archive(gateway: Gateway) -> None:
 
 
 def test_the_observer_attaches_within_a_second(gateway: Gateway) -> None:
-    """The journal's own times: from the 201 to the first observed moment there is no noted gap."""
+    """By the journal's own times, there is no noted gap between the 201 and the first observed moment."""
     caller = visitor()
     call_id = gateway.call(caller)
 
@@ -60,7 +60,7 @@ def test_the_observer_attaches_within_a_second(gateway: Gateway) -> None:
 
 
 def test_whose_call(gateway: Gateway) -> None:
-    """Another visitor neither sees nor ends it; a call that is not there is not there."""
+    """Another visitor can neither see nor end the call, and an unknown call is not found."""
     call_id = gateway.call(visitor())
     for method, path in (("GET", f"calls/{call_id}"), ("DELETE", f"calls/{call_id}")):
         problem(gateway.request(method, path, headers=visitor().headers), 403, "not_your_call")
@@ -71,7 +71,7 @@ def test_whose_call(gateway: Gateway) -> None:
 
 
 def test_report_during_and_after_the_call(gateway: Gateway) -> None:
-    """The browser's figures reach the summary, marked as the browser's, even when they come after it was written."""
+    """The browser's figures reach the summary, marked as the browser's, even if they arrive after it was written."""
     caller = visitor()
     call_id = gateway.call(caller)
     gateway.wait_until(caller, call_id, "live")
@@ -96,7 +96,7 @@ def test_report_during_and_after_the_call(gateway: Gateway) -> None:
     ],
 )
 def test_reports_at_fault(gateway: Gateway, options: dict[str, Any], status: int, code: str) -> None:
-    """Only a JSON object of at most 16 KB is a report."""
+    """Only a JSON object of at most 16 KB is accepted as a report."""
     caller = visitor()
     call_id = gateway.call(caller)
     options["headers"] = {**options.get("headers", {}), **caller.headers}
@@ -122,7 +122,7 @@ def test_delivered_twice(gateway: Gateway) -> None:
 
 
 def test_killed_in_mid_call(emulator_url: str, storage: Azurite, logs: Path) -> None:
-    """The host dies without a word; the next one takes the message over and the call on. No journaled word is lost."""
+    """When the host is killed, the next one takes over the message and the call, and no journaled word is lost."""
     emulator, caller = Emulator(emulator_url), visitor()
     log = logs / "killed.log"
     settings = {"ARCHIVE_CONTAINER": "archive-killed"}
@@ -144,7 +144,7 @@ def test_killed_in_mid_call(emulator_url: str, storage: Azurite, logs: Path) -> 
 
 
 def requeue(storage: Azurite, emulator: Emulator, call_id: str) -> None:
-    """Deliver the observer's message again, as the queue does by itself ten minutes after a host was killed."""
+    """Deliver the observer's message again, as the queue does ten minutes after a host was killed."""
     created = {
         "type": "call.created",
         "at": time(),
@@ -159,7 +159,7 @@ def requeue(storage: Azurite, emulator: Emulator, call_id: str) -> None:
 
 
 def test_poison(gateway: Gateway) -> None:
-    """A message that nobody can read is tried, then kept as it came."""
+    """A message that nobody can read is tried several times and then kept unchanged."""
     queue = QueueClient.from_connection_string(gateway.connection_string, "call-summaries-poison")
     queue.send_message(base64.b64encode(b"what is this?").decode())
 
@@ -172,7 +172,7 @@ def test_poison(gateway: Gateway) -> None:
 
 
 def test_limits_end_a_call(emulator_url: str, storage: Azurite, logs: Path) -> None:
-    """MAX_CALL_SECONDS, from setting to summary; with ARCHIVE_TRANSCRIPTS=off no word is kept on the way."""
+    """The setting MAX_CALL_SECONDS ends a call, and ARCHIVE_TRANSCRIPTS=off keeps every word out of its record."""
     emulator, caller = Emulator(emulator_url), visitor()
     with running_gateway(
         emulator, storage.connection_string, logs / "limits.log", MAX_CALL_SECONDS="4", ARCHIVE_TRANSCRIPTS="off"

@@ -1,4 +1,4 @@
-"""The controller: an operator's client events into a call that is up, answered by the service."""
+"""Tests the controller: an operator sends client events into a live call, and the service answers them."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,7 +21,7 @@ HELLO = {"type": "message", "role": "user", "content": [{"type": "input_text", "
 
 @pytest.fixture(scope="module")
 def guarded(emulator_url: str, storage: Azurite, logs: Path) -> Iterator[Gateway]:
-    """A gateway that knows who is an operator."""
+    """Return a gateway that requires sign-in, and so knows who is an operator."""
     emulator = Emulator(emulator_url)
     emulator.reset()
     with running_gateway(
@@ -49,7 +49,7 @@ def answered(answer: requests.Response, kind: str) -> dict[str, Any]:
 
 
 def test_a_hand_on_a_call(guarded: Gateway, call_id: str) -> None:
-    """Change the session, put words in, have them answered, take them out; all of it written down with who did it."""
+    """An operator changes the session and adds, has answered and deletes an item; the record says who did it."""
     session = {"type": "realtime", "instructions": "Answer in one word.", "output_modalities": ["text"]}
     updated = answered(send(guarded, call_id, {"type": "session.update", "session": session}), "session.updated")
     assert updated["session"]["instructions"] == "Answer in one word."
@@ -75,7 +75,7 @@ def test_a_hand_on_a_call(guarded: Gateway, call_id: str) -> None:
 
 
 def test_stopping_the_model(guarded: Gateway, call_id: str) -> None:
-    """Cancel and clear while it speaks; cut its answer where it was heard."""
+    """An operator cancels an answer, clears its audio and truncates its item to what was heard."""
     guarded.emulator.turn(call_id, "Tell me a story.", "Once upon a time there was a very long answer. " * 8)
     turn = wait_for(
         lambda: next((turn for turn in guarded.status(ADA, call_id)["turns"] if turn["audio_started"]), None),
@@ -90,7 +90,7 @@ def test_stopping_the_model(guarded: Gateway, call_id: str) -> None:
 
 
 def test_what_the_service_refuses(guarded: Gateway, call_id: str) -> None:
-    """Its error comes back with its own code, and the refusal is written down."""
+    """The service's error comes back with its own code, and the record shows the refusal."""
     refused = problem(send(guarded, call_id, {"type": "response.cancel"}), 422, "event_refused")
     assert refused["error"]["code"] == "response_cancel_not_active"
 
@@ -114,14 +114,14 @@ def test_what_the_service_refuses(guarded: Gateway, call_id: str) -> None:
     ],
 )
 def test_events_that_are_not_allowed(guarded: Gateway, event: Any) -> None:
-    """Refused before anything is dialled; the hint lists what is allowed."""
+    """An event that is not allowed is refused before anything is dialled; the hint lists the others."""
     refused = problem(send(guarded, "rtc_1", event), 400, "event_not_allowed")
 
     assert "response.create" in refused["hint"]
 
 
 def test_who_may(guarded: Gateway, call_id: str) -> None:
-    """Not even the caller; and only into calls that are there and up."""
+    """Only an operator may steer, not even the call's own caller, and only a call that exists and is up."""
     clear = {"type": "output_audio_buffer.clear"}
     problem(send(guarded, call_id, clear, ADA), 403, "operators_only")
     problem(send(guarded, "rtc_0", clear), 404, "call_not_found")
@@ -131,7 +131,7 @@ def test_who_may(guarded: Gateway, call_id: str) -> None:
 
 
 def test_service_that_says_nothing(guarded: Gateway, call_id: str) -> None:
-    """Nothing plays, so the service has nothing to clear and no word to say: 504, and it is written down."""
+    """If the service does not answer an event (there is no audio to clear), the answer is 504 and is recorded."""
     problem(send(guarded, call_id, {"type": "output_audio_buffer.clear"}), 504, "steering_timeout")
 
     assert guarded.status(ADA, call_id)["steering"][0]["outcome"] == "unanswered"

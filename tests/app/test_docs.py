@@ -1,4 +1,4 @@
-"""The programs in docs/routes.md and docs/openai-clients.md work: a language's blocks, from top to bottom, are one."""
+"""Tests that the programs in docs/routes.md and docs/openai-clients.md work. One language's blocks form a program."""
 
 import os
 import re
@@ -15,10 +15,10 @@ from tests.gateway import Gateway, running_gateway
 from tests.processes import PYTHON, ROOT, Azurite
 
 ROUTES, CLIENTS = (ROOT / "docs/routes.md").read_text(), (ROOT / "docs/openai-clients.md").read_text()
-# Behind the site the platform says who is calling; here nothing stands before the gateway, so the test says it.
+# On Azure the platform says who is calling. Here nothing stands before the gateway, so the test says it.
 CALLER = signed_in("olga", "operator").headers["x-ms-client-principal"]
 
-# For each language: how it is run, how a caller is written, and what makes it stop at the first error that it is told.
+# For each language: how it is run, how its caller is written, and what makes it stop at the first error.
 LANGUAGES = {
     "sh": (["bash", "-euo", "pipefail", "-c"], f'caller="x-ms-client-principal: {CALLER}"', ""),
     "python": (
@@ -60,7 +60,7 @@ def gateway(emulator_url: str, storage: Azurite, logs: Path) -> Iterator[Gateway
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_program(gateway: Gateway, language: str, tmp_path: Path) -> None:
-    """It ends well, and has made three calls: one relayed, one of its own, one with a token of the gateway's."""
+    """The program ends well after three calls: one relayed, one made directly, and one with the gateway's own token."""
     command, caller, strict = LANGUAGES[language]
     program = "".join(re.findall(rf"^```{language}\n(.*?)^```$", ROUTES, re.DOTALL | re.MULTILINE))
     program = program.replace("https://voice.example.com/api", f"{gateway.url}/api")
@@ -86,7 +86,7 @@ def test_program(gateway: Gateway, language: str, tmp_path: Path) -> None:
 
 
 def test_server_of_openais_clients(gateway: Gateway) -> None:
-    """docs/openai-clients.md: its Python. Its page is tests/browser/agents_sdk.html."""
+    """The Python of docs/openai-clients.md works. (Its page is tests/browser/agents_sdk.html.)"""
     (program,) = re.findall(r"^```python\n(.*?)^```$", CLIENTS, re.DOTALL | re.MULTILINE)
     program = program.replace("https://voice.example.com/api", f"{gateway.url}/api")
     program = program.replace('"x-switchboard-caller": visitor', f'"x-ms-client-principal": "{CALLER}"')

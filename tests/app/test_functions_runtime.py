@@ -1,6 +1,6 @@
-"""The gateway under azure-functions-runtime, which is what the platform itself runs for Python 3.13 and newer.
+"""Tests the gateway in azure-functions-runtime, which the platform itself runs for Python 3.13 and newer.
 
-Real library, real emulator, real storage; only the host on the other side of the worker's protocol is ours.
+The library, the emulator and the storage are real; only the host at the other end of the worker's protocol is ours.
 """
 
 import base64
@@ -36,7 +36,7 @@ def container() -> str:
 
 @pytest.fixture(scope="module")
 def worker(emulator_url: str, storage: Azurite, container: str, logs: Path) -> Iterator[RuntimeWorker]:
-    """The gateway, indexed."""
+    """Return the gateway, indexed by the library."""
     example: dict[str, str] = json.loads((ROOT / "local.settings.example.json").read_text())["Values"]
     env = {
         **example,
@@ -56,7 +56,7 @@ def caller() -> dict[str, str]:
 
 
 def connected(worker: RuntimeWorker, caller: dict[str, str]) -> str:
-    """A call by POST /api/connect with a raw offer; its id."""
+    """Make a call by POST /api/connect with a raw offer, and return its id."""
     function = name_of(worker, "connect", "POST")
     outcome = worker.request(function, "POST", {**caller, "Content-Type": "application/sdp"}, OFFER)
     assert outcome.error is None
@@ -68,12 +68,12 @@ def connected(worker: RuntimeWorker, caller: dict[str, str]) -> str:
 
 
 def name_of(worker: RuntimeWorker, route: str, method: str) -> str:
-    """The name of the function behind a route."""
+    """Return the name of the function behind a route."""
     return _name(worker, lambda b: b.get("route") == route and method in b["methods"])
 
 
 def triggered_by(worker: RuntimeWorker, queue: str) -> str:
-    """The name of the function that a queue triggers."""
+    """Return the name of the function that a queue triggers."""
     return _name(worker, lambda b: b["type"] == "queueTrigger" and b["queueName"] == queue)
 
 
@@ -84,7 +84,7 @@ def _name(worker: RuntimeWorker, has: Callable[[dict[str, Any]], bool]) -> str:
 
 
 def observe_message(storage: Azurite, call_id: str) -> str:
-    """The message that asks for the call to be observed, taken from the queue."""
+    """Take the message that asks for the call to be observed from the queue, and return it."""
 
     def found() -> str | None:
         with QueueClient.from_connection_string(storage.connection_string, "observe-calls") as queue:
@@ -152,7 +152,7 @@ def test_a_poison_message_is_kept(worker: RuntimeWorker, storage: Azurite, conta
 
 
 def test_the_sample_app_is_indexed_too(logs: Path) -> None:
-    """What the local host serves in its own tests, the platform's library takes as well."""
+    """The library also accepts the app that the local host serves in its own tests."""
     with indexed(SAMPLE_APP, logs / "runtime-sample.log", {}) as worker:
         assert worker.request("wrong", "GET", what="none").error is not None
         assert worker.request("echo", "PUT", body=b"hi", kind="a", number="1").status == 200

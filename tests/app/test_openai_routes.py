@@ -1,4 +1,4 @@
-"""The routes that OpenAI's clients know, over a real socket: what they answer, for whom, and what they refuse."""
+"""Tests the routes for OpenAI's clients over a real socket: what they answer, to whom, and what they refuse."""
 
 import json
 import time
@@ -17,7 +17,7 @@ from tests.processes import Azurite, free_port
 from tests.wait import wait_for
 
 SECRETS, CALLS = "v1/realtime/client_secrets", "v1/realtime/calls"
-# No other test of this gateway chooses so: it keeps a client secret for each choice.
+# No other test of this gateway makes this choice. The gateway keeps a client secret for each choice.
 CHOSEN = {"audio": {"output": {"voice": "sage"}, "input": {"transcription": {"language": "it"}}}}
 
 
@@ -35,7 +35,7 @@ def call_with(gateway: Gateway, token: str, **options: Any) -> requests.Response
 
 
 def openai_problem(answer: requests.Response, status: int, code: str) -> dict[str, Any]:
-    """The problem as everywhere, and the same in the form that OpenAI's clients read."""
+    """Check that an answer is the usual problem, with the same error in the form that OpenAI's clients read."""
     found = problem(answer, status, code)
     assert found["error"]["code"] == code
     assert found["hint"] in found["error"]["message"]
@@ -48,7 +48,7 @@ def id_of(answer: requests.Response) -> str:
 
 
 def test_token_in_the_apis_form(gateway: Gateway) -> None:
-    """A token, until when, and a session that shows the client's own choices alone."""
+    """The answer has the token, its expiry, and a session that shows only the client's own choices."""
     answer = gateway.request("POST", SECRETS, json={"session": CHOSEN, "expires_after": {"seconds": 60}})
 
     assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-store")
@@ -58,7 +58,7 @@ def test_token_in_the_apis_form(gateway: Gateway) -> None:
     assert token["session"].pop("id").startswith("sess_")
     session = {"type": "realtime", "object": "realtime.session", "model": "gpt-realtime"}
     assert token["session"] == {**session, **CHOSEN}
-    # Nothing was asked of the service: the token is not one of its own, and it would not take it.
+    # Nothing was asked of the service, which did not issue this token and would refuse it.
     assert gateway.emulator.seen() == []
     there = f"{gateway.emulator.url}/openai/v1/realtime/calls"
     bearer = {"Authorization": f"Bearer {token['value']}", **SDP}
@@ -67,7 +67,7 @@ def test_token_in_the_apis_form(gateway: Gateway) -> None:
 
 @pytest.mark.parametrize("options", [{}, {"json": {}}, {"json": {"session": None, "expires_after": None}}])
 def test_token_without_a_wish(gateway: Gateway, options: dict[str, Any]) -> None:
-    """The server's voice, for as long as CLIENT_SECRET_SECONDS says."""
+    """Without a body, the token has the configured voice and lives for CLIENT_SECRET_SECONDS."""
     token = gateway.request("POST", SECRETS, **options).json()
 
     assert token["session"]["audio"] == {"output": {"voice": "marin"}}
@@ -75,7 +75,7 @@ def test_token_without_a_wish(gateway: Gateway, options: dict[str, Any]) -> None
 
 
 def test_call_with_a_token(gateway: Gateway) -> None:
-    """Made for the caller who took it, with the choice that came with it; as often as there are places."""
+    """Calls with a token belong to the caller who took it, have its choice, and count against the places."""
     caller = visitor()
     token = take(gateway, caller, {"session": CHOSEN})["value"]
     answer = call_with(gateway, token)
@@ -94,7 +94,7 @@ def test_call_with_a_token(gateway: Gateway) -> None:
 
 
 def test_hang_up_with_a_token(gateway: Gateway) -> None:
-    """200 and nothing else; again too; not another's call; and the call is archived like any other."""
+    """A token hangs up its caller's calls, repeatedly, but no others, and the call is archived as usual."""
     caller = visitor()
     token = take(gateway, caller)["value"]
     call_id = id_of(call_with(gateway, token))
@@ -110,7 +110,7 @@ def test_hang_up_with_a_token(gateway: Gateway) -> None:
 
 
 def test_form_with_a_session(gateway: Gateway) -> None:
-    """What the form says goes before what came with the token; the rest of the token's choice stays."""
+    """The form's session overrides the token's choice where both choose; the rest of the token's choice stays."""
     caller = visitor()
     token = take(gateway, caller, {"session": CHOSEN})["value"]
     session = {"type": "realtime", "model": "gpt-realtime", "audio": {"output": {"voice": "ash"}}}
@@ -121,7 +121,7 @@ def test_form_with_a_session(gateway: Gateway) -> None:
 
 
 def test_call_without_a_token(gateway: Gateway) -> None:
-    """Like POST /api/connect, for our own pages; whatever a platform puts into Authorization."""
+    """Without a token the route works like POST /api/connect, whatever the platform puts into Authorization."""
     caller = visitor()
     headers = {**caller.headers, **SDP, "Authorization": "Bearer eyJ0eXAi.put.there"}
     call_id = id_of(gateway.request("POST", CALLS, data=OFFER, headers=headers))
@@ -149,7 +149,7 @@ def test_call_without_a_token(gateway: Gateway) -> None:
     ],
 )
 def test_tokens_at_fault(gateway: Gateway, options: dict[str, Any], status: int, code: str, says: str) -> None:
-    """Each refusal names what it is about, in both forms."""
+    """Each refusal names what it is about, in both forms of an error."""
     found = openai_problem(gateway.request("POST", SECRETS, **options), status, code)
 
     assert says in found["detail"]
@@ -170,7 +170,7 @@ def test_tokens_at_fault(gateway: Gateway, options: dict[str, Any], status: int,
     ],
 )
 def test_calls_at_fault(gateway: Gateway, options: dict[str, Any], status: int, code: str) -> None:
-    """With a good token too."""
+    """A faulty offer or form is refused even with a valid token."""
     token = take(gateway, visitor())["value"]
     if "json" in options:
         answer = gateway.request("POST", CALLS, headers={"Authorization": f"Bearer {token}"}, json=options["json"])
@@ -182,7 +182,7 @@ def test_calls_at_fault(gateway: Gateway, options: dict[str, Any], status: int, 
 
 
 def test_unknown_token(gateway: Gateway) -> None:
-    """Also one of the service's own, which is good only there."""
+    """An unknown token is refused, and so is a client secret of the service, which is valid only there."""
     own = gateway.request("GET", "token", headers=visitor().headers).json()["token"]
     for token in ("ek_unknown", own):
         openai_problem(call_with(gateway, token), 401, "token_invalid")
@@ -192,7 +192,7 @@ def test_unknown_token(gateway: Gateway) -> None:
 
 
 def test_faults_of_the_service(gateway: Gateway) -> None:
-    """Come back with our code in the clients' form."""
+    """A fault of the service comes back with the gateway's code, in the form that the clients read."""
     gateway.emulator.fault("calls", "429", retry_after=7)
     answer = call_with(gateway, take(gateway, visitor())["value"])
 
@@ -201,7 +201,7 @@ def test_faults_of_the_service(gateway: Gateway) -> None:
 
 
 def test_sign_in_and_expiry(emulator_url: str, storage: Azurite, logs: Path) -> None:
-    """Only who is signed in takes a token; whoever holds it calls for them until it expires, and hangs up after it."""
+    """Only a signed-in visitor gets a token; its holder calls for them until it expires and hangs up even later."""
     with running_gateway(
         Emulator(emulator_url),
         storage.connection_string,
@@ -218,7 +218,7 @@ def test_sign_in_and_expiry(emulator_url: str, storage: Azurite, logs: Path) -> 
         assert gateway.status(ada, call_id)["caller"] == {"id": "aad:ada", "name": "ada@example.com"}
         grace = gateway.call(signed_in("grace"))
         bearer = {"Authorization": f"Bearer {token['value']}"}
-        # An operator's token does no operator's work.
+        # An operator's token does not give an operator's rights.
         openai_problem(gateway.request("POST", f"{CALLS}/{grace}/hangup", headers=bearer), 403, "not_your_call")
 
         wait_for(lambda: call_with(gateway, token["value"], data=b"").status_code == 401, "the token has expired")
@@ -232,7 +232,7 @@ def test_sign_in_and_expiry(emulator_url: str, storage: Azurite, logs: Path) -> 
 
 
 def test_gateway_that_relays_no_offers(emulator_url: str, storage: Azurite, logs: Path) -> None:
-    """With SIGNALLING=token there is nothing to take and nothing to call."""
+    """With SIGNALLING=token the gateway issues no tokens and makes no calls."""
     with running_gateway(
         Emulator(emulator_url), storage.connection_string, logs / "no-relay.log", SIGNALLING="token"
     ) as gateway:
@@ -241,7 +241,7 @@ def test_gateway_that_relays_no_offers(emulator_url: str, storage: Azurite, logs
 
 
 def test_storage_that_is_down(emulator_url: str, logs: Path) -> None:
-    """A token can be neither kept nor looked up: 503, not 401."""
+    """With storage down a token can be neither kept nor checked: the answer is 503 and not 401."""
     nowhere = f"http://127.0.0.1:{free_port()}/devstoreaccount1"
     connection = f"AccountName=devstoreaccount1;AccountKey=a2V5;BlobEndpoint={nowhere};QueueEndpoint={nowhere};"
     with running_gateway(Emulator(emulator_url), connection, logs / "no-tokens.log") as gateway:
@@ -250,7 +250,7 @@ def test_storage_that_is_down(emulator_url: str, logs: Path) -> None:
 
 
 def test_pages_of_another_origin(emulator_url: str, storage: Azurite, logs: Path) -> None:
-    """The preflight lets through what OpenAI's clients send from a browser, and the page may read where the call is."""
+    """The preflight allows the headers of OpenAI's clients, and the page may read the call's Location."""
     shop = "https://shop.example.com"
     with running_gateway(
         Emulator(emulator_url), storage.connection_string, logs / "openai-cors.log", ALLOWED_ORIGINS=shop

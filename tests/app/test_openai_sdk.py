@@ -1,4 +1,4 @@
-"""OpenAI's own Python package against the gateway: only its base URL is another."""
+"""Tests OpenAI's own Python package against the gateway, with only its base URL changed."""
 
 import json
 from collections.abc import AsyncIterator, Iterator
@@ -19,7 +19,7 @@ def caller() -> Visitor:
 
 @pytest.fixture
 def server(gateway: Gateway, caller: Visitor) -> Iterator[OpenAI]:
-    """A server of somebody's own that takes tokens for its visitors; the gateway wants no key of it."""
+    """Return the client of a team's own server, which takes tokens for its visitors; the gateway checks no key."""
     with OpenAI(
         base_url=f"{gateway.url}/api/v1", api_key="unused", default_headers=caller.headers, max_retries=0
     ) as client:
@@ -28,14 +28,14 @@ def server(gateway: Gateway, caller: Visitor) -> Iterator[OpenAI]:
 
 @pytest.fixture
 async def holder(gateway: Gateway, server: OpenAI) -> AsyncIterator[AsyncOpenAI]:
-    """Whoever was handed a token, and nothing else."""
+    """Return the client of somebody who has a token and nothing else."""
     token = server.realtime.client_secrets.create(session={"type": "realtime", "audio": {"output": {"voice": "ash"}}})
     async with AsyncOpenAI(base_url=f"{gateway.url}/api/v1", api_key=token.value, max_retries=0) as client:
         yield client
 
 
 async def test_from_token_to_archive(gateway: Gateway, caller: Visitor, holder: AsyncOpenAI) -> None:
-    """Take a token, make a call with it, hang it up: observed and archived like any other."""
+    """The package takes a token, makes a call with it and hangs up; the call is observed and archived."""
     answer = await holder.realtime.calls.create(sdp=OFFER.decode())
     assert answer.text.startswith("v=0")
     assert answer.response.headers["content-type"] == "application/sdp"
@@ -52,7 +52,7 @@ async def test_from_token_to_archive(gateway: Gateway, caller: Visitor, holder: 
 
 
 def test_what_the_token_comes_with(gateway: Gateway, server: OpenAI) -> None:
-    """The package's own types find what they look for."""
+    """The answer has what the package's own types expect."""
     token = server.realtime.client_secrets.create(
         expires_after={"anchor": "created_at", "seconds": 60},
         session={
@@ -73,7 +73,7 @@ def test_what_the_token_comes_with(gateway: Gateway, server: OpenAI) -> None:
 
 
 def test_call_with_a_session_of_its_own(gateway: Gateway, caller: Visitor, server: OpenAI) -> None:
-    """Without a token, from a server: a form with sdp and session."""
+    """A server may make a call without a token, by a form with `sdp` and `session`."""
     session = {"type": "realtime", "audio": {"output": {"voice": "verse"}}}
     answer = server.realtime.calls.create(sdp=OFFER.decode(), session=session)
     call_id = answer.response.headers["location"].rsplit("/", 1)[-1]

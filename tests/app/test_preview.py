@@ -1,4 +1,4 @@
-"""REALTIME_PROTOCOL=preview: the same routes and errors, and records that say what they rest on."""
+"""Tests REALTIME_PROTOCOL=preview: the routes and errors are the same, and records say what they are based on."""
 
 import json
 import os
@@ -33,7 +33,7 @@ PREVIEW = {
 
 @pytest.fixture(scope="module")
 def own_storage(logs: Path) -> Iterator[Azurite]:
-    """Apart from `storage`, which two tests here give to gateways of their own meanwhile."""
+    """Run a storage apart from `storage`, which two tests here give to gateways of their own."""
     with running_azurite(logs / "preview-azurite.log") as azurite:
         yield azurite
 
@@ -57,7 +57,7 @@ def hang_up(gateway: Gateway, call_id: str) -> None:
 
 
 def test_start(gateway: Gateway) -> None:
-    """The page is told, and so is whoever reads the log, once."""
+    """The page is told about the preview protocol, and so is the log, once."""
     config = gateway.request("GET", "config").json()
 
     assert (config["protocol"], config["webrtc_filter"]) == ("preview", False)
@@ -67,7 +67,7 @@ def test_start(gateway: Gateway) -> None:
 
 
 def test_from_connect_to_archive(gateway: Gateway) -> None:
-    """Live from its answer on; hung up by the page; what is archived says that nobody observed it."""
+    """A call is live from its answer on, the page hangs it up, and the archive says that nobody observed it."""
     call_id = gateway.call(ADA)
     live = gateway.status(ADA, call_id)
     report = {"first_audio_ms": 400}
@@ -97,7 +97,7 @@ def test_choices_reach_the_service_in_its_own_fields(gateway: Gateway) -> None:
 
 
 def test_routes_that_openais_clients_know(gateway: Gateway) -> None:
-    """They make and end calls all the same; what comes over the data channel has preview's names."""
+    """The routes for OpenAI's clients make and end calls; events have the preview protocol's names."""
     paths = "v1/realtime/client_secrets", "v1/realtime/calls"
     token = gateway.request("POST", paths[0], headers=ADA.headers).json()
     bearer = {"Authorization": f"Bearer {token['value']}"}
@@ -110,7 +110,7 @@ def test_routes_that_openais_clients_know(gateway: Gateway) -> None:
 
 
 def test_token_signalling(gateway: Gateway) -> None:
-    """The page posts its offer to the region itself, and registers the call under the id that came with its token."""
+    """The page sends its offer to the region, and registers the call under the id that came with its token."""
     token = gateway.request("GET", "token", headers=ADA.headers).json()
     headers = {"Authorization": f"Bearer {token['token']}", "Content-Type": "application/sdp"}
     answer = requests.post(token["calls_url"], data=OFFER, headers=headers, timeout=10)
@@ -137,14 +137,14 @@ def test_token_signalling(gateway: Gateway) -> None:
     ],
 )
 def test_faults_of_the_service(gateway: Gateway, on: str, fault: str, status: int, code: str) -> None:
-    """The codes that a page knows from GA."""
+    """A fault of the service has the same code as with the GA protocol."""
     gateway.emulator.fault(on, fault, retry_after=7)
 
     problem(gateway.connect(ADA), status, code)
 
 
 def test_no_hand_on_a_call(gateway: Gateway) -> None:
-    """There is no sideband to steer it over; an operator can still end its record."""
+    """Without a sideband nobody can steer the call, but an operator can still end its record."""
     call_id = gateway.call(ADA)
     event = {"type": "response.create"}
     answer = gateway.request("POST", f"calls/{call_id}/events", json=event, headers=OLGA.headers)
@@ -155,7 +155,7 @@ def test_no_hand_on_a_call(gateway: Gateway) -> None:
 
 
 def test_killed_in_mid_call(emulator_url: str, storage: Azurite, logs: Path) -> None:
-    """The host dies; the page hangs up at the next one, which takes the message over."""
+    """When the host is killed, the page hangs up at the next one, which takes over the message."""
     log, emulator = logs / "preview-killed.log", Emulator(emulator_url)
     settings = {**PREVIEW, "ARCHIVE_CONTAINER": "archive-preview-killed"}
     with running_gateway(emulator, storage.connection_string, log, **settings) as first:
@@ -164,7 +164,7 @@ def test_killed_in_mid_call(emulator_url: str, storage: Azurite, logs: Path) -> 
         os.killpg(first.process.pid, signal.SIGKILL)
         first.process.wait(10)
     with running_gateway(emulator, storage.connection_string, log, **settings) as second:
-        # As the queue does by itself when the message's time is up.
+        # The queue does this by itself when the message becomes visible again.
         queue = QueueClient.from_connection_string(
             storage.connection_string, "observe-calls", message_encode_policy=TextBase64EncodePolicy()
         )
@@ -176,14 +176,14 @@ def test_killed_in_mid_call(emulator_url: str, storage: Azurite, logs: Path) -> 
 
 
 def created(gateway: Gateway, call_id: str) -> str:
-    """The first line of the call's journal, which is the observer's message too."""
+    """Return the first line of the call's journal, which is also the observer's message."""
     with ContainerClient.from_connection_string(gateway.connection_string, gateway.container) as archive:
         journal = archive.download_blob(f"journals/{call_id}.jsonl").readall()
     return journal.decode().splitlines()[0]
 
 
 def test_settings_that_cannot_work(emulator_url: str, storage: Azurite, logs: Path) -> None:
-    """No region, a voice that preview does not have, and a token scope beside a key: three faults, named at once."""
+    """A missing region, a voice that preview lacks and a token scope beside a key are named together."""
     settings: dict[str, Any] = {
         **PREVIEW,
         "REALTIME_REGION": "",

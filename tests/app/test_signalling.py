@@ -1,4 +1,4 @@
-"""Connect and token over a real socket: a call, and every error of the table."""
+"""Tests connect and token over a real socket: a call, and every error of the table."""
 
 import random
 import string
@@ -16,7 +16,7 @@ SDP = {"Content-Type": "application/sdp"}
 
 
 def problem(answer: requests.Response, status: int, code: str) -> dict[str, Any]:
-    """The answer is this problem, whole, and shows nothing secret."""
+    """Check that an answer is this problem, complete, and that it shows nothing secret."""
     assert (answer.status_code, answer.headers["Content-Type"]) == (status, "application/problem+json"), answer.text
     found: dict[str, Any] = answer.json()
     assert found["code"] == code
@@ -28,7 +28,7 @@ def problem(answer: requests.Response, status: int, code: str) -> dict[str, Any]
 
 
 def test_connect(gateway: Gateway) -> None:
-    """201, the SDP answer, and where the call is."""
+    """The answer is a 201 with the SDP answer and the call's Location."""
     answer = gateway.connect(visitor())
 
     assert answer.status_code == 201
@@ -40,8 +40,8 @@ def test_connect(gateway: Gateway) -> None:
 
 
 def test_connect_with_a_form(gateway: Gateway) -> None:
-    """The field sdp of a multipart form, with the page's choices, which reach the service."""
-    # A language that no other test asks for: a client secret that is kept would be used again.
+    """The offer may be the field `sdp` of a form; the form's choices reach the service."""
+    # No other test asks for this language. Otherwise the gateway would use a client secret that it has kept.
     form = {"sdp": (None, OFFER), "voice": (None, "cedar"), "language": (None, "eo")}
     answer = gateway.request("POST", "connect", files=form, headers=visitor().headers)
 
@@ -52,7 +52,7 @@ def test_connect_with_a_form(gateway: Gateway) -> None:
 
 
 def test_choice_in_the_query(gateway: Gateway) -> None:
-    """A raw offer has no form; its choices are in the URL."""
+    """The choices of a raw offer are in the URL, because there is no form."""
     caller = visitor()
     answer = gateway.connect(caller, params={"voice": "verse", "language": "tr"})
     status = gateway.status(caller, answer.headers["Location"].rsplit("/", 1)[-1])
@@ -78,7 +78,7 @@ def test_choice_in_the_query(gateway: Gateway) -> None:
     ],
 )
 def test_requests_at_fault(gateway: Gateway, request_: dict[str, Any], status: int, code: str) -> None:
-    """Refused before anything is asked of the service."""
+    """A faulty request is refused before anything is asked of the service."""
     problem(gateway.request("POST", "connect", **request_), status, code)
 
     assert gateway.emulator.seen("/calls") == []
@@ -104,10 +104,10 @@ def test_requests_at_fault(gateway: Gateway, request_: dict[str, Any], status: i
     ],
 )
 def test_faults_of_the_service(gateway: Gateway, on: str, fault: str, status: int, code: str) -> None:
-    """Each has a code of its own, and the caller's place is given back."""
+    """Each fault of the service has a code of its own, and the caller gets the place back."""
     caller = visitor()
     gateway.emulator.fault(on, fault, retry_after=7)
-    # A choice of its own for each case: a client secret that is kept from before would hide a fault of minting.
+    # Each case makes a choice of its own, because a kept client secret would hide a fault of minting.
     params = {"language": "".join(random.choices(string.ascii_lowercase, k=3))}
     for _ in range(3):
         answer = gateway.connect(caller, params=params)
@@ -120,14 +120,14 @@ def test_faults_of_the_service(gateway: Gateway, on: str, fault: str, status: in
 
 
 def test_service_that_is_slow(gateway: Gateway) -> None:
-    """The gateway gives up before the platform's own 45 s do."""
+    """The gateway gives up on a slow service before the platform's 45 s have passed."""
     gateway.emulator.fault("client_secrets", "slow", seconds=12)
 
     problem(gateway.connect(visitor(), params={"language": "zz"}), 504, "upstream_timeout")
 
 
 def test_garbage_answer_hangs_the_call_up(gateway: Gateway) -> None:
-    """A call whose answer cannot be used is not left running."""
+    """A call whose SDP answer cannot be used is hung up."""
     gateway.emulator.fault("calls", "garbage", times=1)
     problem(gateway.connect(visitor()), 502, "upstream_failed")
 
@@ -138,7 +138,7 @@ def test_garbage_answer_hangs_the_call_up(gateway: Gateway) -> None:
     ("deployment", "code"), [("gpt-4o", "deployment_not_realtime"), ("GPT-realtime", "deployment_not_found")]
 )
 def test_deployments(emulator_url: str, storage: Azurite, logs: Any, deployment: str, code: str) -> None:
-    """A name that is not there, and one of another kind of model."""
+    """A deployment that does not exist and one of another kind of model have codes of their own."""
     emulator = Emulator(emulator_url)
     with running_gateway(
         emulator, storage.connection_string, logs / f"{deployment}.log", REALTIME_DEPLOYMENT=deployment
@@ -147,7 +147,7 @@ def test_deployments(emulator_url: str, storage: Azurite, logs: Any, deployment:
 
 
 def test_places(gateway: Gateway) -> None:
-    """A third call is one too many; hanging one up makes room."""
+    """A third call is refused; hanging one up makes room for another."""
     caller = visitor()
     first = gateway.call(caller)
     gateway.call(caller)
@@ -163,7 +163,7 @@ def test_places(gateway: Gateway) -> None:
 
 
 def test_storage_that_is_down(emulator_url: str, logs: Any) -> None:
-    """No place can be counted: 503, and no call is made."""
+    """With storage down no place can be counted: the answer is 503, and no call is made."""
     emulator = Emulator(emulator_url)
     emulator.reset()
     nowhere = f"http://127.0.0.1:{free_port()}/devstoreaccount1"
@@ -176,7 +176,7 @@ def test_storage_that_is_down(emulator_url: str, logs: Any) -> None:
 
 
 def test_queue_that_is_down(emulator_url: str, storage: Azurite, logs: Any) -> None:
-    """The call was created and cannot be observed: it is hung up, and the caller told."""
+    """A call that cannot be observed is hung up, and its caller is told."""
     emulator = Emulator(emulator_url)
     emulator.reset()
     queueless = storage.connection_string.replace(f":{storage.queue_port}/", f":{free_port()}/")
@@ -190,7 +190,7 @@ def test_queue_that_is_down(emulator_url: str, storage: Azurite, logs: Any) -> N
 
 
 def test_token(gateway: Gateway) -> None:
-    """A client secret of the page's own; with it the page makes its call, and registers it."""
+    """The page makes a call with a client secret of its own, and registers it."""
     caller = visitor()
     answer = gateway.request("GET", "token", headers=caller.headers)
     assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-store")
@@ -213,7 +213,7 @@ def test_token(gateway: Gateway) -> None:
 
 
 def test_each_token_is_another(gateway: Gateway) -> None:
-    """A page's secret is never one that the gateway or another page uses."""
+    """A page's client secret is never one that the gateway or another page uses."""
     tokens = {gateway.request("GET", "token", headers=visitor().headers).json()["token"] for _ in range(2)}
 
     assert len(tokens) == 2
@@ -229,13 +229,13 @@ def test_each_token_is_another(gateway: Gateway) -> None:
     ],
 )
 def test_registrations_at_fault(gateway: Gateway, body: dict[str, Any], code: str) -> None:
-    """An id that is none, and an endpoint that the gateway does not have."""
+    """A malformed id and an endpoint that is not the gateway's are refused."""
     problem(gateway.request("POST", "calls", json=body), 400, code)
 
 
 @pytest.mark.parametrize(("way", "path"), [("proxy", "token"), ("token", "connect")])
 def test_the_other_way_is_off(emulator_url: str, storage: Azurite, logs: Any, way: str, path: str) -> None:
-    """SIGNALLING names the one way that is on."""
+    """SIGNALLING names the one way that is on, and the other is refused."""
     with running_gateway(
         Emulator(emulator_url), storage.connection_string, logs / f"{way}.log", SIGNALLING=way
     ) as gateway:

@@ -1,6 +1,6 @@
-"""Reads Bicep files as far as the tests need: declarations, decorators, and what the expressions mention.
+"""Reads Bicep files as far as the tests need: declarations, decorators, and the names that expressions mention.
 
-The compiler is not at hand everywhere; the workflow compiles with it. This is a parser's view, without types.
+The compiler is not installed everywhere, so the workflow compiles with it. This module only parses: it knows no types.
 """
 
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ _DECLARATIONS = {
 
 @dataclass(frozen=True)
 class Declaration:
-    """One param, var, module, output or resource, with its decorators' literal arguments."""
+    """Holds one param, var, module, output or resource, with the literal arguments of its decorators."""
 
     kind: str
     name: str
@@ -35,41 +35,41 @@ class Declaration:
 
     @property
     def value(self) -> Node | None:
-        """What stands right of the equals sign."""
+        """Return the node to the right of the equals sign."""
         children = self.node.children
         equals = next((i for i, child in enumerate(children) if child.type == "="), None)
         return None if equals is None else next(c for c in children[equals + 1 :] if c.is_named)
 
     @property
     def type(self) -> str:
-        """The declared type's text, or of a resource or module the string behind its name."""
+        """Return the text of the declared type; for a resource or module, the string after its name."""
         found = next(child for child in self.node.children if child.type in ("type", "string"))
         return text(found).strip("'")
 
     @property
     def body(self) -> Node | None:
-        """The object of a resource or module, inside any condition or loop."""
+        """Return the object of a resource or module, inside any condition or loop."""
         return next((node for node in walk(self.value) if node.type == "object"), None) if self.value else None
 
 
 @dataclass(frozen=True)
 class Bicep:
-    """One parsed file."""
+    """Holds one parsed file."""
 
     path: Path
     root: Node
     declarations: tuple[Declaration, ...]
 
     def of(self, kind: str) -> dict[str, Declaration]:
-        """The declarations of one kind, by name."""
+        """Return the declarations of one kind by name."""
         return {one.name: one for one in self.declarations if one.kind == kind}
 
     def faults(self) -> list[int]:
-        """Lines that are no Bicep."""
+        """Return the numbers of the lines that are not valid Bicep."""
         return [node.start_point[0] + 1 for node in walk(self.root) if node.type == "ERROR" or node.is_missing]
 
     def mentions(self) -> list[str]:
-        """Every identifier in the file, declarations included, member and property names left out."""
+        """Return every identifier in the file, including declarations but not member and property names."""
         return [
             text(node)
             for node in walk(self.root)
@@ -114,7 +114,7 @@ def _decorator(node: Node) -> tuple[str, Any]:
 
 
 def properties(node: Node) -> dict[str, Node]:
-    """The properties of an object, by name."""
+    """Return the properties of an object by name."""
     found = {}
     for child in node.children:
         if child.type == "object_property":
@@ -124,7 +124,7 @@ def properties(node: Node) -> dict[str, Node]:
 
 
 def at(node: Node | None, *path: str) -> Node:
-    """A property of a property of an object."""
+    """Return the property at this path inside an object."""
     for name in path:
         assert node is not None
         node = properties(node)[name]
@@ -133,7 +133,7 @@ def at(node: Node | None, *path: str) -> Node:
 
 
 def literal(node: Node) -> Any:
-    """The value of a literal; of anything else its text."""
+    """Return the value of a literal, or the source text of anything else."""
     match node.type:
         case "string" if not any(child.type == "interpolation" for child in node.children):
             return text(node)[1:-1].replace("\\'", "'")
@@ -149,7 +149,7 @@ def literal(node: Node) -> Any:
 
 
 def strings(node: Node) -> list[str]:
-    """All string literals below a node, without their quotes."""
+    """Return all string literals below a node, without their quotes."""
     return [text(one)[1:-1] for one in walk(node) if one.type == "string"]
 
 

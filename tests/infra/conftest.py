@@ -1,4 +1,4 @@
-"""The hooks are scripts beside each other, as azd runs them: their folder is on the path here as it is there."""
+"""Puts the hooks' folder on the path, because azd runs the hooks as scripts, which import each other from there."""
 
 import sys
 

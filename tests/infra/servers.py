@@ -1,4 +1,4 @@
-"""A small HTTP server on a free port that answers from a function and remembers what it was asked."""
+"""Provides a small HTTP server on a free port, which answers from a function and remembers its requests."""
 
 import contextlib
 import threading
@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 @dataclass(frozen=True)
 class Asked:
-    """One request."""
+    """Holds one request."""
 
     method: str
     path: str
@@ -19,7 +19,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Said:
-    """One answer."""
+    """Holds one answer."""
 
     status: int = 200
     body: str = ""
@@ -28,7 +28,7 @@ class Said:
 
 @dataclass
 class Server:
-    """Where it listens, and what it was asked so far."""
+    """Says where the server listens and which requests it has received."""
 
     url: str
     asked: list[Asked]
@@ -53,7 +53,7 @@ def serving(answer: Callable[[Asked], Said]) -> Iterator[Server]:
             self.wfile.write(said.body.encode())
 
         def log_message(self, *_: object) -> None:
-            """Say nothing."""
+            """Print nothing."""
 
     for method in ("GET", "POST", "DELETE"):
         # The base class looks for a method of this name.

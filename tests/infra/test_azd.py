@@ -1,4 +1,4 @@
-"""azure.yaml, the package, the workflows, the dev container: what azd and GitHub will find."""
+"""Tests what azd and GitHub will find: azure.yaml, the package, the workflows and the dev container."""
 
 import json
 import re
@@ -15,7 +15,7 @@ from tests.infra.bicep import INFRA, MAIN
 ROOT = INFRA.parent
 AZURE: dict[str, Any] = yaml.safe_load((ROOT / "azure.yaml").read_text())
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
-# What the platform builds and runs.
+# The platform builds and runs these.
 DEPLOYED = re.compile(r"function_app\.py|host\.json|requirements\.txt|switchboard/.+\.py")
 
 
@@ -40,13 +40,17 @@ def _jsonc(path: Path) -> Any:
 def test_the_services_are_a_function_app_and_a_static_site() -> None:
     api, web = AZURE["services"]["api"], AZURE["services"]["web"]
     assert api == {"project": ".", "host": "function", "language": "python", "remoteBuild": True}
-    # Plain files: with a language azd would look for a build; from the root the Static Web Apps CLI refuses to deploy.
+    # The site is plain files: with a language azd would look for a build. From the root, the Static Web Apps CLI refuses to
+    # deploy.
     assert web == {"project": "./dist", "dist": "site", "host": "staticwebapp"}
 
 
 def test_the_site_cannot_be_deployed_without_its_gate() -> None:
-    """The Static Web Apps CLI takes the first configuration below the service's folder, and, where the output folder is
-    missing, one of that name beside azure.yaml: there must be neither but the hook's."""
+    """The only site configuration that the Static Web Apps CLI can find is the one that the hook writes.
+
+    The CLI takes the first configuration below the service's folder and, if the output folder is missing, one of that
+    name beside azure.yaml.
+    """
     service = ROOT / AZURE["services"]["web"]["project"]
     assert service.is_dir()
     assert [path for path in _tracked() if path.startswith("dist/")] == ["dist/.gitignore"]
@@ -72,7 +76,10 @@ def test_hooks_read_outputs_of_the_template() -> None:
 
 
 def test_outputs_are_no_inputs() -> None:
-    """azd keeps outputs in the environment that parameters are taken from: a default would become a choice for ever."""
+    """No parameter takes its value from an output of the template, except the location.
+
+    azd keeps outputs in the environment that parameters are read from, so a default would become a choice for ever.
+    """
     inputs = set(re.findall(r"\$\{(\w+)\}", (INFRA / "main.parameters.json").read_text()))
     assert inputs & MAIN.of("output").keys() == {"AZURE_LOCATION"}
 
@@ -118,7 +125,7 @@ def test_a_project_of_ones_own_keeps_what_it_needs() -> None:
 
 
 def test_host_json_is_within_the_hosts_ranges() -> None:
-    """QueuesOptions of the extension: outside these the host does not start."""
+    """host.json is within the ranges of the extension's QueuesOptions; otherwise the host does not start."""
     host = json.loads((ROOT / "host.json").read_text())
     assert host["version"] == "2.0"
     assert re.fullmatch(r"\[4\.\*, 5\.0\.0\)", host["extensionBundle"]["version"])

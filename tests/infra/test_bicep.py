@@ -1,4 +1,4 @@
-"""The Bicep files hold together: what can be seen without the compiler, which the workflow runs."""
+"""Tests that the Bicep files fit together, as far as that can be seen without the compiler, which the workflow runs."""
 
 import json
 import re
@@ -11,10 +11,10 @@ from tests.infra.bicep import FILES, INFRA, MAIN, Declaration, parse, properties
 
 every_file = pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 MODULES = MAIN.of("module")
-# Each call of a module: the file that it stands in, and its name there.
+# Each use of a module, as the file that contains it and the name that it has there.
 CALLS = [(path, name) for path in FILES for name in parse(path).of("module")]
 every_call = pytest.mark.parametrize(("path", "name"), CALLS, ids=[name for _, name in CALLS])
-# What the linter's rule no-hardcoded-env-urls looks for.
+# The linter's rule no-hardcoded-env-urls looks for these.
 ENVIRONMENT_HOSTS = re.compile(
     r"\b(core\.windows\.net|login\.microsoftonline\.com|management\.azure\.com|vault\.azure\.net)\b"
 )
@@ -53,7 +53,7 @@ def test_no_host_of_one_cloud_only(path: Path) -> None:
 @every_file
 def test_secrets_are_neither_parameters_nor_outputs(path: Path) -> None:
     file = parse(path)
-    # A Key Vault secret's address is no secret; a number of seconds neither.
+    # Neither the address of a Key Vault secret nor a number of seconds is a secret.
     suspicious = re.compile(r"password|pwd|secret|accountkey|connectionstring|apikey|token", re.IGNORECASE)
     innocent = {"realtimeApiKeySecretUri", "clientSecretSeconds", "realtimeTokenScope"}
     named = [*file.of("param"), *file.of("output")]
@@ -76,7 +76,7 @@ def test_a_module_gets_exactly_what_it_takes(path: Path, name: str) -> None:
 
 @every_call
 def test_a_parameters_range_goes_through_to_the_module(path: Path, name: str) -> None:
-    """A value that the caller allows and a module does not is a warning of the compiler, and later a failure."""
+    """A module accepts every value that its caller accepts; if not, the compiler warns and a deployment fails later."""
     call = parse(path).of("module")[name]
     module = parse(path.parent / call.type).of("param")
     for key, value in _parameters(call).items():
@@ -114,7 +114,7 @@ def test_every_module_file_is_used() -> None:
 
 
 def test_resources_are_tagged_for_azd() -> None:
-    """azd finds what it deploys to by these tags, and deletes by the first."""
+    """The resources have the tags by which azd finds what it deploys to and what it deletes."""
     assert "'azd-env-name': environmentName" in (INFRA / "main.bicep").read_text()
     services = re.findall(r"'azd-service-name': '(\w+)'", "".join(path.read_text() for path in FILES))
     assert sorted(services) == ["api", "web"]

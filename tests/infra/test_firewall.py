@@ -1,4 +1,4 @@
-"""FIREWALL.md says what the modules do, and both what the service needs."""
+"""Tests that FIREWALL.md says what the modules do, and that both say what the service needs."""
 
 import re
 

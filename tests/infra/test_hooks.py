@@ -1,4 +1,4 @@
-"""The hooks after provisioning and after deployment, against servers that answer as Azure does."""
+"""Tests the hooks that run after provisioning and after deployment, against servers that answer as Azure does."""
 
 import json
 import os
@@ -86,7 +86,7 @@ def test_the_model_accounts_refusal_is_waited_out_too() -> None:
 
 
 def test_where_it_cannot_be_seen_it_does_not_wait() -> None:
-    """Storage behind private endpoints refuses everybody from outside, roles or no roles."""
+    """The hook does not wait for storage behind private endpoints, which refuses everybody from outside in any case."""
     with serving(lambda _: _refusal("AuthorizationFailure")) as azure:
         assert not _wait(azure.url)
     assert len(azure.asked) == 2
@@ -117,7 +117,7 @@ def test_without_azd_provisioning_does_not_fail(tmp_path: Path, monkeypatch: pyt
 
 
 def _site(asked: Asked) -> Said:
-    """A site with the gateway behind it, as a good deployment answers."""
+    """Answer as a site with the gateway behind it does after a good deployment."""
     problem = {"Content-Type": "application/problem+json"}
     match asked.method, asked.path:
         case "GET", "/":
@@ -157,7 +157,7 @@ def test_it_has_patience_with_a_cold_start() -> None:
 
 
 def test_an_open_back_door_fails(capsys: pytest.CaptureFixture[str]) -> None:
-    """A function app that answers without the site believes any x-ms-client-principal."""
+    """The smoke test fails if the function app answers without the site, because anyone could forge a principal."""
     with serving(_site) as site, serving(lambda _: Said(200, '{"status": "ok"}')) as gateway:
         assert not _smoke(site, gateway)
     assert "FAILED  the gateway refuses who does not come through the site" in capsys.readouterr().out
@@ -221,7 +221,7 @@ def test_a_hook_that_is_missing_is_an_error() -> None:
 
 
 def test_hooks_need_nothing_but_python() -> None:
-    """They run with whatever Python azd found, before anything is installed."""
+    """The hooks import only the standard library, because they run before anything is installed."""
     allowed = {"__future__", "collections", "dataclasses", "email", "json", "os", "pathlib", "roles", "shutil"}
     allowed |= {"subprocess", "sys", "time", "typing", "urllib"}
     for hook in HOOKS.glob("*.py"):

@@ -1,4 +1,4 @@
-"""Names that infra/ and the code share: queues, containers, functions, log lines, port, region."""
+"""Tests the names that infra/ and the code share: queues, containers, functions, log lines, port and region."""
 
 import inspect
 import json
@@ -25,7 +25,7 @@ STORAGE = parse(INFRA / "modules" / "storage.bicep")
 
 @cache
 def _functions() -> dict[str, str]:
-    """Function names and the types of their triggers, as the platform would index them."""
+    """Return the names of the functions and the types of their triggers, as the platform would index them."""
     with pytest.MonkeyPatch.context() as patch:
         for name, value in EXAMPLE.items():
             patch.setenv(name, value)
@@ -63,7 +63,7 @@ def test_alerts_watch_functions_that_are_there() -> None:
 
 
 def test_alerts_watch_for_what_the_code_logs() -> None:
-    """The phrases are those of the log calls, and the code of the error is one that exists."""
+    """The alerts' phrases occur in the log calls, and their error code exists."""
     rules = ALERTS.of("var")["rules"].value
     assert rules
     phrases = re.findall(r"message has_any \(([^)]*)\)", text(rules))
@@ -119,7 +119,10 @@ def test_the_host_stops_an_observer_later_than_any_call_may_last() -> None:
 
 
 def test_the_python_deployed_is_one_that_the_project_supports() -> None:
-    """And requirements.txt names an azure-functions for it: 1.x and 2.x are two packages under one name."""
+    """The deployed Python is supported, and requirements.txt names the azure-functions for it.
+
+    azure-functions 1.x and 2.x are two packages of the same name.
+    """
     default = MAIN.of("param")["pythonVersion"].value
     assert default
     assert literal(default) == "3.13"

@@ -1,4 +1,4 @@
-"""README.md and docs/deploying.md say of the deployment what there is."""
+"""Tests that README.md and docs/deploying.md describe the deployment as it is."""
 
 import re
 
@@ -8,7 +8,7 @@ README = (INFRA.parent / "README.md").read_text()
 DEPLOYING = (INFRA.parent / "docs/deploying.md").read_text()
 DOCUMENTS = [README, *(path.read_text() for path in sorted((INFRA.parent / "docs").rglob("*.md")))]
 PARAMETERS = set(re.findall(r"\$\{(\w+)\}", (INFRA / "main.parameters.json").read_text()))
-# Read by the hooks, not by the template.
+# The hooks read these, not the template.
 BY_HOOKS = {"SIGN_IN_ROLE", "SMOKE_TEST_CALL"}
 
 
@@ -25,7 +25,7 @@ def test_the_gallerys_sections_are_there() -> None:
 
 
 def test_the_version_of_azd_that_is_needed() -> None:
-    """azure.yaml decides; azd itself refuses an older one."""
+    """The documents name the version of azd that azure.yaml requires; azd refuses to run if it is older."""
     needed = re.findall(r'azd: ">= ([\d.]+)"', (INFRA.parent / "azure.yaml").read_text())
     assert needed
     for page in (README, DEPLOYING):

@@ -1,4 +1,4 @@
-"""Every role that is assigned says which call needs it, and none is assigned elsewhere."""
+"""Tests that every assigned role says which call needs it, and that roles are assigned in one place only."""
 
 import json
 import re
@@ -9,7 +9,7 @@ from tests.infra.bicep import FILES, INFRA, MAIN
 ROLES: dict[str, dict[str, str]] = json.loads((INFRA / "roles.json").read_text())
 ACCESS = {INFRA / "modules" / "access.bicep", INFRA / "modules" / "access-model.bicep"}
 GUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
-# The built-in roles' ids, as Microsoft's list of built-in roles has them: once more, in another place.
+# The built-in roles' ids, copied from Microsoft's list of built-in roles once more, so that a typing error shows.
 BUILT_IN = {
     "Storage Blob Data Owner": "b7e6dc6d-f1e8-4753-8033-0f276bb0955b",
     "Storage Blob Data Contributor": "ba92f5b4-2d11-453d-a403-e96b0029c9fe",
@@ -36,7 +36,7 @@ def test_every_role_used_is_documented_and_every_role_documented_is_used() -> No
 def test_every_role_says_which_call_needs_it() -> None:
     for role in ROLES.values():
         assert role.keys() == {"id", "name", "granted_to", "on", "needed_for"}
-        # A call: an HTTP request, or an operation of the storage protocol.
+        # A call is an HTTP request or an operation of the storage protocol.
         assert re.search(r"\b(GET|POST|PUT|Put|Get|List|Delete|Append)\w*", role["needed_for"]), role["name"]
 
 
@@ -55,8 +55,10 @@ def test_no_role_may_manage_or_hand_out_roles() -> None:
 
 
 def test_names_of_assignments_belong_to_the_principal() -> None:
-    """An assignment's name must change with the principal: after `azd down` and `azd up` on somebody else's account the
-    old assignment is still there, and an assignment's principal cannot be changed."""
+    """An assignment's name changes with its principal.
+
+    After `azd down` and `azd up` by somebody else the old assignment still exists, and its principal cannot change.
+    """
     for path in ACCESS:
         names = re.findall(r"name: guid\(([^)]*)\)", path.read_text())
         assert names
@@ -64,6 +66,6 @@ def test_names_of_assignments_belong_to_the_principal() -> None:
 
 
 def test_the_kind_of_principal_is_not_fixed_to_people() -> None:
-    """A pipeline provisions as a service principal."""
+    """The type of the principal is not fixed, because a pipeline provisions as a service principal."""
     assert MAIN.of("param")["principalType"].decorators["allowed"] == ["User", "ServicePrincipal", "Group"]
     assert not any("principalType: 'User'" in path.read_text() for path in ACCESS)

@@ -1,4 +1,4 @@
-"""The app settings are the same in the code, in infra/ and in local.settings.example.json."""
+"""Tests that the code, infra/ and local.settings.example.json have the same app settings."""
 
 import json
 import re
@@ -12,7 +12,7 @@ from switchboard.errors import SettingsError
 from tests.infra.bicep import INFRA, MAIN, literal, parse, properties, text
 
 ROOT = INFRA.parent
-# Set by the platform's module, or read by the host alone.
+# These are set by the platform's module, or only the host reads them.
 PLATFORM = {
     "APPLICATIONINSIGHTS_AUTHENTICATION_STRING",
     "APPLICATIONINSIGHTS_CONNECTION_STRING",
@@ -23,11 +23,11 @@ PLATFORM = {
     "AzureWebJobsStorage__queueServiceUri",
     "PYTHON_THREADPOOL_THREAD_COUNT",
 }
-# Looked at to tell whether this is Azure; never set by anybody.
+# The code reads these to find out whether it runs on Azure; nobody sets them.
 OF_AZURE_ITSELF = {"WEBSITE_INSTANCE_ID", "WEBSITE_SITE_NAME"}
-# Other ways to name the same storage; a laptop takes the first.
+# These are other ways to name the same storage; a laptop uses the first one.
 OTHER_FORMS = {"AzureWebJobsStorage", "AzureWebJobsStorage__accountName"}
-# On Flex Consumption these are refused, or do harm (Microsoft's list for moving there).
+# Flex Consumption refuses these settings or misbehaves with them (Microsoft's list for moving there).
 NOT_ON_FLEX = {
     "FUNCTIONS_WORKER_RUNTIME",
     "FUNCTIONS_EXTENSION_VERSION",
@@ -40,7 +40,7 @@ EXAMPLE: dict[str, str] = json.loads((ROOT / "local.settings.example.json").read
 
 
 class Recording(dict[str, str]):
-    """An environment that remembers what was asked of it."""
+    """Is an environment that remembers which names were asked for."""
 
     def __init__(self, values: dict[str, str]) -> None:
         super().__init__(values)
@@ -86,7 +86,7 @@ def test_the_platforms_settings_are_those_and_no_others() -> None:
 
 
 def test_what_bicep_sets_is_what_the_code_needs_of_the_platform() -> None:
-    """The identity form of the storage connection is enough for the code, and AZURE_CLIENT_ID is read."""
+    """The code accepts storage by identity as Bicep sets it, and reads AZURE_CLIENT_ID."""
     environment = {name: value for name, value in EXAMPLE.items() if name != "AzureWebJobsStorage"}
     environment |= {
         "AzureWebJobsStorage__blobServiceUri": "https://stx.blob.core.windows.net/",
@@ -100,13 +100,13 @@ def test_what_bicep_sets_is_what_the_code_needs_of_the_platform() -> None:
 
 
 def _parameter_of(setting: str) -> str:
-    """The parameter that a setting's value is made of."""
+    """Return the parameter that a setting gets its value from."""
     value = MAIN.of("var")["settings"].value
     assert value
     return next(name for name in re.findall(r"\w+", text(properties(value)[setting])) if name in MAIN.of("param"))
 
 
-# With them the preview protocol works too: the region is always set by Bicep, the voice has to be one that preview has.
+# With these the preview protocol works too: Bicep always sets the region, and the preview protocol has the voice.
 FOR_EITHER_PROTOCOL = {"REALTIME_REGION": "eastus2", "SESSION_VOICE": "alloy"}
 
 
@@ -139,14 +139,14 @@ def test_a_range_in_bicep_is_one_that_the_code_takes(setting: str) -> None:
 
 @pytest.mark.parametrize("setting", CHOICES)
 def test_a_choice_in_bicep_is_one_that_the_code_takes(setting: str) -> None:
-    """And the other way round: what the code has learned to take, Bicep offers."""
+    """Bicep offers exactly the choices that the code accepts."""
     offered = set(MAIN.of("param")[_parameter_of(setting)].decorators["allowed"])
     conceivable = offered | {"on", "off", "ga", "preview", "proxy", "token", "both"}
     assert {value for value in conceivable if _accepted(setting, value)} == offered
 
 
 def test_defaults_in_bicep_are_those_of_the_example() -> None:
-    """What is tried on a laptop is what is deployed, as far as a laptop can."""
+    """The defaults in Bicep are those of the example, so that a laptop runs what is deployed."""
     on_a_laptop = {
         "ALLOWED_ORIGINS",
         "PRICES",
@@ -187,7 +187,10 @@ def test_a_settings_parameter_has_the_settings_name() -> None:
 
 
 def test_a_variable_that_images_set_for_themselves_is_none_of_ours() -> None:
-    """azd takes what its environment does not have from the process's; Python's images have PYTHON_VERSION."""
+    """No variable has a name that images set for themselves, such as PYTHON_VERSION in Python's images.
+
+    If azd's environment lacks a variable, azd takes it from the process's environment.
+    """
     document = (INFRA / "main.parameters.json").read_text()
     assert not {"${PYTHON_VERSION}", "${NODE_VERSION}", "${LOCATION}", "${TAGS}"} & set(
         re.findall(r"\$\{\w+\}", document)

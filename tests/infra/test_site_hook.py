@@ -1,4 +1,4 @@
-"""The hook before a deployment: the site that goes up is gated as the environment says, and web/ stays as it is."""
+"""Tests the hook before a deployment: the deployed site is gated as the environment says, and web/ is not changed."""
 
 import json
 import os
@@ -33,7 +33,7 @@ CLOSED = {**OPEN, "GATEWAY_REQUIRE_SIGN_IN": "true"}
 
 
 def _allowed(config: dict[str, Any], path: str, method: str = "GET") -> list[str]:
-    """Who may call, by the platform's rule: the first route that matches path and method."""
+    """Return who may call, by the platform's rule: the first route that matches the path and the method."""
     for route in config["routes"]:
         pattern: str = route["route"]
         matches = path.startswith(pattern[:-1]) if pattern.endswith("*") else path == pattern
@@ -150,7 +150,7 @@ def test_without_the_outputs_nothing_is_deployed_ungated(tmp_path: Path) -> None
 
 
 def test_the_gate_holds_in_the_static_web_apps_cli(tmp_path: Path) -> None:
-    """The platform's own stand-in serves the site that the hook made."""
+    """The platform's own stand-in enforces the gate when it serves the site that the hook made."""
     build(ROOT / "web", tmp_path / "site", CLOSED)
     port = free_port()
     with serving(lambda _: Said(200, "{}", {"Content-Type": "application/json"})) as gateway:
