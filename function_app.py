@@ -1,6 +1,6 @@
-"""Composition root, and the only place that reads the environment: settings -> services -> blueprints -> app.
+"""Puts the app together, and is the only place that reads the environment: settings -> services -> blueprints -> app.
 
-Settings that cannot work stop the app here, all faults named at once, before any function is indexed.
+If the settings cannot work, the app stops here before any function is indexed, and names every fault at once.
 """
 
 import logging
@@ -17,13 +17,13 @@ from switchboard.triggers.openapi import openapi_blueprint
 from switchboard.triggers.queues import queues_blueprint
 from switchboard.triggers.signalling import signalling_blueprint
 
-# azure-core logs each request with its URL at INFO, which is the level the host runs at.
+# At INFO, which is the host's level, azure-core would log each request with its URL.
 logging.getLogger("azure.core.pipeline.policies.http_logging_policy").setLevel(logging.WARNING)
 logging.getLogger("azure.identity").setLevel(logging.WARNING)
 
 services = build(read_settings(os.environ))
 
-# Function keys would have to live in the page; who may call is decided in switchboard.callers.
+# A function key would have to be in the page, so there is none; switchboard.callers decides who may call.
 app = func.FunctionApp(http_auth_level=func.AuthLevel.ANONYMOUS)
 for blueprint in (
     *(signalling_blueprint, calls_blueprint, openai_blueprint, about_blueprint, openapi_blueprint),

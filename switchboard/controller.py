@@ -1,4 +1,4 @@
-"""The controller: an operator's hand on a call, over a sideband of its own."""
+"""Sends an operator's client event into a call, over a sideband of its own."""
 
 import asyncio
 import uuid
@@ -10,14 +10,16 @@ from switchboard.errors import CallHasEnded, EventRefused, SteeringTimeout
 from switchboard.realtime.client_events import AnyClientEvent, marked, refused_by
 from switchboard.realtime.sideband import Closed, NoSuchCall, SidebandDialler
 
-# The service answers within milliseconds, or with nothing at all.
+# The service answers an event within milliseconds, or not at all.
 ANSWER_SECONDS = 5
 
 
 async def steer(dialler: SidebandDialler, endpoint: str, call_id: str, event: AnyClientEvent) -> dict[str, Any]:
-    """Send one client event into a call; the server event that answers it, as the service sent it.
+    """Send one client event into a call, and return the server event that answers it, as the service sent it.
 
-    Raises EventRefused with the service's error, CallHasEnded, SteeringTimeout after ANSWER_SECONDS, or SidebandFailed.
+    Raises EventRefused with the service's error if it refuses the event, CallHasEnded if the call is over,
+    SteeringTimeout if there is no answer within ANSWER_SECONDS, SidebandFailed if the call cannot be reached, and
+    UpstreamUnauthorized if the gateway cannot get a token.
     """
     event_id = f"event_{uuid.uuid4().hex}"
     event = marked(event, event_id)

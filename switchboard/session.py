@@ -24,57 +24,65 @@ class Choice(msgspec.Struct, frozen=True):
     """Says what a page chose for the session of its call."""
 
     voice: str | None = None
-    """The voice that the model speaks with, one that GET /api/config lists; None for the configured one."""
+    """The model's voice, one of those that GET /api/config lists. If it is missing, the configured one is used."""
     language: LanguageCode | None = None
-    """The language that the caller speaks, as an ISO 639 code such as `en`; None to have it recognised."""
+    """The language that the caller speaks, as an ISO 639 code such as `en`. If it is missing, it is recognised."""
 
 
 class TranscriptionChoice(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """How the caller's speech is written down."""
+    """Says how the caller's speech is transcribed."""
 
     language: LanguageCode | None = None
     """The ISO 639 code of the language that the caller speaks."""
 
 
 class InputChoice(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """What may be chosen of the caller's audio."""
+    """Says what may be chosen for the caller's audio."""
 
     transcription: TranscriptionChoice | None = None
+    """How the caller's speech is transcribed."""
 
 
 class OutputChoice(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """What may be chosen of the model's audio."""
+    """Says what may be chosen for the model's audio."""
 
     voice: str | None = None
     """One of the voices that GET /api/config lists."""
 
 
 class AudioChoice(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """What may be chosen of a session's audio."""
+    """Says what may be chosen for the audio of a session."""
 
     input: InputChoice | None = None
+    """What is chosen for the caller's audio."""
     output: OutputChoice | None = None
+    """What is chosen for the model's audio."""
 
 
 class ClientSession(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A `session` object as a client of the API may send it. The server decides everything else."""
+    """Is a `session` object as a client of the API may send it. The gateway decides everything else."""
 
     type: Literal["realtime"] | msgspec.UnsetType = msgspec.UNSET
+    """The type of the session, which may only be this one."""
     model: str | msgspec.UnsetType = msgspec.UNSET
-    """The name of the gateway's deployment, and no other."""
+    """The name of the deployed model, which may only be the gateway's."""
     audio: AudioChoice | None = None
+    """What the client chooses for the audio."""
 
 
 class IssuedSession(msgspec.Struct, frozen=True):
-    """What a client may see of the `session` of its calls: its own choices, but not the instructions."""
+    """Holds what a client may see of the `session` of its calls: its own choices, but not the instructions."""
 
     id: str
-    """A name for the token: a session has no id before its call."""
+    """An id that names the token, because a session has no id before its call."""
     type: Literal["realtime"]
+    """The type of the session."""
     object: Literal["realtime.session"]
+    """The type of this object."""
     model: str
-    """The name of the gateway's deployment."""
+    """Azure's name for the deployed model."""
     audio: AudioChoice
+    """The voice, and the language if one was chosen."""
 
 
 # Where a `session` object holds the same choices.

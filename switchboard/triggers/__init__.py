@@ -1,5 +1,5 @@
-"""The Functions edges: one blueprint per group of functions. The only package that imports azure.functions.
+"""Contains the Functions edges: one blueprint for each group of functions. Only this package imports azure.functions.
 
-Blueprints are built by functions, so that what they call comes as an argument and importing has no effect. Names in a
-handler's annotations must exist at run time: the worker resolves them.
+A blueprint is built by a function, so that importing its module has no effect and what it calls is an argument. Names
+in a handler's annotations must exist at run time, because the worker resolves them.
 """

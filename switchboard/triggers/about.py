@@ -1,4 +1,4 @@
-"""What anybody may ask: config and health."""
+"""Registers the routes that anybody may ask: config and health."""
 
 from typing import Literal
 
@@ -15,9 +15,10 @@ from switchboard.triggers.routes import Routes
 
 
 class Health(msgspec.Struct, frozen=True):
-    """The answer of GET /api/health."""
+    """This is the answer of GET /api/health."""
 
     status: Literal["ok"]
+    """Always `ok`: a gateway that is not does not answer."""
     version: str
     """The version of the gateway."""
 
@@ -27,7 +28,7 @@ GET_CONFIG = Open(
     method="GET",
     path="config",
     tag="About the gateway",
-    summary="Read what a page must know of the gateway",
+    summary="Read what a page must know about the gateway",
     replies=(Reply(200, "The configuration.", Content("application/json", PageConfig, CONFIG)),),
 )
 GET_HEALTH = Open(
@@ -36,14 +37,14 @@ GET_HEALTH = Open(
     path="health",
     tag="About the gateway",
     summary="Ask whether the gateway is up",
-    description="Asks nothing of the realtime service or of the storage.",
+    description="This request uses neither the Realtime service nor the storage.",
     replies=(Reply(200, "It is up.", Content("application/json", Health, Health("ok", __version__))),),
 )
 OPERATIONS = (GET_CONFIG, GET_HEALTH)
 
 
 def about_blueprint(services: Services) -> func.Blueprint:
-    """Register what OPERATIONS describes. Neither route asks anything of the service or the storage."""
+    """Return the blueprint with the handlers of OPERATIONS. Neither of them uses the service or the storage."""
     routes = Routes(services.settings)
 
     @routes.open(GET_CONFIG)

@@ -1,4 +1,4 @@
-"""The one boundary between the Functions host and the gateway: every request passes here, every error ends here."""
+"""Stands between the Functions host and the gateway: every request passes here, and every error ends here."""
 
 import logging
 import uuid
@@ -13,9 +13,9 @@ from switchboard.triggers.http import Answer, problem_answer, safe_request_id
 
 log = logging.getLogger(__name__)
 
-# How long a browser may remember what a preflight said.
+# A browser may remember the answer to a preflight for this long.
 PREFLIGHT_SECONDS = 600
-# Sent by pages of allowed origins: by ours, and by OpenAI's clients in a browser (openai-agents-js, openai-node).
+# Pages of allowed origins send these headers: our own page, and OpenAI's clients (openai-agents-js, openai-node).
 ALLOWED_HEADERS = ", ".join(
     (
         *("content-type", CALLER_HEADER, "x-request-id"),
@@ -29,9 +29,9 @@ EXPOSED_HEADERS = "Location, Retry-After, X-Request-Id"
 
 
 class Boundary:
-    """Runs a handler's work for one request: cross-site check, caller, and errors as problems.
+    """Admits a request, runs the handler's work for it, and turns errors into problems.
 
-    `for_openai` is for routes whose clients look for the service's form of an error.
+    With `for_openai` a problem also has the form of an error that OpenAI's clients read.
     """
 
     def __init__(self, settings: Settings, *, for_openai: bool = False) -> None:
@@ -39,22 +39,22 @@ class Boundary:
         self._for_openai = for_openai
 
     def open(self, request: func.HttpRequest, work: Callable[[], Answer]) -> func.HttpResponse:
-        """Answer a request that anybody may send and that costs nothing."""
+        """Answer a request that anybody may send, from any site, because it costs nothing."""
         return self._answer(request, work, check_origin=False)
 
     def guarded(self, request: func.HttpRequest, work: Callable[[Caller], Answer]) -> func.HttpResponse:
-        """Answer a request of a known caller that comes from our own pages or from an allowed origin."""
+        """Answer a request of a known caller that comes from our own site or from an allowed origin."""
         return self.same_site(request, lambda: work(identify(request.headers, self._settings)))
 
     def same_site(self, request: func.HttpRequest, work: Callable[[], Answer]) -> func.HttpResponse:
-        """Answer a request from our own pages or from an allowed origin; `work` finds out who the caller is."""
+        """Answer a request from our own site or from an allowed origin. `work` itself finds out who the caller is."""
         return self._answer(request, work, check_origin=True)
 
     def _answer(
         self, request: func.HttpRequest, work: Callable[[], Answer], *, check_origin: bool
     ) -> func.HttpResponse:
         request_id = safe_request_id(request.headers.get("x-request-id", "")) or uuid.uuid4().hex
-        # The foreign origin whose page may read the answer, errors included.
+        # The origin of another site whose page may read the answer, even if that is an error.
         origin: str | None = None
         try:
             if check_origin:
@@ -65,7 +65,7 @@ class Boundary:
             log.log(level, "request %s: %d %s", request_id, error.status, error.code)
             answer = problem_answer(error, request_id, for_openai=self._for_openai)
         except Exception:
-            # This is a fault of ours: the caller learns the request id, and the log has the rest.
+            # This is a fault of our own. The caller learns only the request id, and the log has the rest.
             log.exception("request %s failed", request_id)
             answer = problem_answer(SwitchboardError(), request_id, for_openai=self._for_openai)
         headers = {**answer.headers, "X-Request-Id": request_id, "X-Content-Type-Options": "nosniff"}

@@ -1,4 +1,4 @@
-"""Calls that exist: register, look, hang up, report, steer."""
+"""Registers the routes of existing calls: register one, look at it, hang it up, report on it, and steer it."""
 
 from typing import Annotated, Any
 
@@ -42,22 +42,26 @@ CallId = Annotated[str, msgspec.Meta(extra_json_schema={"pattern": f"^{CALL_ID_P
 
 
 class Registration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The body of POST /api/calls."""
+    """This is the body of POST /api/calls."""
 
     call_id: CallId
-    """The last segment of the Location header with which the service answered, or what came with the token."""
+    """The last segment of the service's `Location` header, or the id that came with the client secret."""
     endpoint: str | None = None
-    """As it came with the token. It may be missing where the gateway has one endpoint only."""
+    """The endpoint that came with the client secret. It may be missing if the gateway has only one."""
 
 
 class Accepted(msgspec.Struct, frozen=True):
-    """The answer to what is done after the request."""
+    """This is the answer to a request whose work is done after it."""
 
     call_id: str
+    """The id of the call."""
 
 
 Figures = Annotated[
-    dict[str, Any], msgspec.Meta(description="The browser's own figures. Nobody checks them; they go into the record.")
+    dict[str, Any],
+    msgspec.Meta(
+        description="The browser's own figures. The gateway cannot check them; they become part of the record."
+    ),
 ]
 ServerEvent = Annotated[
     dict[str, Any], msgspec.Meta(description="The server event that answers the client event, as the service sent it.")
@@ -141,7 +145,7 @@ OPERATIONS = (REGISTER_CALL, GET_CALL, HANG_UP_CALL, REPORT_CALL, STEER_CALL)
 
 
 def calls_blueprint(services: Services) -> func.Blueprint:
-    """Register what OPERATIONS describes."""
+    """Return the blueprint with the handlers of OPERATIONS."""
     routes, calls = Routes(services.settings), services.calls
 
     @routes.guarded(REGISTER_CALL)

@@ -1,4 +1,4 @@
-"""What a page must know of the gateway: GET /api/config. No secret, nothing of the instructions."""
+"""Builds what a page must know about the gateway (GET /api/config). It contains no secret and no instructions."""
 
 from typing import Literal
 
@@ -8,66 +8,90 @@ from switchboard import __version__
 from switchboard.session import default_voice, turn_detection, voices
 from switchboard.settings import Prices, RealtimeProtocol, Settings
 
-# The one port of the service's media, UDP and TCP: its answers offer no other (recorded).
+# The service offers only this port for media, over UDP and TCP (recorded).
 MEDIA_PORT = 3478
 
 
 class CallLimits(msgspec.Struct, frozen=True):
-    """Seconds, and calls at once."""
+    """Says which limits the gateway sets."""
 
     max_call_seconds: int
+    """How long a call may last, in seconds."""
     max_idle_seconds: int
+    """How long a call may last without any speech or answer, in seconds."""
     max_calls_per_caller: int
+    """How many calls a caller may be in at the same time."""
 
 
 class FirewallRule(msgspec.Struct, frozen=True):
-    """What a client's network must let out; `service_tag` is None where the region is not known."""
+    """Says which outbound traffic the visitor's network must allow."""
 
     port: int
+    """The port of the service's media."""
     protocols: list[str]
+    """The transport protocols on that port: `udp` and `tcp`."""
     service_tag: str | None
+    """Azure's service tag for the addresses, such as `AzureCloud.eastus2`; None if the region is not known."""
 
 
 class SessionChoices(msgspec.Struct, frozen=True):
-    """What a page may choose, and the kind of `turn_detection`: where it is None, the page says when a turn is over."""
+    """Says what a page may choose for a call, and how turns end."""
 
     voice: str
+    """The voice that the model speaks with if the page chooses none."""
     voices: tuple[str, ...]
+    """The voices that the page may choose from."""
     languages: str
+    """The standard of the language codes that the page may choose from."""
     turn_detection: str | None
+    """The type of voice detection that ends a caller's turn; None if the page must end each turn itself."""
 
 
 class ArchiveNotice(msgspec.Struct, frozen=True):
-    """What is kept of a call; `notice` is the operator's own text, `retention_days` None where nobody says."""
+    """Says what is kept of a call."""
 
     transcripts: bool
+    """Whether the words of a call are stored."""
     retention_days: int | None
+    """How many days a record is kept; None if the settings do not say."""
     notice: str | None
+    """What the page asks visitors to agree to before their first call; None if it asks nothing."""
 
 
 class PageConfig(msgspec.Struct, frozen=True):
-    """The answer of GET /api/config."""
+    """This is the answer of GET /api/config."""
 
     version: str
+    """The version of the gateway."""
     signalling: Literal["proxy", "token", "both"]
+    """Who sends the SDP offer to Azure: the gateway (`proxy`), the page (`token`), or as the page likes (`both`)."""
     protocol: RealtimeProtocol
+    """The protocol of the Realtime API: `ga` or `preview`."""
     webrtc_filter: bool
+    """Whether Azure hides most server events from the page."""
     deployment: str
+    """Azure's name for the deployed model."""
     sign_in_required: bool
+    """Whether only signed-in visitors may call."""
     limits: CallLimits
+    """The limits of calls."""
     firewall: FirewallRule
+    """The outbound traffic that the visitor's network must allow."""
     session: SessionChoices
+    """What the page may choose for a call."""
     archive: ArchiveNotice
+    """What is kept of a call."""
     prices: Prices | None
+    """What the model costs; None if the page shows no estimate."""
 
 
 def page_config(settings: Settings) -> PageConfig:
-    """The configuration as the settings have it."""
+    """Return what the settings say to a page."""
     return PageConfig(
         version=__version__,
         signalling=settings.signalling,
         protocol=settings.realtime_protocol,
-        # The preview protocol has none, whatever the setting says.
+        # The preview protocol has no filter, whatever the setting says.
         webrtc_filter=settings.realtime_webrtc_filter and settings.realtime_protocol == "ga",
         deployment=settings.realtime_deployment,
         sign_in_required=settings.require_sign_in,

@@ -1,7 +1,7 @@
-"""What a route takes and what it answers, as plain values.
+"""Describes routes as plain values: what each takes, what it answers, and how it refuses.
 
-No function can be registered without such a description (`routes`), and the OpenAPI document is made of nothing else
-(`openapi`): the form of a body comes from the struct that the handler decodes or encodes.
+No function can be registered without such a description (`routes`), and the OpenAPI document is made from these
+descriptions alone (`openapi`). The schema of a body comes from the struct that the handler decodes or encodes.
 """
 
 from collections.abc import Mapping
@@ -38,7 +38,7 @@ from switchboard.errors import (
 
 Errors = tuple[type[SwitchboardError], ...]
 
-# What goes wrong in more than one route.
+# More than one route raises each of these groups of errors.
 BAD_JSON: Errors = (BodyInvalid, BodyTooLarge, UnsupportedMediaType)
 BAD_OFFER: Errors = (OfferMissing, OfferInvalid, OfferTooLarge, UnsupportedMediaType, BodyInvalid, OverrideInvalid)
 NO_SUCH_CALL: Errors = (CallNotFound, NotYourCall, StorageUnavailable)
@@ -56,77 +56,89 @@ UPSTREAM_SESSION: Errors = (*UPSTREAM, SessionRejected)
 
 
 class Content(msgspec.Struct, frozen=True):
-    """A body in one media type."""
+    """Describes a body in one media type."""
 
     media_type: str
+    """The media type, such as `application/json`."""
     kind: Any
-    """The type of the body, as msgspec understands it; for a form the struct that names its fields."""
+    """The type of the body, as msgspec understands it. For a form it is the struct that names the form's fields."""
     example: Any
     """A value of that type."""
 
 
 class Header(msgspec.Struct, frozen=True):
-    """A header of an answer."""
+    """Describes a header of an answer."""
 
     description: str
+    """What the header means."""
     example: str
+    """A value that it may have."""
     pattern: str
     """A regular expression that every value matches."""
 
 
 class Reply(msgspec.Struct, frozen=True):
-    """An answer to a request that went well."""
+    """Describes the answer to a successful request."""
 
     status: int
+    """The HTTP status."""
     description: str
+    """What the answer means."""
     content: Content | None = None
+    """The body; None if there is none."""
     headers: Mapping[str, Header] = {}
+    """The headers that only this answer has, by name."""
 
 
 class Operation(msgspec.Struct, frozen=True, kw_only=True):
-    """One method of one route. Its class says who may send such a request."""
+    """Describes one method of one route. The subclass says who may send such a request."""
 
     name: str
-    """The name of the function, in Azure and in the document; dashboards and alerts know it."""
+    """The name of the function in Azure and in the document. Dashboards and alerts use it."""
     method: str
+    """The HTTP method."""
     path: str
     """The route below /api, such as `calls/{call_id}`."""
     tag: str
     """The heading under which the document lists the route."""
     summary: str
+    """What the request does, in a few words."""
     description: str = ""
+    """What else a caller must know; empty if there is nothing."""
     query: type[msgspec.Struct] | None = None
-    """The struct whose fields are the query parameters, all of them optional."""
+    """The struct whose fields are the query parameters, which are all optional; None if there are none."""
     bodies: tuple[Content, ...] = ()
-    """The forms in which the body may come."""
+    """The body in each of the media types that the route reads."""
     body_required: bool = True
+    """Whether a request must have a body."""
     also: tuple[Any, ...] = ()
     """Structs that the bodies refer to by name, because the handler reads them in a second step."""
     replies: tuple[Reply, ...]
+    """The answers to successful requests."""
     errors: Errors = ()
-    """What the handler may raise, beside what `always` names."""
+    """The errors that the handler may raise, in addition to those in `always`."""
     for_openai: bool = False
-    """Whether errors also carry the `error` that OpenAI's clients read."""
+    """Whether problems also have the `error` that OpenAI's clients read."""
 
     always: ClassVar[Errors] = (SwitchboardError,)
-    """What the boundary itself may answer to such a request."""
+    """The errors that the boundary itself may answer with."""
     security: ClassVar[tuple[str, ...] | None] = None
-    """The security schemes of which a request may use one, or none where the gateway does not require sign-in."""
+    """The security schemes of which a request may use one; None if anybody may send the request."""
 
 
 class Open(Operation, frozen=True, kw_only=True):
-    """A request that anybody may send."""
+    """Describes a request that anybody may send."""
 
 
 class Guarded(Operation, frozen=True, kw_only=True):
-    """A request of a known caller, from the gateway's own pages or from an allowed origin."""
+    """Describes a request of a known caller, from the gateway's own site or from an allowed origin."""
 
     always: ClassVar[Errors] = (*Operation.always, CrossSiteRequest, SignInRequired)
     security: ClassVar[tuple[str, ...] | None] = ("visitor", "signed_in")
 
 
 class WithToken(Operation, frozen=True, kw_only=True):
-    """A request with one of the gateway's ephemeral tokens, or else as `Guarded`."""
+    """Describes a request with one of the gateway's ephemeral tokens. Without one it is treated as `Guarded`."""
 
     always: ClassVar[Errors] = (*Guarded.always, TokenInvalid, StorageUnavailable)
     security: ClassVar[tuple[str, ...] | None] = ("token", "visitor", "signed_in")

@@ -1,4 +1,4 @@
-"""What the descriptions of several routes show as an example."""
+"""Holds the examples that the descriptions of several routes show."""
 
 from switchboard.observing.status import CallStatus, LimitsLeft
 from switchboard.record.conversation import Turn, Utterance

@@ -1,4 +1,4 @@
-"""Reading requests within limits, and answers as plain values; no web framework is known here."""
+"""Reads requests within limits, and builds answers as plain values. This module knows no web framework."""
 
 import re
 from collections.abc import Collection, Mapping
@@ -25,65 +25,81 @@ from switchboard.sdp import MAX_OFFER_BYTES, check_offer
 T = TypeVar("T")
 
 MAX_JSON_BYTES = 16 * 1024
-# The parts' own headers and boundaries, around the offer.
+# This is room for the headers and boundaries of the parts, in addition to the offer.
 _MULTIPART_OVERHEAD = 8 * 1024
 _MOST_PARTS = 8
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """What goes back: status, headers and a body that is sent as it is."""
+    """Holds an answer to a request."""
 
     status: int
+    """The HTTP status."""
     headers: Mapping[str, str] = {}
+    """The headers, by name."""
     body: bytes = b""
+    """The body, exactly as it is sent."""
 
 
-SdpOffer = Annotated[str, msgspec.Meta(description="An SDP offer for audio (RFC 8866), of 64 KB at the most.")]
+SdpOffer = Annotated[str, msgspec.Meta(description="An SDP offer for audio (RFC 8866) of at most 64 KB.")]
 
 
 class OfferForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A form that carries an SDP offer. Each route says which other fields may stand in it."""
+    """This form contains an SDP offer. Each route says which other fields the form may have."""
 
     sdp: SdpOffer
+    """The SDP offer for audio (RFC 8866), of at most 64 KB."""
 
 
 class ErrorFields(msgspec.Struct, frozen=True):
-    """An error in the form of the Realtime service, which OpenAI's clients read."""
+    """Describes an error in the form of the Realtime service, which OpenAI's clients read."""
 
     message: str | None
+    """What went wrong, and what to do about it."""
     type: str | None
+    """The kind of error, for example `invalid_request_error`."""
     code: str | None
+    """The stable code of the error."""
     param: str | None
+    """The parameter that the error is about."""
 
 
 class Problem(msgspec.Struct, frozen=True):
-    """RFC 9457 problem details, with our stable `code` and a `hint` of what to do."""
+    """Describes an error by the problem details of RFC 9457, with a stable code and a hint."""
 
     type: str
+    """A URN that names the kind of problem; it ends with the code."""
     title: str
+    """What the kind of problem means."""
     status: int
+    """The HTTP status of the answer."""
     detail: str
+    """What went wrong this time."""
     code: str
+    """The stable code of the problem, on which programs may rely."""
     hint: str
+    """What to do about it."""
     request_id: str
+    """The id by which the log knows the request."""
     error: ErrorFields | msgspec.UnsetType = msgspec.UNSET
+    """The service's own error about a client event, or the same problem in the form that OpenAI's clients read."""
 
 
 def json_answer(status: int, value: Any, **headers: str) -> Answer:
-    """A JSON answer that no cache keeps."""
+    """Return an answer with a JSON body, which no cache may keep."""
     return Answer(
         status, {"Content-Type": "application/json", "Cache-Control": "no-store", **headers}, msgspec.json.encode(value)
     )
 
 
 def sdp_answer(location: str, sdp: bytes) -> Answer:
-    """Return the 201 answer that carries the service's SDP answer; `location` is where the call now lives."""
+    """Return the 201 answer with the service's SDP answer. `location` is the path of the new call."""
     return Answer(201, {"Content-Type": "application/sdp", "Cache-Control": "no-store", "Location": location}, sdp)
 
 
 def problem_answer(error: SwitchboardError, request_id: str, *, for_openai: bool = False) -> Answer:
-    """An error as application/problem+json; `for_openai` with an `error` as OpenAI's clients read it."""
+    """Return an error as application/problem+json. With `for_openai` it has an `error` that OpenAI's clients read."""
     problem = Problem(
         type=f"urn:switchboard:problem:{error.code}",
         title=error.title,
@@ -103,8 +119,9 @@ def problem_answer(error: SwitchboardError, request_id: str, *, for_openai: bool
 def read_offer(content_type: str, body: bytes, form: type[OfferForm]) -> tuple[bytes, dict[str, str]]:
     """Return the SDP offer of a request, and the other fields of `form` that came with it.
 
-    The body is either the offer itself (`application/sdp`) or a `multipart/form-data` with the field `sdp`. Raises
-    OfferMissing, OfferInvalid, OfferTooLarge, UnsupportedMediaType, FieldNotAllowed or BodyInvalid.
+    The body is either the offer itself (`application/sdp`) or a form (`multipart/form-data`) with the field `sdp`.
+    Raises OfferMissing, OfferInvalid or OfferTooLarge if the offer is at fault, FieldNotAllowed if the form has another
+    field, BodyInvalid if the form cannot be read, and UnsupportedMediaType if the body is neither.
     """
     kind, options = parse_options_header(content_type)
     if kind == "application/sdp":
@@ -120,7 +137,11 @@ def read_offer(content_type: str, body: bytes, form: type[OfferForm]) -> tuple[b
 
 
 def read_json(content_type: str, body: bytes, kind: type[T]) -> T:
-    """A JSON body of at most 16 KB. Raises BodyTooLarge, UnsupportedMediaType or BodyInvalid with what was wrong."""
+    """Return a JSON body of at most 16 KB, decoded as `kind`.
+
+    Raises BodyTooLarge if it is longer, UnsupportedMediaType if it is not declared as JSON, and BodyInvalid, which says
+    what is wrong, if it cannot be decoded.
+    """
     if len(body) > MAX_JSON_BYTES:
         raise BodyTooLarge(f"The body has {len(body)} bytes; {MAX_JSON_BYTES} are accepted.")
     media, _ = parse_options_header(content_type)
@@ -133,7 +154,11 @@ def read_json(content_type: str, body: bytes, kind: type[T]) -> T:
 
 
 def read_client_event(content_type: str, body: bytes) -> AnyClientEvent:
-    """A client event of the allow-list. Raises EventNotAllowed for others and for fields that it does not have."""
+    """Return the client event in a body.
+
+    Raises EventNotAllowed if an operator may not send this event or one of its fields, BodyTooLarge if the body is
+    longer than 16 KB, and UnsupportedMediaType if it is not declared as JSON.
+    """
     try:
         event: AnyClientEvent = read_json(content_type, body, AnyClientEvent)  # type: ignore[arg-type]
     except BodyInvalid as error:
@@ -142,18 +167,18 @@ def read_client_event(content_type: str, body: bytes) -> AnyClientEvent:
 
 
 def safe_request_id(text: str) -> str:
-    """A request id from a header if it is one, else an empty text: it goes into logs and answers."""
+    """Return the request id if it is safe in a log line and in a header, and an empty text otherwise."""
     return text if _REQUEST_ID.fullmatch(text) else ""
 
 
 def _error_fields(error: SwitchboardError, *, for_openai: bool) -> ErrorFields | msgspec.UnsetType:
-    """Return what the service said of an event that it refused, or for OpenAI's clients the error in its form."""
+    """Return the service's error about a refused event, or the error in its form for OpenAI's clients, or nothing."""
     if isinstance(error, EventRefused):
         return ErrorFields(**error.error)
     if not for_openai:
         return msgspec.UNSET
     kind = "invalid_request_error" if error.status < 500 else "server_error"
-    # These clients show the message only, so the hint belongs in it.
+    # These clients show only the message, so it must contain the hint.
     return ErrorFields(f"{error.detail.rstrip('.')}. {error.hint}", kind, error.code, None)
 
 

@@ -1,6 +1,7 @@
-"""The routes that OpenAI's clients know, so that they work by changing a base URL to …/api/v1.
+"""Registers the routes that OpenAI's clients know. They work with the gateway when their base URL is …/api/v1.
 
-Paths, bodies and statuses: openai-python (resources/realtime) and openai-agents-js (OpenAIRealtimeWebRTC).
+The paths, bodies and statuses are those of openai-python (resources/realtime) and openai-agents-js
+(OpenAIRealtimeWebRTC).
 """
 
 from typing import Annotated, Any, Literal
@@ -43,36 +44,40 @@ _HERE = "/api/v1/realtime/calls"
 
 
 class ExpiresAfter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How long the token shall be good."""
+    """Says how long the token shall live."""
 
     seconds: Annotated[int, msgspec.Meta(ge=10, le=7200)]
-    """The gateway may make it less."""
+    """The lifetime in seconds. The gateway may shorten it."""
     anchor: Literal["created_at"] = "created_at"
+    """The moment from which the seconds count: when the token is created."""
 
 
-# The session is read in two steps, so that a field which a client may not set is refused by its name.
+# The session is read in two steps, so that the error can name a field that a client may not set.
 Session = Annotated[dict[str, Any], msgspec.Meta(extra_json_schema={"$ref": "#/components/schemas/ClientSession"})]
 
 
 class TokenRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The body of POST /api/v1/realtime/client_secrets."""
+    """This is the body of POST /api/v1/realtime/client_secrets."""
 
     session: Session | None = None
+    """What the client chooses for its calls; if it is missing, the gateway's configuration."""
     expires_after: ExpiresAfter | None = None
+    """How long the token shall live; if it is missing, as long as the gateway allows."""
 
 
 class IssuedToken(msgspec.Struct, frozen=True):
-    """The answer of POST /api/v1/realtime/client_secrets."""
+    """This is the answer of POST /api/v1/realtime/client_secrets."""
 
     value: str
-    """The token itself; it begins `ek_` and is good at this gateway only."""
+    """The token itself. It begins with `ek_` and is valid only at this gateway."""
     expires_at: int
     """When the token expires, in Unix seconds."""
     session: IssuedSession
+    """What the client may see of the session that its calls will have."""
 
 
 class ClientForm(OfferForm, frozen=True, forbid_unknown_fields=True):
-    """The form of POST /api/v1/realtime/calls: an SDP offer, and what the client chooses of the session."""
+    """This is the form of POST /api/v1/realtime/calls: an SDP offer, and what the client chooses for the session."""
 
     session: (
         Annotated[
@@ -86,7 +91,7 @@ class ClientForm(OfferForm, frozen=True, forbid_unknown_fields=True):
         ]
         | msgspec.UnsetType
     ) = msgspec.UNSET
-    """A `session` object as JSON, of 16 KB at the most."""
+    """A `session` object as JSON, of at most 16 KB."""
 
 
 CREATE_CLIENT_SECRET = Guarded(
@@ -173,7 +178,7 @@ OPERATIONS = (CREATE_CLIENT_SECRET, CREATE_CALL, HANG_UP_CALL_OF_CLIENT)
 
 
 def openai_blueprint(services: Services) -> func.Blueprint:
-    """Register what OPERATIONS describes."""
+    """Return the blueprint with the handlers of OPERATIONS."""
     settings, tokens, calls = services.settings, services.tokens, services.calls
     routes = Routes(settings)
 
@@ -182,7 +187,7 @@ def openai_blueprint(services: Services) -> func.Blueprint:
         body = _token_request(req)
         choice = read_session(body.session or {}, settings)
         token = tokens.issue(caller, choice, body.expires_after.seconds if body.expires_after else None)
-        # Clients want the session to have an id. It has none yet: this one names the token.
+        # Clients expect the session to have an id. It has none before the call, so this id names the token.
         session = visible_session(f"sess_{token.name[:32]}", settings, choice)
         return json_answer(200, IssuedToken(token.value.reveal(), token.expires_at, session))
 
@@ -196,12 +201,12 @@ def openai_blueprint(services: Services) -> func.Blueprint:
             chosen = read_session(session, settings)
         choice = Choice(chosen.voice or grant.choice.voice, chosen.language or grant.choice.language)
         created = calls.connect(grant.caller, offer, choice)
-        # Clients take the last segment of Location for the call's id.
+        # Clients read the call's id from the last segment of Location.
         return sdp_answer(f"{_HERE}/{created.call_id}", created.answer)
 
     @routes.with_token(HANG_UP_CALL_OF_CLIENT)
     def hang_up_call_of_client(req: func.HttpRequest) -> Answer:
-        # A call may outlast its token, and must not outlast its caller's wish to end it.
+        # A call may last longer than its token, and its caller must still be able to end it.
         grant = tokens.identify(req.headers, late=True)
         calls.hang_up(grant.caller, req.route_params["call_id"])
         return Answer(200)

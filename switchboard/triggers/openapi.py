@@ -1,4 +1,4 @@
-"""The interface as an OpenAPI 3.1 document: GET /api/openapi.json, and docs/openapi.json (`make openapi`)."""
+"""Builds the OpenAPI 3.1 document of all routes: GET /api/openapi.json, and docs/openapi.json (`make openapi`)."""
 
 import sys
 from collections.abc import Iterable
@@ -19,15 +19,15 @@ from switchboard.triggers.http import Answer, Problem, problem_answer
 from switchboard.triggers.routes import Routes
 from switchboard.triggers.schemas import JSON, Schemas
 
-# How long a cache may keep the document: it changes with the gateway's version only.
+# A cache may keep the document for this long: it changes only with the gateway's version.
 CACHE_SECONDS = 3600
 EXAMPLE_REQUEST_ID = "0af7651916cd43dd8448eb211c80319c"
 ABOUT = """\
 Switchboard puts a realtime voice model on a web page. Audio goes between the browser and the service over WebRTC; the
-gateway sets calls up, keeps them within limits and keeps a record of each.
+gateway sets up the calls, keeps them within limits and records each of them.
 
-Errors are problems (RFC 9457) with a stable `code`. A method that a path does not have is answered with 404. Pages of
-the origins in `ALLOWED_ORIGINS` may send preflights to every path that is not open to anybody."""
+Errors are problems (RFC 9457) with a stable `code`. The gateway answers 404 to a method that a path does not have.
+Pages of the origins in `ALLOWED_ORIGINS` may send preflights to every path that is not open to anybody."""
 
 GET_OPENAPI = Open(
     name="get_openapi",
@@ -56,16 +56,15 @@ SECURITY_SCHEMES = {
         "in": "header",
         "name": CALLER_HEADER,
         "description": (
-            "Where sign-in is not required: a random text of 16 to 128 letters, digits, `_` and `-` that a visitor's "
-            "page makes for itself. It tells visitors apart; whoever sends none shares an identity with all others "
-            "who send none."
+            "Where sign-in is not required, a page sends a random text of 16 to 128 letters, digits, `_` and `-` that "
+            "it makes up itself. The text distinguishes visitors: all who send none share one identity."
         ),
     },
     "signed_in": {
         "type": "apiKey",
         "in": "cookie",
         "name": "StaticWebAppsAuthCookie",
-        "description": "Where sign-in is required: the cookie of the site, which /.auth/login/aad sets.",
+        "description": "Where sign-in is required, the site's cookie identifies the visitor. /.auth/login/aad sets it.",
     },
     "token": {
         "type": "http",
@@ -77,7 +76,7 @@ REQUEST_ID = {"type": "string", "examples": [EXAMPLE_REQUEST_ID]}
 
 
 def openapi_blueprint(services: Services) -> func.Blueprint:
-    """Register GET /api/openapi.json."""
+    """Return the blueprint with the handler of GET /api/openapi.json."""
     routes = Routes(services.settings)
 
     @routes.open(GET_OPENAPI)
@@ -90,12 +89,12 @@ def openapi_blueprint(services: Services) -> func.Blueprint:
 
 @cache
 def encoded_document() -> bytes:
-    """Return the document as compact JSON. It is made at the first call and kept."""
+    """Return the document as compact JSON. It is built at the first call and then kept."""
     return msgspec.json.encode(document())
 
 
 def document() -> JSON:
-    """Return the document, made of OPERATIONS and of the structs that they name."""
+    """Return the document, built from OPERATIONS and from the structs that they name."""
     schemas = Schemas()
     paths: dict[str, JSON] = {}
     for operation in OPERATIONS:
@@ -120,7 +119,7 @@ def document() -> JSON:
                 "request_id": {
                     "name": "x-request-id",
                     "in": "header",
-                    "description": "A name for the request, for the log; up to 64 letters, digits, `_`, `.` and `-`.",
+                    "description": "An id for the request, for the log: up to 64 letters, digits, `_`, `.` and `-`.",
                     "schema": REQUEST_ID,
                 },
                 "call_id": {
@@ -134,12 +133,12 @@ def document() -> JSON:
             },
             "headers": {
                 "request_id": {
-                    "description": "The name of the request, which the log has too.",
+                    "description": "The id of the request, by which the log knows it.",
                     "required": True,
                     "schema": REQUEST_ID,
                 },
                 "retry_after": {
-                    "description": "Whole seconds after which another try may succeed.",
+                    "description": "The number of whole seconds after which another attempt may succeed.",
                     "schema": {"type": "integer", "minimum": 1},
                 },
             },
@@ -154,7 +153,7 @@ def _operation(operation: Operation, schemas: Schemas) -> JSON:
     found: JSON = {"operationId": operation.name, "tags": [operation.tag], "summary": operation.summary}
     if operation.description:
         found["description"] = operation.description
-    # Without REQUIRE_SIGN_IN a request may come without any of them.
+    # If sign-in is not required, a request may come without any of them.
     found["security"] = [*({name: []} for name in operation.security), {}] if operation.security else []
     found["parameters"] = _parameters(operation, schemas)
     if operation.bodies:
@@ -200,7 +199,7 @@ _REQUEST_ID_HEADER = {"X-Request-Id": {"$ref": "#/components/headers/request_id"
 
 
 def _problems(operation: Operation, schemas: Schemas) -> JSON:
-    """Return an answer for each status with which a request may be refused; it names the codes."""
+    """Return one answer for each status that a refusal may have. It lists the codes of that status."""
     by_status: dict[int, list[type[SwitchboardError]]] = {}
     for error in dict.fromkeys((*operation.always, *operation.errors)):
         by_status.setdefault(error.status, []).append(error)

@@ -1,4 +1,7 @@
-"""What the queues trigger: observing calls, archiving them, and keeping what failed. Each may run more than once."""
+"""Registers the functions that queue messages trigger: they observe calls, archive them, and keep what failed.
+
+A queue may deliver a message more than once, so each function may run more than once for the same message.
+"""
 
 import time
 
@@ -14,17 +17,17 @@ from switchboard.record.queues import (
 )
 from switchboard.services import Services
 
-# The host's own storage connection, by connection string or by identity (AzureWebJobsStorage__queueServiceUri).
+# This is the host's own storage: a connection string, or an identity and AzureWebJobsStorage__queueServiceUri.
 CONNECTION = "AzureWebJobsStorage"
 
 
 def queues_blueprint(services: Services) -> func.Blueprint:
-    """observe_call, archive_call_summary, and what keeps the messages that failed too often."""
+    """Return the blueprint with observe_call, archive_call_summary and the functions for poison messages."""
     blueprint = func.Blueprint()
 
     @blueprint.queue_trigger("message", OBSERVE_CALLS, CONNECTION)
-    # Bytes, because the host parses and rewrites text that looks like JSON. If this write fails the message comes back,
-    # and the observer finds in the journal that the call has ended.
+    # The output is bytes, because the host parses and rewrites text that looks like JSON. If writing it fails, the
+    # message is delivered again, and the observer then finds in the journal that the call has ended.
     @blueprint.queue_output("summaries", CALL_SUMMARIES, CONNECTION)
     async def observe_call(message: func.QueueMessage, summaries: func.Out[bytes]) -> None:
         call = read_observe_message(message.get_body())

@@ -1,4 +1,4 @@
-"""The one way to register an HTTP function: with a description of its route, and behind the boundary."""
+"""Registers HTTP functions, each with a description of its route and behind the boundary. There is no other way."""
 
 from collections.abc import Callable
 
@@ -15,7 +15,7 @@ CallerHandler = Callable[[func.HttpRequest, Caller], Answer]
 
 
 class Routes:
-    """Registers handlers on `blueprint`. The kind of the description decides who gets as far as the handler."""
+    """Registers handlers on its `blueprint`. The class of the description decides whose requests reach the handler."""
 
     def __init__(self, settings: Settings) -> None:
         self.blueprint = func.Blueprint()
@@ -23,7 +23,7 @@ class Routes:
         self._preflights: set[str] = set()
 
     def open(self, operation: Open) -> Callable[[Handler], None]:
-        """Return a decorator that registers a handler which anybody reaches."""
+        """Return a decorator that registers a handler for requests of anybody."""
         boundary = self._boundary(operation)
 
         def register(handler: Handler) -> None:
@@ -32,7 +32,7 @@ class Routes:
         return register
 
     def guarded(self, operation: Guarded) -> Callable[[CallerHandler], None]:
-        """Return a decorator that registers a handler which is told who is calling."""
+        """Return a decorator that registers a handler for requests of known callers; the caller is its argument."""
         boundary = self._boundary(operation)
 
         def register(handler: CallerHandler) -> None:
@@ -42,7 +42,7 @@ class Routes:
         return register
 
     def with_token(self, operation: WithToken) -> Callable[[Handler], None]:
-        """Return a decorator that registers a handler which looks at the request's token itself."""
+        """Return a decorator that registers a handler which itself checks the request's token."""
         boundary = self._boundary(operation)
 
         def register(handler: Handler) -> None:
@@ -55,7 +55,7 @@ class Routes:
         return Boundary(self._settings, for_openai=operation.for_openai)
 
     def _preflight(self, operation: Operation) -> tuple[str, ...]:
-        """Return the method of CORS preflights for the first function of a path, which answers them for the others."""
+        """Return `OPTIONS` for the first function of a path, which answers the preflights of the others too."""
         if operation.path in self._preflights:
             return ()
         self._preflights.add(operation.path)

@@ -1,4 +1,4 @@
-"""JSON schemas of the structs that the routes read and write, with what the structs' docstrings say of them."""
+"""Builds JSON schemas of the structs that the routes read and write. The structs' docstrings become descriptions."""
 
 import ast
 import inspect
@@ -16,7 +16,7 @@ JSON = dict[str, Any]
 
 
 class Schemas:
-    """Collects `components`, by name, as schemas are asked for."""
+    """Collects the schemas of structs in `components`, by name, as they are asked for."""
 
     def __init__(self) -> None:
         self.components: dict[str, JSON] = {}
@@ -26,11 +26,11 @@ class Schemas:
         return self._schema(kind, sent=False)
 
     def sent(self, kind: Any) -> JSON:
-        """Return the schema of what the gateway sends as `kind`: there, fields with a default are never missing."""
+        """Return the schema of what the gateway sends as `kind`, which has all fields, even those with defaults."""
         return self._schema(kind, sent=True)
 
     def fields(self, struct: type[msgspec.Struct]) -> dict[str, JSON]:
-        """Return the schema of each optional field of a struct that is read from a query: null cannot stand there."""
+        """Return the schema of each optional field of a struct that is read from a query, which cannot contain null."""
         alone = Schemas()
         alone.read(struct)
         fields = {}
@@ -57,7 +57,7 @@ def _described(component: JSON, struct: type[msgspec.Struct], *, sent: bool) -> 
     for field in msgspec.structs.fields(struct):
         schema = properties[field.encode_name]
         if note := notes.get(field.name):
-            # 3.1 allows other keywords beside a reference.
+            # OpenAPI 3.1 allows other keywords beside a reference.
             schema["description"] = note
         if sent and not struct.__struct_config__.omit_defaults and field.default is not msgspec.UNSET:
             always.add(field.encode_name)
@@ -67,7 +67,7 @@ def _described(component: JSON, struct: type[msgspec.Struct], *, sent: bool) -> 
 
 
 def _structs(node: Any, seen: set[type] | None = None) -> Iterator[type[msgspec.Struct]]:
-    """Yield each struct in a type that msgspec has looked into."""
+    """Yield each struct that occurs in a type which msgspec has inspected."""
     seen = set() if seen is None else seen
     if isinstance(node, msgspec.inspect.StructType):
         if node.cls in seen:
@@ -83,7 +83,7 @@ def _structs(node: Any, seen: set[type] | None = None) -> Iterator[type[msgspec.
 
 
 def _notes(struct: type[msgspec.Struct]) -> dict[str, str]:
-    """Return what the source says of each field, by name: in the struct itself and in those that it extends."""
+    """Return the words below each field, by its name, from the struct and from those that it extends."""
     notes: dict[str, str] = {}
     for base in reversed(struct.__mro__):
         if base.__module__.startswith("switchboard."):
@@ -93,7 +93,7 @@ def _notes(struct: type[msgspec.Struct]) -> dict[str, str]:
 
 @cache
 def _notes_of_module(module: str) -> dict[str, dict[str, str]]:
-    """Return the text that stands right below each field, by class and field."""
+    """Return the string that directly follows each field in the source, by class and field."""
     tree = ast.parse(inspect.getsource(sys.modules[module]))
     notes: dict[str, dict[str, str]] = {}
     for definition in [node for node in tree.body if isinstance(node, ast.ClassDef)]:
@@ -105,5 +105,5 @@ def _notes_of_module(module: str) -> dict[str, dict[str, str]]:
 
 
 def _flowing(text: str) -> str:
-    """Return the text without line breaks but those between paragraphs."""
-    return re.sub(r"(?<!\n)\n(?!\n)", " ", text)
+    """Return the text with no line breaks except between paragraphs, and in JSON's words: Python's None is null."""
+    return re.sub(r"\bNone\b", "null", re.sub(r"(?<!\n)\n(?!\n)", " ", text))

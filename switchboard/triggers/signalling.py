@@ -1,4 +1,4 @@
-"""Token and connect: the two ways to a call."""
+"""Registers the two ways to start a call: the page takes a client secret, or the gateway relays the SDP offer."""
 
 import azure.functions as func
 import msgspec
@@ -24,26 +24,26 @@ from switchboard.triggers.routes import Routes
 
 
 class Token(msgspec.Struct, frozen=True):
-    """The answer of GET /api/token: a client secret of the realtime service, and where to take it."""
+    """This is the answer of GET /api/token: a client secret of the Realtime service, and how to use it."""
 
     token: str
     """The client secret itself."""
     expires_at: int
     """When the client secret expires, in Unix seconds."""
     endpoint: str
-    """The endpoint that the client secret is good for; POST /api/calls wants it back."""
+    """The endpoint that the client secret is valid at. The page sends it back with POST /api/calls."""
     deployment: str
-    """The name of the deployment that answers the call."""
+    """Azure's name for the deployed model."""
     calls_url: str
-    """Where the SDP offer goes, with the client secret as its bearer token."""
+    """The URL that takes the SDP offer, with the client secret as bearer token."""
     protocol: RealtimeProtocol
-    """The protocol of the service."""
+    """The protocol of the Realtime API: `ga` or `preview`."""
     call_id: str | msgspec.UnsetType = msgspec.UNSET
-    """What to register the call as. Missing where the service itself names the call, in its Location header."""
+    """The id to register the call with. It is missing if the service itself names the call in its `Location` header."""
 
 
 class ConnectForm(OfferForm, frozen=True, forbid_unknown_fields=True):
-    """The form of POST /api/connect: an SDP offer, and what the page chooses of the session."""
+    """This is the form of POST /api/connect: an SDP offer, and what the page chooses for the session."""
 
     voice: str | msgspec.UnsetType = msgspec.UNSET
     """One of the voices that GET /api/config lists."""
@@ -108,7 +108,7 @@ OPERATIONS = (CONNECT, GET_TOKEN)
 
 
 def signalling_blueprint(services: Services) -> func.Blueprint:
-    """Register what OPERATIONS describes."""
+    """Return the blueprint with the handlers of OPERATIONS."""
     routes, settings = Routes(services.settings), services.settings
 
     @routes.guarded(GET_TOKEN)

@@ -1,4 +1,4 @@
-"""Provides one gateway for most tests. Others get their own storage, because hosts on one storage share its messages."""
+"""Provides one gateway for most tests. Others get their own storage, because hosts on one storage share messages."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -40,8 +40,8 @@ def _jsonc(path: Path) -> Any:
 def test_the_services_are_a_function_app_and_a_static_site() -> None:
     api, web = AZURE["services"]["api"], AZURE["services"]["web"]
     assert api == {"project": ".", "host": "function", "language": "python", "remoteBuild": True}
-    # The site is plain files: with a language azd would look for a build. From the root, the Static Web Apps CLI refuses to
-    # deploy.
+    # The site is plain files: with a language azd would look for a build, and from the root the Static Web Apps CLI
+    # refuses to deploy.
     assert web == {"project": "./dist", "dist": "site", "host": "staticwebapp"}
 
 

@@ -1,4 +1,4 @@
-"""The OpenAPI document: valid, kept in docs/, and about every function that the app registers."""
+"""Tests that the OpenAPI document is valid, is kept in docs/, and describes every function that the app registers."""
 
 import json
 import runpy
@@ -20,13 +20,13 @@ DOCUMENT: JSON = json.loads(encoded_document())
 
 
 def test_valid() -> None:
-    """It is what the specification allows, 3.1 with its own dialect of JSON Schema."""
+    """The document follows the specification, 3.1 with its own dialect of JSON Schema."""
     assert DOCUMENT["openapi"].startswith("3.1.")
     assert list(OpenAPIV31SpecValidator(DOCUMENT).iter_errors()) == []
 
 
 def test_kept() -> None:
-    """docs/openapi.json is up to date; `make openapi` writes it."""
+    """docs/openapi.json is up to date. (`make openapi` writes it.)"""
     kept = json.loads((ROOT / "docs/openapi.json").read_text())
     assert kept == DOCUMENT, "docs/openapi.json is out of date: run `make openapi`."
 
@@ -38,7 +38,7 @@ def operations() -> Iterator[tuple[str, str, JSON]]:
 
 
 def test_every_function_is_described(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the app registers for HTTP is what the document describes: names, paths and methods."""
+    """The document describes exactly the HTTP functions that the app registers, with names, paths and methods."""
     for name, value in ENVIRON.items():
         monkeypatch.setenv(name, value)
     functions = runpy.run_path(str(ROOT / "function_app.py"))["app"].get_functions()
@@ -55,7 +55,7 @@ def test_every_function_is_described(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def contents() -> Iterator[Any]:
-    """Each body of a request or an answer, with a name for it."""
+    """Yield each body of a request or an answer, with a name for it."""
     for method, path, operation in operations():
         bodies = {"body": operation.get("requestBody", {}), **operation["responses"]}
         for where, body in bodies.items():
@@ -65,14 +65,14 @@ def contents() -> Iterator[Any]:
 
 @pytest.mark.parametrize("content", list(contents()))
 def test_examples(content: JSON) -> None:
-    """Every body has an example, and each is of the body's own form."""
+    """Every body has an example, and each example matches the body's schema."""
     examples = [DOCUMENT["components"]["examples"][code]["value"] for code in content.get("examples", {})]
     examples += [content["example"]] if "example" in content else []
     validator = Draft202012Validator({**content["schema"], "components": DOCUMENT["components"]})
 
     assert examples
     for example in examples:
-        # The problems of OpenAI's clients have the example of the others, without the `error` beside it.
+        # Problems for OpenAI's clients share the examples of the others, which have no `error`.
         assert [e for e in validator.iter_errors(example) if e.validator_value != ["error"]] == []
 
 
@@ -95,7 +95,7 @@ class Outer(msgspec.Struct):
 
 
 def test_what_is_sent_is_always_there() -> None:
-    """A reader may leave a field with a default out; the gateway never does, an unset one excepted."""
+    """A client may leave out a field with a default; the gateway leaves out only fields that are unset."""
     read, sent = Schemas(), Schemas()
     assert read.read(Outer) == sent.sent(Outer) == {"$ref": "#/components/schemas/Outer"}
 
@@ -108,7 +108,7 @@ def test_what_is_sent_is_always_there() -> None:
 
 
 def test_one_name_for_one_form() -> None:
-    """The same struct cannot be read and sent in two forms under one name."""
+    """A struct cannot have two different schemas, for reading and for sending, under the same name."""
     schemas = Schemas()
     schemas.read(Outer)
     with pytest.raises(ValueError, match="called Outer"):
@@ -116,7 +116,8 @@ def test_one_name_for_one_form() -> None:
 
 
 def test_what_the_source_says_of_a_field() -> None:
-    """The text below a field in the source is its description in the document."""
+    """The string below a field in the source is its description in the document, where None is called null."""
     token = DOCUMENT["components"]["schemas"]["Token"]["properties"]
 
     assert token["expires_at"]["description"] == "When the client secret expires, in Unix seconds."
+    assert b"None" not in encoded_document()
