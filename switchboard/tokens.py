@@ -38,7 +38,7 @@ class Grant(msgspec.Struct, frozen=True):
     """When the token expires, in Unix seconds; 0 for a request without a token."""
 
 
-class IssuedToken(msgspec.Struct, frozen=True):
+class NewToken(msgspec.Struct, frozen=True):
     """Holds a new token."""
 
     value: Secret
@@ -56,7 +56,7 @@ class Tokens:
         self._storage = storage
         self._settings = settings
 
-    def issue(self, caller: Caller, choice: Choice, seconds: int | None = None) -> IssuedToken:
+    def issue(self, caller: Caller, choice: Choice, seconds: int | None = None) -> NewToken:
         """Return a new token for this caller's calls, with this choice.
 
         It is valid for `seconds`, but no longer than CLIENT_SECRET_SECONDS. Raises SignallingDisabled if the gateway
@@ -72,7 +72,7 @@ class Tokens:
         with storage_errors():
             self._storage.container.upload_blob(f"tokens/{name}", msgspec.json.encode(grant))
         log.info("ephemeral token given, good until %d", grant.expires_at)
-        return IssuedToken(Secret(token), name, grant.expires_at)
+        return NewToken(Secret(token), name, grant.expires_at)
 
     def identify(self, headers: Mapping[str, str], *, late: bool = False) -> Grant:
         """Return on whose behalf a request is sent: the caller who took its token, or else the one it identifies.
