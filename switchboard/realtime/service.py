@@ -87,7 +87,10 @@ class RealtimeService(Protocol):
 
 def call_id_of(location: str) -> str | None:
     """Return the call id in a `Location` header such as `/v1/realtime/calls/rtc_…`, or None if there is none."""
-    segments = urlsplit(location).path.rstrip("/").split("/")
+    try:
+        segments = urlsplit(location).path.rstrip("/").split("/")
+    except ValueError:
+        return None
     usable = len(segments) > 1 and segments[-2] == "calls" and _CALL_ID.fullmatch(segments[-1])
     return segments[-1] if usable else None
 

@@ -27,7 +27,6 @@ T = TypeVar("T")
 MAX_JSON_BYTES = 16 * 1024
 # This is room for the headers and boundaries of the parts, in addition to the offer.
 _MULTIPART_OVERHEAD = 8 * 1024
-_MOST_PARTS = 8
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
 
@@ -189,7 +188,7 @@ def _form(body: bytes, boundary: str, allowed: Collection[str]) -> dict[str, byt
         raise OfferTooLarge(f"The form has {len(body)} bytes; an offer of {MAX_OFFER_BYTES} is accepted.")
     fields: dict[str, bytes] = {}
     try:
-        parser = MultipartParser(BytesIO(body), boundary, len(body), strict=True, part_limit=_MOST_PARTS)
+        parser = MultipartParser(BytesIO(body), boundary, len(body), strict=True)
         for part in parser:
             name = part.name or ""
             if name not in allowed:
