@@ -49,7 +49,9 @@ def attached_after(gateway: Gateway, caller: Visitor, call_id: str) -> float:
 
 
 def measure(gateway: Gateway, calls: int, added: int) -> None:
-    gateway.emulator.delay(client_secrets_ms=added, calls_ms=added)
+    requests.put(
+        f"{gateway.emulator.url}/emulator/delays", json={"client_secrets_ms": added, "calls_ms": added}, timeout=5
+    ).raise_for_status()
     page = requests.Session()
     theirs, ours, attaching = [], [], []
     for turn in range(calls + 1):

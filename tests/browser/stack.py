@@ -6,14 +6,15 @@ import json
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from azure.storage.blob import ContainerClient
 
-from tests.emulator import Emulator
 from tests.processes import PYTHON, ROOT, free_port, running, stop
 
 ARCHIVE = "archive"
@@ -44,8 +45,8 @@ class Backends:
     """What several sites share: a storage and a realtime service."""
 
     connection_string: str
-    emulator: Emulator
-    emulator_process: "subprocess.Popen[bytes]"
+    emulator_url: str
+    emulator: "subprocess.Popen[bytes]"
 
 
 @dataclass(frozen=True)
@@ -63,33 +64,44 @@ class Stack:
     @contextlib.contextmanager
     def broken_line(self) -> Iterator[None]:
         """Nothing comes back from the service meanwhile, not even a close: as if the network were gone."""
-        self.backends.emulator_process.send_signal(signal.SIGSTOP)
+        self.backends.emulator.send_signal(signal.SIGSTOP)
         try:
             yield
         finally:
-            self.backends.emulator_process.send_signal(signal.SIGCONT)
+            self.backends.emulator.send_signal(signal.SIGCONT)
 
-    @property
-    def emulator(self) -> Emulator:
-        """Return what controls the emulator."""
-        return self.backends.emulator
+    def emulator(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
+        """Ask the emulator's control plane."""
+        data = None if body is None else json.dumps(body).encode()
+        headers = {"Content-Type": "application/json"}
+        request = urllib.request.Request(f"{self.backends.emulator_url}/emulator/{path}", data, headers, method=method)  # noqa: S310
+        with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
+            text = answer.read()
+        return json.loads(text) if text.startswith((b"{", b"[")) else None
 
     def calls(self) -> list[dict[str, Any]]:
-        """Return the emulator's calls, oldest first."""
-        return list(self.emulator.calls().values())
+        return list(self.emulator("GET", "calls"))
 
     def call(self, call_id: str) -> dict[str, Any]:
-        """Return the emulator's view of one call."""
-        return self.emulator.calls()[call_id]
+        return next(call for call in self.calls() if call["call_id"] == call_id)
 
     def turn(self, call_id: str, words: str, answer: str, speech_ms: int = 400) -> None:
         """The visitor says something: through the same code as detected speech, in real time."""
-        self.emulator.turn(call_id, words, answer, speech_ms)
+        body = {"transcript": words, "answer": answer, "speech_ms": speech_ms}
+        self.emulator("POST", f"calls/{call_id}/turn", body)
+
+    def fault(self, on: str, name: str, **more: Any) -> None:
+        self.emulator("POST", "faults", {"on": on, "fault": name, **more})
 
     def reset(self) -> None:
         """Leave nothing of one test to the next."""
-        self.emulator.reset()
-        self.emulator.end_calls()
+        self.emulator("DELETE", "faults")
+        self.emulator("PUT", "delays", {})
+        for call in self.calls():
+            if call["state"] == "live":
+                # It may end by itself between the two requests.
+                with contextlib.suppress(urllib.error.HTTPError):
+                    self.emulator("POST", f"calls/{call['call_id']}/leave")
 
     def summary(self, call_id: str) -> dict[str, Any] | None:
         """The archived summary of a call, if it lies in the archive yet."""
@@ -114,7 +126,7 @@ def site(backends: Backends, logs: Path, *, name: str = "site", **settings: str)
         **example,
         "REALTIME_TOKEN_SCOPE": "",
         "AzureWebJobsStorage": backends.connection_string,
-        "REALTIME_ENDPOINT": backends.emulator.url,
+        "REALTIME_ENDPOINT": backends.emulator_url,
         "REALTIME_DEPLOYMENT": "gpt-realtime",
         "REALTIME_REGION": "eastus2",
         "REALTIME_API_KEY": "emulator",
@@ -128,7 +140,7 @@ def site(backends: Backends, logs: Path, *, name: str = "site", **settings: str)
     }
     host, front = free_port(), free_port()
     direct = settings.get("SIGNALLING") == "token"
-    configuration = allowing(backends.emulator.url, logs / f"{name}-config") if direct else ROOT / "web"
+    configuration = allowing(backends.emulator_url, logs / f"{name}-config") if direct else ROOT / "web"
     with (
         running(
             [PYTHON, "-m", "local.host", "--port", str(host)],

@@ -69,15 +69,12 @@ class Lost(Exception):
 
 
 class Faults:
-    """The rules in force, the witnesses, and how many operations of each kind there were.
-
-    `latencies` are seconds that each operation of a kind waits; `*` stands for the kinds that are not named.
-    """
+    """The rules in force, the witnesses, and how many operations of each kind there were."""
 
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
         self.witnesses: list[Witness] = []
-        self.latencies: dict[str, float] = {}
+        self.latency = 0.0
         self._rules: dict[int, Rule] = {}
         self._numbers = count(1)
 
@@ -104,8 +101,8 @@ class Faults:
         """
         self.counts[operation.kind] += 1
         await self.tell(operation, "before")
-        if latency := self.latencies.get(operation.kind, self.latencies.get("*", 0.0)):
-            await asyncio.sleep(latency)
+        if self.latency:
+            await asyncio.sleep(self.latency)
         rule = self.find(operation, "refuse", "silent", "slow", "lose", "reset")
         if rule is None:
             return None
