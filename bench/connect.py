@@ -49,9 +49,7 @@ def attached_after(gateway: Gateway, caller: Visitor, call_id: str) -> float:
 
 
 def measure(gateway: Gateway, calls: int, added: int) -> None:
-    requests.put(
-        f"{gateway.emulator.url}/emulator/delays", json={"client_secrets_ms": added, "calls_ms": added}, timeout=5
-    ).raise_for_status()
+    gateway.emulator.delay(client_secrets_ms=added, calls_ms=added)
     page = requests.Session()
     theirs, ours, attaching = [], [], []
     for turn in range(calls + 1):

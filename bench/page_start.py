@@ -21,6 +21,7 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.browser.conftest import CHROMIUM, FAKE_MICROPHONE, FLAGS
 from tests.browser.sounds import write_speech
 from tests.browser.stack import Backends, Stack, site, swa_command, until
+from tests.emulator import Emulator
 from tests.processes import PYTHON, ROOT, free_port, running, running_azurite, running_emulator
 
 # Runs before either page's own code. Times are milliseconds after the click.
@@ -57,7 +58,7 @@ window.RTCPeerConnection = class extends RTCPeerConnection {
 def article(backends: Backends, logs: Path) -> Iterator[str]:
     """The other page's address: Static Web Apps CLI and functions host, as before our own."""
     host, front = free_port(), free_port()
-    environment = {"AzureWebJobsStorage": backends.connection_string, "REALTIME_ENDPOINT": backends.emulator_url}
+    environment = {"AzureWebJobsStorage": backends.connection_string, "REALTIME_ENDPOINT": backends.emulator.url}
     app = [PYTHON, "-m", "local.host", "--port", str(host), "--app", str(ROOT / "bench/article_app")]
     swa = swa_command(front, f"http://127.0.0.1:{host}", ROOT / "bench/article", site=ROOT / "bench/article")
     with (
@@ -97,7 +98,7 @@ def main() -> None:
         logs = Path(opened.enter_context(tempfile.TemporaryDirectory()))
         azurite = opened.enter_context(running_azurite(logs / "azurite.log"))
         url, process = opened.enter_context(running_emulator(logs / "emulator.log"))
-        backends = Backends(azurite.connection_string, url, process)
+        backends = Backends(azurite.connection_string, Emulator(url), process)
         stack = opened.enter_context(site(backends, logs))
         other = opened.enter_context(article(backends, logs))
         driver = opened.enter_context(sync_playwright())
@@ -113,7 +114,7 @@ def main() -> None:
 
 def compare(added: int, runs: int, browser: Browser, stack: Stack, other: str) -> None:
     """Print one delay's rows."""
-    stack.emulator("PUT", "delays", {"client_secrets_ms": added, "calls_ms": added})
+    stack.emulator.delay(client_secrets_ms=added, calls_ms=added)
     theirs = medians(runs, lambda: measure(browser, other))
     ours = medians(runs, lambda: measure(browser, stack.url))
     print(f"each request + {added} ms")

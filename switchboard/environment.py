@@ -7,7 +7,7 @@ The mapping is an argument, and nothing in the package reads the environment by 
 import re
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import msgspec
 
@@ -107,7 +107,7 @@ class _Reader:
             return default
         try:
             value: T = read(text)
-        except msgspec.MsgspecError as error:
+        except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
             self._fault(name, f"cannot be read: {error}")
             return default
         return value
@@ -124,10 +124,12 @@ class _Reader:
                 name, "is missing: set it to https://<resource>.openai.azure.com, or to several such URLs with commas"
             )
         for endpoint in found:
-            parts = urlsplit(endpoint)
-            if parts.scheme != "https" and not is_loopback(endpoint):
+            parts = _parts(endpoint)
+            if parts is None:
+                self._fault(name, f"is not a URL: {endpoint}")
+            elif parts.scheme != "https" and not is_loopback(endpoint):
                 self._fault(name, f"must begin with https://: {endpoint}")
-            elif not parts.hostname or parts.path or parts.query:
+            elif not parts.hostname or parts.path or parts.query or parts.fragment:
                 self._fault(name, f"must end with the host name, without a path: {endpoint}")
         return found
 
@@ -182,8 +184,8 @@ class _Reader:
         name = "ALLOWED_ORIGINS"
         origins = frozenset(part.strip().rstrip("/") for part in self._raw(name).split(",") if part.strip())
         for origin in sorted(origins):
-            parts = urlsplit(origin)
-            if parts.scheme not in ("http", "https") or f"{parts.scheme}://{parts.netloc}" != origin:
+            parts = _parts(origin)
+            if not parts or parts.scheme not in ("http", "https") or f"{parts.scheme}://{parts.netloc}" != origin:
                 self._fault(name, f"has something that is not an origin such as https://example.com: {origin}")
         return origins
 
@@ -212,3 +214,12 @@ class _Reader:
         if not re.fullmatch(r"(?!.*--)[a-z0-9][a-z0-9-]{1,61}[a-z0-9]", container):
             self._fault(name, f"is not a valid name for a Blob container: {container}")
         return container
+
+
+def _parts(url: str) -> SplitResult | None:
+    """Return the parts of a URL, or None if it cannot be taken apart, or has a port that is not one."""
+    try:
+        parts = urlsplit(url)
+        return parts if parts.port != 0 else None
+    except ValueError:
+        return None

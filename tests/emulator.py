@@ -1,5 +1,6 @@
 """Controls the emulator for tests: its faults, the requests it has seen, and calls that talk without media."""
 
+import contextlib
 from typing import Any
 
 import requests
@@ -14,7 +15,8 @@ class Emulator:
 
     def reset(self) -> None:
         """Remove all faults and delays, and forget all requests."""
-        self._delete("faults")
+        self.clear_faults()
+        self.delay()
         self._delete("requests")
 
     def fault(self, on: str, fault: str, **options: Any) -> None:
@@ -22,7 +24,12 @@ class Emulator:
         self._post("faults", {"on": on, "fault": fault, **options})
 
     def clear_faults(self) -> None:
+        """Remove all faults."""
         self._delete("faults")
+
+    def delay(self, client_secrets_ms: float = 0, calls_ms: float = 0) -> None:
+        """Make the service slower by so many milliseconds: to issue a client secret, and to answer an SDP offer."""
+        self._send("PUT", "delays", {"client_secrets_ms": client_secrets_ms, "calls_ms": calls_ms})
 
     def seen(self, path_ends: str = "") -> list[dict[str, Any]]:
         """Return the requests that it has seen whose path ends in this way."""
@@ -41,13 +48,24 @@ class Emulator:
         """Make the browser leave the call."""
         self._post(f"calls/{call_id}/leave", {})
 
+    def end_calls(self) -> None:
+        """Make the browser leave every live call."""
+        for call_id, call in self.calls().items():
+            if call["state"] == "live":
+                # The call may end by itself between the two requests.
+                with contextlib.suppress(requests.HTTPError):
+                    self.leave(call_id)
+
     def _get(self, path: str) -> Any:
         answer = self._http.get(f"{self.url}/emulator/{path}", timeout=5)
         answer.raise_for_status()
         return answer.json()
 
     def _post(self, path: str, body: dict[str, Any]) -> None:
-        self._http.post(f"{self.url}/emulator/{path}", json=body, timeout=5).raise_for_status()
+        self._send("POST", path, body)
 
     def _delete(self, path: str) -> None:
-        self._http.delete(f"{self.url}/emulator/{path}", timeout=5).raise_for_status()
+        self._send("DELETE", path)
+
+    def _send(self, method: str, path: str, body: dict[str, Any] | None = None) -> None:
+        self._http.request(method, f"{self.url}/emulator/{path}", json=body, timeout=5).raise_for_status()

@@ -19,6 +19,7 @@ from azure.storage.blob import ContainerClient
 
 from tests.emulator import Emulator
 from tests.examples import OFFER
+from tests.interface import check_answer
 from tests.processes import PYTHON, ROOT, free_port, running
 from tests.wait import wait_for
 
@@ -38,7 +39,9 @@ class Gateway:
     process: subprocess.Popen[bytes]
 
     def request(self, method: str, path: str, **options: Any) -> requests.Response:
-        return requests.request(method, f"{self.url}/api/{path}", timeout=30, **options)
+        answer = requests.request(method, f"{self.url}/api/{path}", timeout=30, **options)
+        check_answer(answer)
+        return answer
 
     def connect(self, caller: "Visitor", **options: Any) -> requests.Response:
         headers = {"Content-Type": "application/sdp", **caller.headers}

@@ -36,7 +36,7 @@ class HttpEdge:
     async def start(self, host: str, port: int) -> int:
         """Listen; the port taken. Raises OSError when it cannot be had."""
         app = web.Application()
-        app.router.add_route("*", "/{path:.*}", self._handle)
+        app.router.add_route("*", r"/{path:[\s\S]*}", self._handle)
         # No access log: it would repeat the invocation's own line, with the query string.
         # Requests in flight are never cut off here: how long they may take is the caller's decision.
         self._runner = web.AppRunner(

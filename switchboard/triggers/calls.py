@@ -13,7 +13,6 @@ from switchboard.errors import (
     EventNotAllowed,
     EventRefused,
     OperatorsOnly,
-    SidebandFailed,
     SteeringTimeout,
     SteeringUnavailable,
     StorageUnavailable,
@@ -139,8 +138,7 @@ STEER_CALL = Guarded(
     ),
     errors=(
         *(OperatorsOnly, EventNotAllowed, BodyTooLarge, UnsupportedMediaType, CallNotFound, CallHasEnded),
-        *(SteeringUnavailable, EventRefused, SidebandFailed, SteeringTimeout, UpstreamUnauthorized),
-        StorageUnavailable,
+        *(SteeringUnavailable, EventRefused, SteeringTimeout, UpstreamUnauthorized, StorageUnavailable),
     ),
 )
 OPERATIONS = (REGISTER_CALL, GET_CALL, HANG_UP_CALL, REPORT_CALL, STEER_CALL)

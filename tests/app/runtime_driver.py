@@ -8,6 +8,7 @@ or {"error": text}. After that, each line of JSON on standard input is one invoc
 which has the same "n"; the lines come in the order in which the invocations end.
   in   {"n", "function", "http": {"method", "url", "headers", "query", "params", "body": base64}}
        {"n", "function", "queue": {"body": text, "metadata": {name: text or number}}}
+       {"n", "function", "timer": {"past_due": true or false}}
   out  {"n", "error": text or null, "http": {"status", "headers", "body": base64} or null, "outputs": {name: base64}}
 """
 
@@ -91,7 +92,7 @@ async def invoke(functions: dict[str, Any], call: dict[str, Any]) -> dict[str, A
     """Run one function, and describe its outcome."""
     function = functions[call["function"]]
     trigger = next(b for b in map(json.loads, function["bindings"]) if b["type"].endswith("Trigger"))
-    data, metadata = _queue(call["queue"]) if "queue" in call else (_http(call["http"]), {})
+    data, metadata = _trigger_data(call)
     answer = await worker.invocation_request(
         request(
             invocation_request=Message(
@@ -113,6 +114,15 @@ async def invoke(functions: dict[str, Any], call: dict[str, Any]) -> dict[str, A
         "http": http and {"status": int(http.status_code), "headers": http.headers, "body": _bytes(http.body)},
         "outputs": outputs,
     }
+
+
+def _trigger_data(call: dict[str, Any]) -> tuple[Message, dict[str, Message]]:
+    if "queue" in call:
+        return _queue(call["queue"])
+    if "timer" in call:
+        timer = {"Schedule": {"AdjustForDST": True}, "ScheduleStatus": None, "IsPastDue": call["timer"]["past_due"]}
+        return Message(json=json.dumps(timer)), {}
+    return _http(call["http"]), {}
 
 
 def _http(given: dict[str, Any]) -> Message:

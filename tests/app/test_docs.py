@@ -86,7 +86,7 @@ def test_program(gateway: Gateway, language: str, tmp_path: Path) -> None:
 
 
 def test_server_of_openais_clients(gateway: Gateway) -> None:
-    """The Python of docs/openai-clients.md works. (Its page is tests/browser/agents_sdk.html.)"""
+    """The Python of docs/openai-clients.md works. The page that goes with it is tests/browser/agents_sdk.html."""
     (program,) = re.findall(r"^```python\n(.*?)^```$", CLIENTS, re.DOTALL | re.MULTILINE)
     program = program.replace("https://voice.example.com/api", f"{gateway.url}/api")
     program = program.replace('"x-switchboard-caller": visitor', f'"x-ms-client-principal": "{CALLER}"')

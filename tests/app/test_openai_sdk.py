@@ -93,7 +93,7 @@ def test_refusals(gateway: Gateway, server: OpenAI) -> None:
     with pytest.raises(openai.AuthenticationError) as unknown:
         server.with_options(api_key="ek_unknown").realtime.calls.create(sdp=OFFER.decode())
     assert unknown.value.code == "token_invalid"
-    assert "Take a new one" in unknown.value.message
+    assert "Get a new one" in unknown.value.message
 
     with pytest.raises(openai.NotFoundError) as nowhere:
         server.realtime.calls.hangup("rtc_0")

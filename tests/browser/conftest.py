@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Playwright, sync_playwright
 from tests.browser.sounds import write_speech
 from tests.browser.stack import Backends, Stack, site
 from tests.browser.visitor import Visitor
+from tests.emulator import Emulator
 from tests.processes import running_azurite, running_emulator
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
@@ -54,7 +55,7 @@ def backends(logs: Path) -> Iterator[Backends]:
         running_azurite(logs / "browser-azurite.log") as azurite,
         running_emulator(logs / "browser-emulator.log") as (url, process),
     ):
-        yield Backends(azurite.connection_string, url, process)
+        yield Backends(azurite.connection_string, Emulator(url), process)
 
 
 @pytest.fixture(scope="package")

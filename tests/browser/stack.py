@@ -6,15 +6,14 @@ import json
 import signal
 import subprocess
 import time
-import urllib.error
-import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from azure.storage.blob import ContainerClient
 
+from tests.emulator import Emulator
 from tests.processes import PYTHON, ROOT, free_port, running, stop
 
 ARCHIVE = "archive"
@@ -45,8 +44,8 @@ class Backends:
     """What several sites share: a storage and a realtime service."""
 
     connection_string: str
-    emulator_url: str
-    emulator: "subprocess.Popen[bytes]"
+    emulator: Emulator
+    emulator_process: "subprocess.Popen[bytes]"
 
 
 @dataclass(frozen=True)
@@ -64,44 +63,33 @@ class Stack:
     @contextlib.contextmanager
     def broken_line(self) -> Iterator[None]:
         """Nothing comes back from the service meanwhile, not even a close: as if the network were gone."""
-        self.backends.emulator.send_signal(signal.SIGSTOP)
+        self.backends.emulator_process.send_signal(signal.SIGSTOP)
         try:
             yield
         finally:
-            self.backends.emulator.send_signal(signal.SIGCONT)
+            self.backends.emulator_process.send_signal(signal.SIGCONT)
 
-    def emulator(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
-        """Ask the emulator's control plane."""
-        data = None if body is None else json.dumps(body).encode()
-        headers = {"Content-Type": "application/json"}
-        request = urllib.request.Request(f"{self.backends.emulator_url}/emulator/{path}", data, headers, method=method)  # noqa: S310
-        with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
-            text = answer.read()
-        return json.loads(text) if text.startswith((b"{", b"[")) else None
+    @property
+    def emulator(self) -> Emulator:
+        """Return what controls the emulator."""
+        return self.backends.emulator
 
     def calls(self) -> list[dict[str, Any]]:
-        return list(self.emulator("GET", "calls"))
+        """Return the emulator's calls, oldest first."""
+        return list(self.emulator.calls().values())
 
     def call(self, call_id: str) -> dict[str, Any]:
-        return next(call for call in self.calls() if call["call_id"] == call_id)
+        """Return the emulator's view of one call."""
+        return self.emulator.calls()[call_id]
 
     def turn(self, call_id: str, words: str, answer: str, speech_ms: int = 400) -> None:
         """The visitor says something: through the same code as detected speech, in real time."""
-        body = {"transcript": words, "answer": answer, "speech_ms": speech_ms}
-        self.emulator("POST", f"calls/{call_id}/turn", body)
-
-    def fault(self, on: str, name: str, **more: Any) -> None:
-        self.emulator("POST", "faults", {"on": on, "fault": name, **more})
+        self.emulator.turn(call_id, words, answer, speech_ms)
 
     def reset(self) -> None:
         """Leave nothing of one test to the next."""
-        self.emulator("DELETE", "faults")
-        self.emulator("PUT", "delays", {})
-        for call in self.calls():
-            if call["state"] == "live":
-                # It may end by itself between the two requests.
-                with contextlib.suppress(urllib.error.HTTPError):
-                    self.emulator("POST", f"calls/{call['call_id']}/leave")
+        self.emulator.reset()
+        self.emulator.end_calls()
 
     def summary(self, call_id: str) -> dict[str, Any] | None:
         """The archived summary of a call, if it lies in the archive yet."""
@@ -126,7 +114,7 @@ def site(backends: Backends, logs: Path, *, name: str = "site", **settings: str)
         **example,
         "REALTIME_TOKEN_SCOPE": "",
         "AzureWebJobsStorage": backends.connection_string,
-        "REALTIME_ENDPOINT": backends.emulator_url,
+        "REALTIME_ENDPOINT": backends.emulator.url,
         "REALTIME_DEPLOYMENT": "gpt-realtime",
         "REALTIME_REGION": "eastus2",
         "REALTIME_API_KEY": "emulator",
@@ -140,7 +128,7 @@ def site(backends: Backends, logs: Path, *, name: str = "site", **settings: str)
     }
     host, front = free_port(), free_port()
     direct = settings.get("SIGNALLING") == "token"
-    configuration = allowing(backends.emulator_url, logs / f"{name}-config") if direct else ROOT / "web"
+    configuration = allowing(backends.emulator.url, logs / f"{name}-config") if direct else ROOT / "web"
     with (
         running(
             [PYTHON, "-m", "local.host", "--port", str(host)],

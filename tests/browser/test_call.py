@@ -83,7 +83,7 @@ def test_leaving_the_page_hangs_up(visitor: Visitor, stack: Stack) -> None:
 
 
 def test_giving_up_while_it_connects_leaves_no_call(visitor: Visitor, stack: Stack) -> None:
-    stack.emulator("PUT", "delays", {"calls_ms": 600})
+    stack.emulator.delay(calls_ms=600)
     calls = len(stack.calls())
     visitor.button("Start").click()
     visitor.state("Placing the call")

@@ -55,7 +55,7 @@ def test_nothing_stands_in_the_way_of_assistive_technology(visitor: Visitor, sta
     page.get_by_label("Push to talk").check()
     found["push to talk"] = violations(visitor)
     page.get_by_label("Push to talk").uncheck()
-    stack.emulator("POST", f"calls/{call_id}/leave")
+    stack.emulator.leave(call_id)
     visitor.problem("The other side ended the call", 15)
     found["ended, with a problem"] = violations(visitor)
     visitor.shoot("after-dark")

@@ -48,7 +48,7 @@ def test_a_connection_that_comes_back_in_time_is_the_same_call(visitor: Visitor,
 
 def test_three_tries_and_then_the_truth(visitor: Visitor, stack: Stack) -> None:
     visitor.start()
-    stack.fault("calls", "500")
+    stack.emulator.fault("calls", "500")
     visitor.page.evaluate(TURNS, "failed")
     for attempt in (1, 2, 3):
         visitor.state(f"Calling again: try {attempt} of 3")
@@ -61,12 +61,13 @@ def test_three_tries_and_then_the_truth(visitor: Visitor, stack: Stack) -> None:
 
 def test_hanging_up_ends_the_tries(visitor: Visitor, stack: Stack) -> None:
     visitor.start()
-    stack.fault("calls", "500")
+    stack.emulator.fault("calls", "500")
     visitor.page.evaluate(TURNS, "failed")
     visitor.state("Calling again: try 2 of 3")
     visitor.hang_up()
-    requests = len(stack.emulator("GET", "requests"))
+    requests = len(stack.emulator.seen())
     expect(visitor.button("Start again")).to_be_visible()
-    stack.reset()
+    stack.emulator.clear_faults()
+    stack.emulator.end_calls()
     visitor.start()
-    assert len(stack.emulator("GET", "requests")) > requests
+    assert len(stack.emulator.seen()) > requests

@@ -36,7 +36,7 @@ def test_a_call_by_token_without_filter(visit: Visit, direct: Stack) -> None:
     visitor.open()
     expect(page.get_by_text("Calls are read by our editors.")).to_be_visible()
     call_id = visitor.start()
-    offer = next(request for request in posted if request.url.startswith(direct.backends.emulator_url))
+    offer = next(request for request in posted if request.url.startswith(direct.backends.emulator.url))
     token = offer.headers["authorization"].removeprefix("Bearer ")
     visitor.state("Listening")
 
@@ -68,7 +68,7 @@ def test_a_call_by_token_without_filter(visit: Visit, direct: Stack) -> None:
 
 def test_a_policy_that_forbids_the_service_is_named(visit: Visit, direct: Stack) -> None:
     visitor = visit(at=direct)
-    visitor.page.route(f"{direct.backends.emulator_url}/**", lambda route: route.abort("blockedbyclient"))
+    visitor.page.route(f"{direct.backends.emulator.url}/**", lambda route: route.abort("blockedbyclient"))
     visitor.open()
     visitor.button("Start").click()
     visitor.problem("The voice service cannot be reached from this page")

@@ -76,18 +76,18 @@ def test_a_browser_without_webrtc_is_told(visit: Visit) -> None:
 
 
 def test_service_refuses(visitor: Visitor, stack: Stack) -> None:
-    stack.fault("calls", "500")
+    stack.emulator.fault("calls", "500")
     visitor.button("Start").click()
     visitor.problem("could not set up the call")
     visitor.problem("The gateway’s advice:")
     visitor.state("No call")
     visitor.shoot("service-failed")
     stack.reset()
-    stack.fault("calls", "403")
+    stack.emulator.fault("calls", "403")
     visitor.button("Start").click()
     visitor.problem("The gateway is not set up properly")
     stack.reset()
-    stack.fault("calls", "429", retry_after=90)
+    stack.emulator.fault("calls", "429", retry_after=90)
     visitor.button("Start").click()
     visitor.problem("The voice service is busy")
     visitor.problem("Try again in 90 seconds.")
@@ -178,7 +178,7 @@ def test_gateway_down(visit: Visit, backends: Backends, logs: Path) -> None:
 def test_the_service_ends_the_call_at_its_own_limit(visitor: Visitor, stack: Stack) -> None:
     call_id = visitor.start()
     until(lambda: stack.call(call_id)["sidebands"])
-    stack.fault("sideband", "cap")
+    stack.emulator.fault("sideband", "cap")
     visitor.problem("The voice service ended the call", 15)
     visitor.state("Call ended")
     assert visitor.live_tracks() == 0

@@ -27,6 +27,13 @@ def test_parameters_query_headers_and_body_reach_a_sync_function(host: Host) -> 
     assert seen["url"].startswith(f"{host.api}/things/a%20b/7?x=1")
 
 
+def test_a_parameter_may_hold_a_line_break(host: Host) -> None:
+    """Percent-encoded, any character can stand in a segment of a path."""
+    answer = requests.get(f"{host.api}/things/a%0Ab/7", timeout=5)
+
+    assert answer.json()["params"] == {"kind": "a\nb", "number": "7"}
+
+
 def test_a_literal_route_wins_over_a_template(host: Host) -> None:
     assert requests.get(f"{host.api}/things/special/1", timeout=5).text == "literal"
     assert requests.get(f"{host.api}/THINGS/other/1/", timeout=5).json()["params"] == {"kind": "other", "number": "1"}

@@ -10,7 +10,7 @@ from switchboard.callers import Caller
 from switchboard.errors import SignallingDisabled, SignInRequired, StorageUnavailable, TokenInvalid
 from switchboard.session import Choice
 from switchboard.storage import Storage
-from switchboard.tokens import Grant, IssuedToken, Tokens
+from switchboard.tokens import Grant, NewToken, Tokens
 from tests.examples import settings
 from tests.service.test_storage import unreachable
 
@@ -19,7 +19,7 @@ CHOICE = Choice(voice="cedar", language="pt")
 SIGN_IN = settings(REQUIRE_SIGN_IN="true")
 
 
-def bearer(token: IssuedToken) -> Mapping[str, str]:
+def bearer(token: NewToken) -> Mapping[str, str]:
     return {"authorization": f"Bearer {token.value.reveal()}"}
 
 

@@ -1,7 +1,7 @@
 """The control port of a stand-in: faults, latency and counts over HTTP, for whoever runs it as a process.
 
 GET /counts; DELETE /counts; POST /faults {rule}, which answers {"number"}; DELETE /faults?number=N, or all of
-them; POST /latency {"seconds"}. Whoever runs a stand-in within their own process uses Faults directly.
+them; POST /latency {"seconds", "kind"}. Whoever runs a stand-in within their own process uses Faults directly.
 """
 
 from aiohttp import web
@@ -29,7 +29,8 @@ def control_app(faults: Faults) -> web.Application:
         return web.Response(status=204)
 
     async def latency(request: web.Request) -> web.Response:
-        faults.latency = float((await request.json())["seconds"])
+        asked = await request.json()
+        faults.latencies[asked.get("kind", "*")] = float(asked["seconds"])
         return web.Response(status=204)
 
     app.router.add_get("/counts", counts)

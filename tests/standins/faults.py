@@ -69,12 +69,15 @@ class Lost(Exception):
 
 
 class Faults:
-    """The rules in force, the witnesses, and how many operations of each kind there were."""
+    """The rules in force, the witnesses, and how many operations of each kind there were.
+
+    `latencies` are seconds that each operation of a kind waits; `*` stands for the kinds that are not named.
+    """
 
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
         self.witnesses: list[Witness] = []
-        self.latency = 0.0
+        self.latencies: dict[str, float] = {}
         self._rules: dict[int, Rule] = {}
         self._numbers = count(1)
 
@@ -101,8 +104,8 @@ class Faults:
         """
         self.counts[operation.kind] += 1
         await self.tell(operation, "before")
-        if self.latency:
-            await asyncio.sleep(self.latency)
+        if latency := self.latencies.get(operation.kind, self.latencies.get("*", 0.0)):
+            await asyncio.sleep(latency)
         rule = self.find(operation, "refuse", "silent", "slow", "lose", "reset")
         if rule is None:
             return None

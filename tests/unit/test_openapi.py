@@ -26,7 +26,7 @@ def test_valid() -> None:
 
 
 def test_kept() -> None:
-    """docs/openapi.json is up to date. (`make openapi` writes it.)"""
+    """docs/openapi.json is up to date, which means that `make openapi` would not change it."""
     kept = json.loads((ROOT / "docs/openapi.json").read_text())
     assert kept == DOCUMENT, "docs/openapi.json is out of date: run `make openapi`."
 

@@ -16,7 +16,7 @@ async def main() -> None:
     parser.add_argument("--latency", type=float, default=0.0, help="seconds that each operation waits")
     options = parser.parse_args()
     async with StorageStandIn(options.blob_port, options.queue_port, options.control_port) as storage:
-        storage.faults.latency = options.latency
+        storage.faults.latencies["*"] = options.latency
         print(storage.connection_string(), flush=True)
         over = asyncio.Event()
         for signum in (signal.SIGTERM, signal.SIGINT):

@@ -57,9 +57,13 @@ class StorageStandIn:
     async def __aenter__(self) -> Self:
         services = ((self.blobs.handle, _blob_kind), (self.queues.handle, _queue_kind))
         for port, (handle, kind) in zip(self._ports, services, strict=True):
-            await self._listen(web.ServerRunner(web.Server(self._handler(handle, kind), access_log=None)), port)
+            await self._listen(
+                web.ServerRunner(web.Server(self._handler(handle, kind), access_log=None), shutdown_timeout=0.1), port
+            )
         if self._control_port is not None:
-            await self._listen(web.AppRunner(control_app(self.faults), access_log=None), self._control_port)
+            await self._listen(
+                web.AppRunner(control_app(self.faults), access_log=None, shutdown_timeout=0.1), self._control_port
+            )
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -70,7 +74,7 @@ class StorageStandIn:
     async def _listen(self, runner: "web.BaseRunner[Any]", port: int) -> None:
         self._runners.append(runner)
         await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", port, shutdown_timeout=0.1, backlog=1024).start()
+        await web.TCPSite(runner, "127.0.0.1", port, backlog=1024).start()
 
     def _handler(
         self, handle: Callable[[Request, float], Answer], kind_of: Callable[[Request], str]

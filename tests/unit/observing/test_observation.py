@@ -1,17 +1,26 @@
 """Tests what each event means for the journal and for the call's limits."""
 
+from typing import Any
+
 import pytest
 
 from switchboard.observing.observation import Observation
 from switchboard.realtime import events
 from switchboard.realtime.events import Event
-from switchboard.realtime.objects import ContentPart, ErrorDetail, Item, Response, StatusDetails
+from switchboard.realtime.objects import (
+    ContentPart,
+    ErrorDetail,
+    Item,
+    Response,
+    StatusDetails,
+)
 from switchboard.record.lines import (
     AnyLine,
     Attached,
     CallEnded,
     Fault,
     ItemAdded,
+    Line,
     PlaybackStarted,
     PlaybackStopped,
     ResponseDone,
@@ -20,6 +29,7 @@ from switchboard.record.lines import (
     Transcript,
 )
 from tests.examples import MIDNIGHT, call
+from tests.unit.observing.lines_of_events import LINES_OF_EVENTS
 
 
 def observation(*, keep_words: bool = True) -> Observation:
@@ -85,25 +95,6 @@ def test_failed_transcription() -> None:
     assert (line.source, line.error.code) == ("transcription", "DeploymentNotFound")
 
 
-def test_unreadable_events() -> None:
-    """Each type of event that cannot be read is noted once in a call, also when another observer takes over."""
-    text, done = (events.Unreadable(event_id="e1", kind=f"response.{kind}") for kind in ("output_text.done", "done"))
-    seen = observation()
-    (fault,) = seen.receive(text, MIDNIGHT)
-
-    assert isinstance(fault, Fault)
-    assert (fault.source, fault.event_id, fault.error.code) == ("gateway", "e1", "event_unreadable")
-    assert "response.output_text.done" in (fault.error.message or "")
-    assert seen.receive(text, MIDNIGHT + 1) == []
-    assert len(seen.receive(done, MIDNIGHT + 2)) == 1
-
-    other = observation()
-    other.resume([call(), fault])
-    assert other.receive(text, MIDNIGHT + 3) == []
-    assert len(other.receive(done, MIDNIGHT + 4)) == 1
-    assert other.limit_due() == (MIDNIGHT + 300, "max_idle_seconds")
-
-
 def test_idle_limit_counts_from_the_last_activity() -> None:
     """The limit that will be reached first is the one that is due."""
     seen = observation()
@@ -160,3 +151,144 @@ def test_resume() -> None:
 
     seen.resume([PlaybackStopped(at=MIDNIGHT + 60, response_id="r1"), CallEnded(at=MIDNIGHT + 61, reason="peer_left")])
     assert seen.ended
+
+
+@pytest.mark.parametrize(("event", "line"), LINES_OF_EVENTS)
+def test_line_of_each_event(event: Event, line: Line) -> None:
+    """Each event that matters gives one line, with the event's own id and the moment at which it came."""
+    assert observation().receive(event, MIDNIGHT) == [line]
+
+
+def test_times_are_whole_milliseconds() -> None:
+    """A journal needs no more, and times that differ by nothing else compare as equal."""
+    (line,) = observation().receive(events.ItemDeleted(item_id="u1"), MIDNIGHT + 0.12345)
+
+    assert line.at == MIDNIGHT + 0.123
+
+
+def test_errors_about_our_own_events() -> None:
+    """If the service does not know an item that the observer asks for, nothing is wrong with the call."""
+    seen = observation()
+
+    assert seen.receive(events.ErrorEvent(error=ErrorDetail(event_id="switchboard_item_1")), MIDNIGHT) == []
+    assert len(seen.receive(events.ErrorEvent(error=ErrorDetail(event_id="page_1")), MIDNIGHT)) == 1
+
+
+def item(item_id: str, **fields: Any) -> Item:
+    return Item(id=item_id, **{"role": "user", **fields})
+
+
+def test_item_that_nobody_heard_come() -> None:
+    """Its end is taken instead of its beginning; a null in it does not say that the item is the first one."""
+    seen = observation()
+    lines = [
+        *seen.receive(events.ItemAdded(item=item("u1")), MIDNIGHT),
+        *seen.receive(events.ItemDone(item=item("u1")), MIDNIGHT),
+        *seen.receive(events.ItemDone(item=item("u2"), previous_item_id="u1"), MIDNIGHT),
+        *seen.receive(events.ItemDone(item=item("u3")), MIDNIGHT),
+        *seen.receive(events.ItemDone(item=item("u3")), MIDNIGHT),
+    ]
+
+    assert lines == [
+        ItemAdded(at=MIDNIGHT, item_id="u1", role="user"),
+        ItemAdded(at=MIDNIGHT, item_id="u2", role="user", previous_item_id="u1"),
+        ItemAdded(at=MIDNIGHT, item_id="u3", role="user", recovered=True),
+    ]
+    assert seen.take_missing() == []
+
+
+def test_missing_items() -> None:
+    """An item that others follow and that nobody heard of is asked for, once; an earlier observer's are known."""
+    seen = observation()
+    seen.resume([ItemAdded(at=MIDNIGHT, item_id="u1")])
+    for previous in ("u1", "u5", "u5", None):
+        seen.receive(events.ItemAdded(item=item("u6"), previous_item_id=previous), MIDNIGHT)
+
+    assert seen.take_missing() == ["u5"]
+    assert seen.take_missing() == []
+
+
+@pytest.mark.parametrize(
+    ("role", "content", "lines"),
+    [
+        (
+            "user",
+            [ContentPart(type="input_audio", transcript="Good "), ContentPart(type="input_audio", transcript="day")],
+            [
+                ItemAdded(at=MIDNIGHT, item_id="i1", role="user", recovered=True),
+                Transcript(at=MIDNIGHT, item_id="i1", role="user", text="Good day"),
+            ],
+        ),
+        (
+            "assistant",
+            [ContentPart(type="output_audio", transcript="Hello")],
+            [
+                ItemAdded(at=MIDNIGHT, item_id="i1", role="assistant", recovered=True),
+                Transcript(at=MIDNIGHT, item_id="i1", role="assistant", text="Hello"),
+            ],
+        ),
+        (
+            "user",
+            [ContentPart(type="input_text", text="One "), ContentPart(type="input_text", text="line")],
+            [ItemAdded(at=MIDNIGHT, item_id="i1", role="user", text="One line", recovered=True)],
+        ),
+        (
+            "system",
+            [ContentPart(type="input_audio", transcript="Be brief.")],
+            [ItemAdded(at=MIDNIGHT, item_id="i1", role="system", recovered=True)],
+        ),
+        (
+            "user",
+            [ContentPart(type="input_audio")],
+            [ItemAdded(at=MIDNIGHT, item_id="i1", role="user", recovered=True)],
+        ),
+    ],
+)
+def test_retrieved_item(role: str, content: list[ContentPart], lines: list[Line]) -> None:
+    """What was said before the observer came is taken from the item as it stands now."""
+    retrieved = events.ItemRetrieved(item=item("i1", role=role, content=content))
+
+    assert observation().receive(retrieved, MIDNIGHT) == lines
+    silent = observation(keep_words=False).receive(retrieved, MIDNIGHT)
+    assert [line.text for line in silent if isinstance(line, ItemAdded | Transcript)] == [None] * len(lines)
+
+
+def test_playing_and_speaking_are_kept_apart() -> None:
+    """The end of the one does not make the other silent."""
+    seen = observation()
+    seen.receive(events.SpeechStarted(item_id="u1"), MIDNIGHT + 1)
+    seen.receive(events.PlaybackStopped(response_id="r1"), MIDNIGHT + 2)
+    assert seen.idle_due() is None
+
+    seen.receive(events.PlaybackStarted(response_id="r2"), MIDNIGHT + 3)
+    seen.receive(events.SpeechStopped(item_id="u1"), MIDNIGHT + 4)
+    assert seen.idle_due() is None
+
+    seen.receive(events.PlaybackStopped(response_id="r2"), MIDNIGHT + 5)
+    assert seen.idle_due() == MIDNIGHT + 305
+
+
+def test_activity_never_goes_back() -> None:
+    """A line that was written late does not make a call idle earlier."""
+    seen = observation()
+    seen.receive(SPOKEN, MIDNIGHT + 100)
+    seen.receive(TYPED, MIDNIGHT + 50)
+
+    assert seen.idle_due() == MIDNIGHT + 400
+
+
+def test_both_limits_at_once() -> None:
+    """If both are due at the same moment, the longest time is named: silence is then not the caller's fault."""
+    seen = Observation(call(max_call_seconds=300), keep_words=True)
+
+    assert seen.limit_due() == (MIDNIGHT + 300, "max_call_seconds")
+
+
+def test_whether_an_observer_was_there() -> None:
+    """A journal tells a call that somebody heard from one that nobody heard yet."""
+    seen = observation()
+    seen.resume([call()])
+    assert not seen.attached
+
+    seen.resume([call(), Attached(at=MIDNIGHT)])
+    assert seen.attached

@@ -39,3 +39,21 @@ def test_nobodys_journal() -> None:
     """A journal whose first line has not been written yet belongs to no call."""
     with pytest.raises(CallNotFound):
         call_status([Attached(at=1)], 2)
+
+
+def test_call_that_cannot_be_observed() -> None:
+    """A call of the preview protocol is live as soon as it was answered, and no limit on silence can bind it."""
+    found = call_status([call(protocol="preview")], MIDNIGHT + 10)
+
+    assert found.state == "live"
+    assert found.limits is not None
+    assert (found.limits.seconds_left, found.limits.idle_seconds_left) == (1790, None)
+
+
+def test_status_has_the_summary_in_it() -> None:
+    """A page reads from the status what the archive will say, as far as it is known."""
+    found = call_status([call(), Attached(at=MIDNIGHT + 1)], MIDNIGHT + 1.26)
+
+    assert (found.call_id, found.observed, found.ended) == ("rtc_1", True, None)
+    assert found.limits is not None
+    assert found.limits.seconds_left == 1798.7

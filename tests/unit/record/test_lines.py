@@ -1,27 +1,31 @@
-"""Tests that journal lines are read as they were written, and that unreadable lines are skipped."""
+"""Tests what the first and the last line of a journal say about the call."""
 
-from switchboard.record.encoding import decode_lines, encode_lines
-from switchboard.record.lines import CallEnded, SpeechStarted
-from tests.examples import call
+import pytest
 
-
-def test_round_trip() -> None:
-    """Lines become one JSON object each, which begins with its type, and are read back unchanged."""
-    lines = [call(), SpeechStarted(at=2.5, item_id="item_1", audio_ms=120), CallEnded(at=3, reason="peer_left")]
-    journal = encode_lines(lines)
-
-    assert journal.startswith(b'{"type":"call.created"')
-    assert journal.count(b"\n") == 3
-    assert list(decode_lines(journal)) == lines
+from switchboard.record.lines import CallEnded, Watching, created_line, has_ended
+from tests.examples import MIDNIGHT, call
 
 
-def test_lines_of_a_newer_gateway() -> None:
-    """Unknown types, unknown fields and half a line do not keep the other lines from being read."""
-    journal = (
-        b'{"type":"call.transferred","at":1}\n'
-        b'{"type":"call.ended","at":2,"reason":"peer_left","colour":"blue"}\n'
-        b"not json\n\n"
-        b'{"type":"call.ended","at":3,"reason":"peer_'
-    )
+def test_whose_call() -> None:
+    """The line that names the call need not be the first one, and may be missing."""
+    watching = Watching(at=MIDNIGHT)
 
-    assert list(decode_lines(journal)) == [CallEnded(at=2, reason="peer_left")]
+    assert created_line([watching, call(), call(call_id="rtc_2")]) == call()
+    assert created_line([watching]) is None
+
+
+def test_end() -> None:
+    """One line says that a call has ended."""
+    assert has_ended([call(), CallEnded(at=MIDNIGHT, reason="peer_left")])
+    assert not has_ended([call(), Watching(at=MIDNIGHT)])
+
+
+@pytest.mark.parametrize(("protocol", "observable"), [("ga", True), ("preview", False)])
+def test_who_can_be_observed(protocol: str, observable: bool) -> None:
+    """The preview protocol lets no server listen."""
+    assert call(protocol=protocol).observable is observable
+
+
+def test_longest() -> None:
+    """The longest time counts from the creation of the call."""
+    assert call(max_call_seconds=90).longest_due == MIDNIGHT + 90

@@ -1,10 +1,12 @@
 """Tests what a call summary says, and that the same journal always gives the same bytes."""
 
 import json
-import random
 from typing import Any
 
-from switchboard.realtime.objects import ErrorDetail, ResponseUsage, TokenDetails, TranscriptionUsage
+import msgspec
+import pytest
+
+from switchboard.realtime.objects import ErrorDetail
 from switchboard.record.encoding import decode_lines, encode_lines
 from switchboard.record.lines import (
     AnyLine,
@@ -12,84 +14,17 @@ from switchboard.record.lines import (
     BrowserReport,
     CallEnded,
     Detached,
+    EventSent,
     Fault,
     HangUpRequested,
-    ItemAdded,
-    ItemDeleted,
-    ItemTruncated,
-    PlaybackStarted,
-    PlaybackStopped,
     ResponseDone,
     ResponseStarted,
-    SpeechStarted,
-    SpeechStopped,
-    Transcript,
     Watching,
 )
-from switchboard.record.summary import CallSummary, encode_summary, fold
-from tests.examples import MIDNIGHT, call
-
-
-def at(seconds: float) -> float:
-    return MIDNIGHT + seconds
-
-
-def usage(text: int, audio: int, cached: int = 0) -> ResponseUsage:
-    return ResponseUsage(
-        total_tokens=text + audio + 50,
-        input_tokens=text + audio,
-        output_tokens=50,
-        input_token_details=TokenDetails(
-            text_tokens=text,
-            audio_tokens=audio,
-            cached_tokens=cached,
-            cached_tokens_details=TokenDetails(text_tokens=cached),
-        ),
-        output_token_details=TokenDetails(text_tokens=10, audio_tokens=40),
-    )
-
-
-# A caller asks, is answered, asks again while the answer still plays, types a line, and hangs up.
-JOURNAL: list[AnyLine] = [
-    call(),
-    Attached(at=at(0.4)),
-    SpeechStarted(at=at(2), event_id="e1", item_id="u1", audio_ms=1900),
-    SpeechStopped(at=at(3.5), event_id="e2", item_id="u1", audio_ms=3400),
-    ItemAdded(at=at(3.51), event_id="e3", item_id="u1", role="user"),
-    ResponseStarted(at=at(3.55), event_id="e4", response_id="r1"),
-    ItemAdded(at=at(3.6), event_id="e5", item_id="a1", previous_item_id="u1", role="assistant"),
-    PlaybackStarted(at=at(3.9), event_id="e6", response_id="r1"),
-    # The caller's words are known only after the answer has begun.
-    Transcript(
-        at=at(4),
-        event_id="e7",
-        item_id="u1",
-        role="user",
-        text="What time is it?",
-        usage=TranscriptionUsage(
-            total_tokens=20, input_tokens=15, output_tokens=5, input_token_details=TokenDetails(audio_tokens=15)
-        ),
-    ),
-    Transcript(at=at(4.5), event_id="e8", item_id="a1", role="assistant", text="It is midnight, and a fine one."),
-    ResponseDone(at=at(4.6), event_id="e9", response_id="r1", item_ids=["a1"], usage=usage(100, 15)),
-    SpeechStarted(at=at(5), event_id="e10", item_id="u2"),
-    PlaybackStopped(at=at(5.01), event_id="e11", response_id="r1", cut=True),
-    ItemTruncated(at=at(5.02), event_id="e12", item_id="a1", audio_end_ms=1100),
-    SpeechStopped(at=at(6), event_id="e13", item_id="u2"),
-    ItemAdded(at=at(6.01), event_id="e14", item_id="u2", previous_item_id="a1", role="user"),
-    ResponseStarted(at=at(6.05), event_id="e15", response_id="r2"),
-    ItemAdded(at=at(6.06), event_id="e16", item_id="a2", previous_item_id="u2", role="assistant"),
-    PlaybackStarted(at=at(6.25), event_id="e17", response_id="r2"),
-    Transcript(at=at(6.3), event_id="e18", item_id="u2", role="user", text="Thanks!"),
-    Transcript(at=at(6.4), event_id="e19", item_id="a2", role="assistant", text="You are welcome."),
-    ResponseDone(at=at(6.5), event_id="e20", response_id="r2", item_ids=["a2"], usage=usage(140, 30, cached=64)),
-    PlaybackStopped(at=at(8), event_id="e21", response_id="r2"),
-    Fault(at=at(8.5), event_id="e22", source="service", error=ErrorDetail(type="invalid_request_error", code="x")),
-    ItemAdded(at=at(9), event_id="e23", item_id="u3", previous_item_id="a2", role="user", text="Bye"),
-    HangUpRequested(at=at(10), reason="hung_up_by_caller"),
-    Detached(at=at(10.1), how="clean", code=1000),
-    CallEnded(at=at(10.2), reason="peer_left"),
-]
+from switchboard.record.summary import CallSummary, encode_summary, fold, median_latency_ms
+from switchboard.record.times import iso
+from tests.examples import call
+from tests.unit.record.journal import JOURNAL, at
 
 
 def summary(lines: list[AnyLine]) -> CallSummary:
@@ -111,52 +46,6 @@ def test_who_when_and_why() -> None:
     assert found["caller"] == {"id": "aad:ada", "name": "ada@example.com"}
     assert (found["started"], found["ended"]) == ("2026-11-21T00:00:00.000Z", "2026-11-21T00:00:10.200Z")
     assert (found["duration_seconds"], found["end_reason"]) == (10.2, "hung_up_by_caller")
-
-
-def test_transcript_in_the_conversations_order() -> None:
-    """The transcript follows the chain of items, not the moments at which the words became known.
-
-    An interrupted answer says how much of it the caller heard.
-    """
-    said = [
-        (line["role"], line["text"], line["interrupted"], line["audio_end_ms"])
-        for line in document(JOURNAL)["transcript"]
-    ]
-
-    assert said == [
-        ("user", "What time is it?", False, None),
-        ("assistant", "It is midnight, and a fine one.", True, 1100),
-        ("user", "Thanks!", False, None),
-        ("assistant", "You are welcome.", False, None),
-        ("user", "Bye", False, None),
-    ]
-
-
-def test_turns() -> None:
-    """The latency of a turn runs from the end of the caller's speech to the first audio of the answer."""
-    first, second = document(JOURNAL)["turns"]
-
-    assert (first["item_id"], first["response_id"], first["response_latency_ms"]) == ("u1", "r1", 400)
-    assert (first["interrupted"], second["interrupted"]) == (True, False)
-    assert (second["item_id"], second["response_latency_ms"], second["status"]) == ("u2", 250, "completed")
-    assert summary(JOURNAL).interruptions == 1
-
-
-def test_usage_by_kind() -> None:
-    """All responses add up, cancelled ones too; transcription is billed separately and stays separate."""
-    found = document(JOURNAL)["usage"]
-
-    assert (found["responses"], found["total"]) == (2, 385)
-    assert found["input"] == {
-        "text": 240,
-        "audio": 45,
-        "image": 0,
-        "cached_text": 64,
-        "cached_audio": 0,
-        "cached_image": 0,
-    }
-    assert found["output"] == {"text": 20, "audio": 80}
-    assert found["transcription"] == {"input_text": 0, "input_audio": 15, "output": 5, "seconds": 0}
 
 
 def test_errors() -> None:
@@ -183,24 +72,6 @@ def test_two_observers() -> None:
     assert encode_summary(summary(twice)) == encode_summary(summary(JOURNAL))
 
 
-def test_events_in_any_order() -> None:
-    """The transcript has the order of the chain of items, whatever order the lines have."""
-    shuffled = JOURNAL[2:]
-    random.Random(1).shuffle(shuffled)
-
-    assert [line.text for line in summary([*JOURNAL[:2], *shuffled]).transcript] == [
-        line.text for line in summary(JOURNAL).transcript
-    ]
-
-
-def test_words_are_left_out() -> None:
-    """With ARCHIVE_TRANSCRIPTS=off the journal has no words, but it still shows who spoke and when."""
-    silent: list[AnyLine] = [call(), Transcript(at=at(1), item_id="u1", role="user")]
-
-    (line,) = document(silent)["transcript"]
-    assert (line["role"], line["text"]) == ("user", None)
-
-
 def test_call_under_way() -> None:
     """A journal without an end can be folded too; the page sees that summary during the call."""
     found = summary(JOURNAL[:12])
@@ -208,44 +79,6 @@ def test_call_under_way() -> None:
     assert found.ended is None
     assert found.end_reason is None
     assert found.duration_seconds == 5.0
-
-
-def test_deleted_items_are_not_in_the_transcript() -> None:
-    """An item that was removed from the conversation is not in the transcript."""
-    lines = [*JOURNAL[:-3], ItemDeleted(at=at(9.5), event_id="e24", item_id="u3")]
-
-    assert "Bye" not in [line.text for line in summary(lines).transcript]
-
-
-def test_function_calls_keep_the_order() -> None:
-    """A tool's items are links of the chain, but nobody's words."""
-    lines: list[AnyLine] = [
-        call(),
-        Transcript(at=at(4), item_id="a9", role="assistant", text="It is foggy."),
-        ItemAdded(at=at(1), event_id="e1", item_id="u1", role="user", text="Weather?"),
-        ItemAdded(at=at(2), event_id="e2", item_id="f1", previous_item_id="u1", kind="function_call"),
-        ItemAdded(at=at(3), event_id="e3", item_id="o1", previous_item_id="f1", kind="function_call_output"),
-        ItemAdded(at=at(3.5), event_id="e4", item_id="a9", previous_item_id="o1", role="assistant"),
-    ]
-
-    assert [line.text for line in summary(lines).transcript] == ["Weather?", "It is foggy."]
-
-
-def test_a_long_call() -> None:
-    """An hour of conversation is folded completely and in the chain's order."""
-    items = [
-        ItemAdded(
-            at=at(number),
-            event_id=f"e{number}",
-            item_id=f"i{number}",
-            previous_item_id=f"i{number - 1}" if number else None,
-            role="user",
-            text=str(number),
-        )
-        for number in range(2000)
-    ]
-
-    assert [line.text for line in summary([call(), *items]).transcript] == [str(number) for number in range(2000)]
 
 
 def test_gaps() -> None:
@@ -288,3 +121,116 @@ def test_journal_of_nobody() -> None:
     """A journal without its first line gives no summary."""
     assert fold([Attached(at=1)]) is None
     assert fold([]) is None
+
+
+@pytest.mark.parametrize(
+    ("lines", "reason"),
+    [
+        # The observer hung up at a limit: that is why, whatever else somebody asked for.
+        (
+            [
+                HangUpRequested(at=at(1), reason="hung_up_by_caller"),
+                CallEnded(at=at(2), reason="max_idle_seconds"),
+            ],
+            "max_idle_seconds",
+        ),
+        # Somebody asked for the end of a call that had ended.
+        (
+            [
+                CallEnded(at=at(1), reason="peer_left"),
+                HangUpRequested(at=at(2), reason="hung_up_by_caller"),
+            ],
+            "peer_left",
+        ),
+        # The first who asked, and the first who saw the end, are right.
+        (
+            [
+                HangUpRequested(at=at(1), reason="hung_up_by_operator"),
+                HangUpRequested(at=at(1.5), reason="hung_up_by_caller"),
+                CallEnded(at=at(2), reason="peer_left"),
+                CallEnded(at=at(3), reason="unknown"),
+            ],
+            "hung_up_by_operator",
+        ),
+    ],
+)
+def test_why_a_call_ended(lines: list[AnyLine], reason: str) -> None:
+    """A request to hang up explains why the browser is gone, and nothing else."""
+    found = summary([call(), Attached(at=at(0.1)), *lines])
+
+    assert found.end_reason == reason
+    assert found.ended == next(iso(line.at) for line in lines if isinstance(line, CallEnded))
+
+
+def test_lines_that_repeat_an_event() -> None:
+    """One event gives one line of each type, however many observers write it and whenever."""
+    error = ErrorDetail(type="server_error", code="x", message="The model is away.")
+    lines: list[AnyLine] = [
+        call(),
+        ResponseDone(at=at(1), event_id="e1", response_id="r1", status="failed"),
+        Fault(at=at(1), event_id="e1", source="response", error=error),
+        ResponseDone(at=at(1.2), event_id="e1", response_id="r1", status="failed"),
+        Fault(at=at(1.2), event_id="e1", source="response", error=error),
+        Fault(at=at(1.2), event_id="e2", source="response", error=error),
+    ]
+    found = summary(lines)
+
+    assert [turn.status for turn in found.turns] == ["failed"]
+    assert [msgspec.structs.astuple(error) for error in found.errors] == [
+        ("2026-11-21T00:00:01.000Z", "response", "server_error", "x", "The model is away."),
+        ("2026-11-21T00:00:01.200Z", "response", "server_error", "x", "The model is away."),
+    ]
+
+
+def test_lines_that_come_from_no_event() -> None:
+    """Without an event only a line that is the same in everything is a repetition."""
+    lines: list[AnyLine] = [
+        call(),
+        EventSent(at=at(1), operator="aad:eve", event="response.cancel", outcome="answered"),
+        EventSent(at=at(1), operator="aad:eve", event="response.cancel", outcome="answered"),
+        EventSent(at=at(2), operator="aad:eve", event="response.cancel", outcome="refused"),
+    ]
+
+    assert document(lines)["steering"] == [
+        {
+            "at": f"2026-11-21T00:00:0{second}.000Z",
+            "operator": "aad:eve",
+            "event": "response.cancel",
+            "outcome": outcome,
+        }
+        for second, outcome in ((1, "answered"), (2, "refused"))
+    ]
+
+
+def test_what_the_first_line_says() -> None:
+    """Everything that the call was created with stands in the summary, and whether anybody heard it."""
+    created = call(language="tr", protocol="preview", signalling="token")
+    found = document([created])
+
+    assert {
+        name: found[name] for name in ("deployment", "endpoint", "protocol", "signalling", "voice", "language")
+    } == {
+        "deployment": "gpt-realtime",
+        "endpoint": "https://contoso.openai.azure.com",
+        "protocol": "preview",
+        "signalling": "token",
+        "voice": "marin",
+        "language": "tr",
+    }
+    assert (found["schema"], found["observed"], found["duration_seconds"]) == (1, False, 0)
+    assert document(JOURNAL)["observed"] is True
+
+
+def test_summary_for_people() -> None:
+    """The archive's bytes are indented JSON that ends with a line feed."""
+    archived = encode_summary(summary(JOURNAL))
+
+    assert archived.startswith(b'{\n  "schema": 1,\n  "call_id": "rtc_1"')
+    assert archived.endswith(b"}\n")
+
+
+def test_median_latency() -> None:
+    """The log shows the middle one of the latencies, and nothing where no turn has one."""
+    assert median_latency_ms(summary(JOURNAL)) == 325
+    assert median_latency_ms(summary([call(), ResponseStarted(at=at(1), response_id="r1")])) is None
+    assert summary(JOURNAL).interruptions == 1

@@ -1,0 +1,109 @@
+"""A call: it is created, joined, talks, and ends. What happens goes to its sidebands and into the ledger."""
+
+import asyncio
+import random
+import time
+from collections.abc import Iterator
+from typing import Any, Protocol
+
+from tests.standins.service.events import Conversation, Pace, Step
+from tests.standins.service.ledger import JSON, Truth
+
+
+class Listener(Protocol):
+    """An attached sideband."""
+
+    def hear(self, event: JSON) -> None:
+        """Take an event of the call."""
+        ...
+
+    def close(self, code: int, reason: str = "") -> None:
+        """End with a close frame, after what has been heard."""
+        ...
+
+    def drop(self) -> None:
+        """End at once, without a close frame."""
+        ...
+
+
+class Call:
+    """One call. Nobody who has not joined within `join_seconds` keeps it up."""
+
+    def __init__(self, truth: Truth, rng: random.Random, pace: Pace, join_seconds: float) -> None:
+        self.truth = truth
+        self.conversation = Conversation(rng, pace)
+        self.listeners: list[Listener] = []
+        self._rng = rng
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._speaking = asyncio.Lock()
+        self._events = 0
+        self._start(self._unless_joined(join_seconds))
+
+    @property
+    def up(self) -> bool:
+        """Whether the call goes on."""
+        return self.truth.ended is None
+
+    def join(self, turns: int, pause: float, *, leave: bool = False) -> None:
+        """Let the browser come in and hold a conversation of so many turns, with pauses of about `pause` seconds.
+
+        With `leave` it goes away afterwards; otherwise it stays, silent.
+        """
+        self.truth.joined = time.time()
+        self._start(self._talk(turns, pause, leave=leave))
+
+    def leave(self) -> None:
+        """Let the browser go away."""
+        self.end("peer")
+
+    def answer(self) -> None:
+        """Begin a turn that somebody on the sideband asked for."""
+        self._start(self._speak(self.conversation.typed()))
+
+    def end(self, by: str, code: int = 1000, reason: str = "") -> None:
+        """End the call. A response under way is billed for what it was, and then the sidebands close."""
+        if not self.up:
+            return
+        for task in self._tasks - {asyncio.current_task()}:
+            task.cancel()
+        if self.conversation.response is not None:
+            self.emit(self.conversation.response_done("cancelled", reason="client_cancelled"))
+        self.truth.ended, self.truth.ended_by = time.time(), by
+        for listener in list(self.listeners):
+            listener.close(code, reason)
+
+    def emit(self, event: JSON) -> None:
+        """Send an event to all who listen; it becomes part of the truth."""
+        if not self.up:
+            return
+        self._events += 1
+        event = {"event_id": f"event_{self.truth.call_id[-12:]}_{self._events}", **event}
+        self.truth.events.append((time.time(), event))
+        for listener in list(self.listeners):
+            listener.hear(event)
+
+    async def _unless_joined(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+        if self.truth.joined is None:
+            self.end("nobody_joined")
+
+    async def _talk(self, turns: int, pause: float, *, leave: bool) -> None:
+        for _ in range(turns):
+            kind = self._rng.random()
+            typed = kind < 0.15
+            await self._speak(self.conversation.typed() if typed else self.conversation.spoken(interrupted=kind > 0.85))
+            await asyncio.sleep(pause * self._rng.uniform(0.5, 1.5))
+        if leave:
+            self.leave()
+
+    async def _speak(self, steps: Iterator[Step]) -> None:
+        async with self._speaking:
+            for wait, event in steps:
+                if wait:
+                    await asyncio.sleep(wait)
+                self.emit(event)
+
+    def _start(self, work: Any) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

@@ -1,0 +1,110 @@
+"""The truth about calls, as only the service knows it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+JSON = dict[str, Any]
+
+
+@dataclass
+class Attachment:
+    """A sideband that was attached: by which client, from when until when (Unix seconds), and how it ended."""
+
+    client: str
+    since: float
+    until: float | None = None
+    how: str = ""
+
+
+@dataclass
+class HangUp:
+    """A request to hang up: when, by which client, and the status of the answer."""
+
+    at: float
+    client: str
+    status: int
+
+
+@dataclass
+class Said:
+    """An item of the conversation: its final words, None where they are unknown, and when its events were sent."""
+
+    item_id: str
+    role: str
+    text: str | None = None
+    at: list[float] = field(default_factory=list)
+    usage: JSON | None = None
+    usage_at: float = 0.0
+
+
+@dataclass
+class Billed:
+    """A response: when it was billed (Unix seconds), and for what."""
+
+    response_id: str
+    at: float
+    usage: JSON
+
+
+@dataclass
+class Truth:
+    """One call. Times are Unix seconds; `ended_by` is a client's name, peer, cap, or nobody_joined."""
+
+    call_id: str
+    client: str
+    created: float
+    joined: float | None = None
+    ended: float | None = None
+    ended_by: str = ""
+    events: list[tuple[float, JSON]] = field(default_factory=list)
+    attachments: list[Attachment] = field(default_factory=list)
+    hang_ups: list[HangUp] = field(default_factory=list)
+
+    def said(self) -> list[Said]:
+        """Return what was said, in the conversation's order."""
+        items: dict[str, Said] = {}
+        for at, event in self.events:
+            kind = event["type"]
+            if kind == "conversation.item.added":
+                item = event["item"]
+                found = items.setdefault(item["id"], Said(item["id"], item["role"]))
+                typed = "".join(part.get("text") or "" for part in item["content"])
+                found.text = typed or found.text
+                found.at.append(at)
+            elif kind == "conversation.item.input_audio_transcription.completed":
+                found = items[event["item_id"]]
+                found.text, found.usage, found.usage_at = event["transcript"], event["usage"], at
+                found.at.append(at)
+            elif kind in ("response.output_audio_transcript.done", "response.output_text.done"):
+                found = items[event["item_id"]]
+                found.text = event.get("transcript") or event.get("text")
+                found.at.append(at)
+        return [item for item in items.values() if item.text is not None]
+
+    def billed(self) -> list[Billed]:
+        """Return what each response was billed for."""
+        done = ((at, event["response"]) for at, event in self.events if event["type"] == "response.done")
+        return [Billed(response["id"], at, response["usage"]) for at, response in done if response["usage"]]
+
+    def unobserved(self) -> Iterator[tuple[float, float]]:
+        """Yield the stretches in which the call was up, somebody had joined, and no sideband was attached."""
+        if self.joined is None:
+            return
+        end = self.ended if self.ended is not None else float("inf")
+        heard_until = self.joined
+        for one in sorted(self.attachments, key=lambda found: found.since):
+            if one.since > heard_until:
+                yield heard_until, min(one.since, end)
+            heard_until = max(heard_until, one.until if one.until is not None else end)
+            if heard_until >= end:
+                return
+        if heard_until < end:
+            yield heard_until, end
+
+
+class Ledger:
+    """All calls by their id."""
+
+    def __init__(self) -> None:
+        self.calls: dict[str, Truth] = {}
