@@ -51,6 +51,7 @@ lint: .venv/.done  ## ruff, import-linter
 
 types: .venv/.done node_modules/.done  ## mypy, tsc
 	$(BIN)/mypy
+	node tests/web/openapi/generate.js
 	node_modules/.bin/tsc --project tests/web/tsconfig.json
 
 unit: .venv/.done  ## no sockets

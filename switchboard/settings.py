@@ -47,7 +47,7 @@ class Secret:
     __str__ = __repr__
 
 
-class Prices(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+class Prices(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Says what the model costs, so that the page can estimate the cost of a call. A price that is None is unknown."""
 
     currency: str = "USD"

@@ -89,6 +89,7 @@ test('cached tokens are paid as cached, once', () => {
 test('what has no price makes the estimate a lower bound, and without prices there is none', () => {
   const usage = { responses: 1, total: 2, input: { text: 1 }, output: { audio: 1 }, transcription: {} };
   assert.equal(cost(usage, { currency: 'EUR', text_input: 1 })?.complete, false);
+  assert.equal(cost(usage, { currency: 'EUR', text_input: 1, audio_output: null })?.complete, false);
   assert.equal(cost(usage, null), null);
 });
 

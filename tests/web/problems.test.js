@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { callIdOf } from '../../web/js/api.js';
-import { CallFailure, endingProblem, gatewayProblem, microphoneFailure, passing } from '../../web/js/problems.js';
+import { CallFailure, ENDINGS, endingProblem, GATEWAY, gatewayProblem, microphoneFailure, passing } from '../../web/js/problems.js';
 
 test('the browser has one name for each way to lose a microphone', () => {
   const named = (name) => microphoneFailure(new DOMException('', name)).problem.code;
@@ -31,6 +32,13 @@ test('the gateway’s stable code decides, then the status', () => {
     'gateway-unreachable',
     'gateway-failed',
   ]);
+});
+
+test('the page has words for codes and ends of calls that the gateway knows, and for no others', () => {
+  const { examples, schemas } = JSON.parse(readFileSync(new URL('../../docs/openapi.json', import.meta.url), 'utf8')).components;
+  const reasons = schemas.CallStatus.properties.end_reason.anyOf.flatMap((one) => one.enum ?? []);
+  assert.deepEqual(Object.keys(GATEWAY).filter((code) => !(code in examples)), []);
+  assert.deepEqual(Object.keys(ENDINGS).filter((reason) => !reasons.includes(reason)), []);
 });
 
 test('what the proxy in front answers in HTML or nonsense is a problem all the same', () => {

@@ -5,7 +5,9 @@
 import { CallFailure, gatewayProblem } from './problems.js';
 
 /**
- * @typedef {Record<string, number | string | undefined> & { currency: string }} Prices per million tokens, or per minute
+ * @typedef {'text_input' | 'text_cached_input' | 'text_output' | 'audio_input' | 'audio_cached_input' | 'audio_output'
+ *   | 'transcription_input' | 'transcription_output' | 'transcription_minute'} PriceName
+ * @typedef {{ currency: string } & Partial<Record<PriceName, number | null>>} Prices per million tokens, or per minute
  *
  * @typedef {object} Config what GET /api/config answers
  * @property {string} version
@@ -14,7 +16,7 @@ import { CallFailure, gatewayProblem } from './problems.js';
  * @property {boolean} sign_in_required
  * @property {{ max_call_seconds: number, max_idle_seconds: number, max_calls_per_caller: number }} limits
  * @property {{ port: number, protocols: string[], service_tag: string | null }} firewall
- * @property {{ voice: string, voices: string[], turn_detection?: unknown }} session
+ * @property {{ voice: string, voices: string[], turn_detection?: string | null }} session
  * @property {{ transcripts: boolean, retention_days: number | null, notice: string | null }} archive
  * @property {Prices | null} prices
  *
@@ -23,7 +25,7 @@ import { CallFailure, gatewayProblem } from './problems.js';
  * @property {number} responses
  * @property {number} total tokens
  * @property {Tokens} input
- * @property {Tokens} output
+ * @property {{ text?: number, audio?: number }} output
  * @property {{ input_text?: number, input_audio?: number, output?: number, seconds?: number }} transcription
  *
  * @typedef {object} CallRecord what GET /api/calls/{call_id} answers, as far as the page reads it
@@ -31,7 +33,7 @@ import { CallFailure, gatewayProblem } from './problems.js';
  * @property {string | null} end_reason
  * @property {{ seconds_left: number | null, idle_seconds_left: number | null } | null} [limits]
  * @property {Usage | null} [usage]
- * @property {{ at?: string, type?: string, code?: string | null, message?: string | null }[]} [errors]
+ * @property {{ at?: string, type?: string | null, code?: string | null, message?: string | null }[]} [errors]
  *
  * @typedef {{ userId: string, userDetails: string }} Visitor
  * @typedef {{ token: string, expires_at: number, calls_url: string, endpoint: string, call_id?: string }} ClientSecret

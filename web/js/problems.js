@@ -53,7 +53,7 @@ export function microphoneFailure(error) {
 }
 
 /** @type {Record<string, ProblemCode>} the gateway's stable codes that deserve words of their own */
-const GATEWAY = {
+export const GATEWAY = {
   sign_in_required: 'sign-in-required',
   too_many_calls: 'too-many-calls',
   upstream_throttled: 'service-busy',
@@ -98,7 +98,7 @@ function byStatus(status) {
 }
 
 /** @type {Record<string, ProblemCode>} why a call ended, as its record says, where that is worth telling */
-const ENDINGS = {
+export const ENDINGS = {
   max_call_seconds: 'limit-time',
   max_idle_seconds: 'limit-idle',
   service_limit: 'limit-service',

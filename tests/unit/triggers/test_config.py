@@ -1,5 +1,7 @@
 """Tests what GET /api/config tells a page, and that it tells no secret."""
 
+import json
+
 import msgspec
 
 from switchboard import __version__
@@ -48,6 +50,8 @@ def test_what_an_operator_set() -> None:
     assert msgspec.structs.astuple(found.archive) == (False, 30, "We listen.")
     assert found.prices is not None
     assert found.prices.audio_input == 32
+    # The page cannot show an amount without its currency, even if that is the usual one.
+    assert json.loads(msgspec.json.encode(found))["prices"]["currency"] == "USD"
 
 
 def test_the_preview_protocol_has_no_filter() -> None:

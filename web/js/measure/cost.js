@@ -1,7 +1,7 @@
 /**
  * What a call has cost so far, by the prices the operator configured. An estimate: the bill is made elsewhere.
  *
- * @import { Prices, Tokens, Usage } from '../api.js'
+ * @import { PriceName, Prices, Tokens, Usage } from '../api.js'
  */
 
 /**
@@ -13,7 +13,7 @@
 export function cost(usage, prices) {
   if (!usage || !prices) return null;
   const { input = {}, output = {}, transcription = {} } = usage;
-  /** @type {[number, string][]} amounts and the names of their prices */
+  /** @type {[number, PriceName | null][]} amounts and the names of their prices; null where PRICES knows none */
   const parts = [
     [fresh(input, 'text'), 'text_input'],
     [input.cached_text ?? 0, 'text_cached_input'],
@@ -21,8 +21,7 @@ export function cost(usage, prices) {
     [fresh(input, 'audio'), 'audio_input'],
     [input.cached_audio ?? 0, 'audio_cached_input'],
     [output.audio ?? 0, 'audio_output'],
-    [fresh(input, 'image'), 'image_input'],
-    [input.cached_image ?? 0, 'image_cached_input'],
+    [fresh(input, 'image') + (input.cached_image ?? 0), null],
     [(transcription.input_text ?? 0) + (transcription.input_audio ?? 0), 'transcription_input'],
     [transcription.output ?? 0, 'transcription_output'],
     // Whisper-like models are paid by the minute: a million of minutes is as good a unit as a million of tokens.
@@ -31,7 +30,7 @@ export function cost(usage, prices) {
   let amount = 0;
   let complete = true;
   for (const [used, name] of parts) {
-    const price = prices[name];
+    const price = name && prices[name];
     if (used && typeof price !== 'number') complete = false;
     else amount += (used / 1e6) * Number(price ?? 0);
   }
