@@ -1,8 +1,8 @@
-"""Serve the triggers of an app's function_app.py where Azure Functions Core Tools cannot be had.
+"""This program serves an app's function_app.py on a machine where Azure Functions Core Tools cannot be installed.
 
     python -m local.host --port 7071 --app .
 
-host/README.md says what is imitated and what is not. The app knows nothing of this host: `func start` serves it too.
+README.md says what is imitated and what is not. The app knows nothing of this host; `func start` serves the same app.
 """
 
 import argparse
@@ -20,12 +20,16 @@ from local.host.settings import StartupError, apply_local_settings, read_host_js
 
 log = logging.getLogger("functions.host")
 
-MESSAGE_LOCK_SECONDS = 600  # how long the real host hides a message; not a setting there
+# The real host hides a message for so long, and has no setting for it.
+MESSAGE_LOCK_SECONDS = 600
 GRACE_SECONDS = 2.0
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run until a signal; the exit code. Ends the process itself once the host has run."""
+    """Run until a signal asks to stop.
+
+    Return the exit code when the host could not start; once it has run, the process ends in this function.
+    """
     given = _parser().parse_args(argv)
     app = given.app.resolve()
     started_in = Path.cwd()
@@ -59,16 +63,17 @@ async def _serve(options: Options, started_in: Path) -> None:
         await host.stop()
         _start_again(port, started_in)
     await host.stop()
-    # As the platform's worker, this process is ended, not unwound: no atexit, no waiting for threads that still run.
+    # The platform ends its worker without unwinding it, so this process runs no atexit functions either, and does not
+    # wait for threads that are still running.
     _flush()
     os._exit(1 if why is End.BROKEN else 0)
 
 
 def _start_again(port: int, started_in: Path) -> None:
-    """Replace this process by a new host on the same port: what the platform does to a worker that timed out."""
+    """Replace this process by a new host on the same port, as the platform replaces a worker that timed out."""
     _flush()
     os.chdir(started_in)
-    os.execv(sys.executable, [*sys.orig_argv, "--port", str(port)])  # noqa: S606 - our own command line
+    os.execv(sys.executable, [*sys.orig_argv, "--port", str(port)])  # noqa: S606 - this is our own command line
 
 
 def _flush() -> None:
@@ -78,16 +83,18 @@ def _flush() -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m local.host", description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--app", type=Path, default=Path(), help="folder of function_app.py (default: this one)")
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument(
-        "--port", type=int, help="0 for any free port (default: LocalHttpPort of local.settings.json, else 7071)"
+        "--app", type=Path, default=Path(), help="the folder of function_app.py (default: the current folder)"
+    )
+    parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: %(default)s)")
+    parser.add_argument(
+        "--port", type=int, help="0 takes any free port (default: LocalHttpPort of local.settings.json, or else 7071)"
     )
     parser.add_argument(
         "--message-lock-seconds",
         type=int,
         default=MESSAGE_LOCK_SECONDS,
-        help="how long a killed host's message stays hidden (default: %(default)s)",
+        help="how long the message of a killed host stays hidden (default: %(default)s)",
     )
     parser.add_argument(
         "--grace-seconds",

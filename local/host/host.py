@@ -1,4 +1,4 @@
-"""The whole host: worker, HTTP edge and queue listeners, from start to end."""
+"""This module runs a whole host, with worker, HTTP server and queue listeners, from its start to its end."""
 
 import asyncio
 import enum
@@ -23,17 +23,22 @@ log = logging.getLogger("functions.host")
 
 @dataclass(frozen=True)
 class Options:
-    """How to run an app: its folder, where to listen, how long a message is hidden, how long a stop may take."""
+    """This class says how to run an app."""
 
     app: Path
+    """The folder that holds function_app.py."""
     address: str
+    """The IP address or host name to listen on."""
     port: int
+    """The TCP port to listen on; 0 takes any free one."""
     message_lock_seconds: int
+    """How long a received message stays hidden from other hosts, in seconds, unless it is renewed."""
     grace_seconds: float
+    """How long running functions may go on after a stop was asked for, in seconds."""
 
 
 class End(enum.Enum):
-    """Why a host ends."""
+    """A host ends for one of these reasons."""
 
     STOPPED = "asked to"
     WORKER_GONE = "the worker timed out or exited"
@@ -41,7 +46,10 @@ class End(enum.Enum):
 
 
 class Host:
-    """Create it on a running event loop, which is the host's own; the app gets another one."""
+    """A host serves one app.
+
+    Create it on a running event loop. That loop is the host's own; the app runs on another one.
+    """
 
     def __init__(self, options: Options, settings: HostSettings) -> None:
         self._options = options
@@ -56,7 +64,11 @@ class Host:
         self._edge: HttpEdge | None = None
 
     async def start(self) -> int:
-        """Load the app, listen, and say what is served; the port taken. Raises StartupError."""
+        """Load the app, listen, and log what is served. Return the port.
+
+        Raises:
+            StartupError: The app cannot be served, or the port is not free.
+        """
         began = time.monotonic()
         functions = await asyncio.to_thread(self._worker.load, self._options.app)
         served = [function for function in functions if function.is_served]
@@ -67,7 +79,7 @@ class Host:
             port = await self._edge.start(self._options.address, self._options.port)
         except OSError as error:
             raise StartupError(
-                f"Port {self._options.port} of {self._options.address} cannot be had: {error.strerror}."
+                f"Port {self._options.port} of {self._options.address} is not available: {error.strerror}."
             ) from None
         for listener in self._listeners:
             task = asyncio.create_task(listener.run())
@@ -78,20 +90,23 @@ class Host:
         return port
 
     def finish(self, why: End) -> None:
-        """End the host; the first reason given counts."""
+        """Ask the host to end. Only the first reason that is given counts."""
         if not self._end.done():
             self._end.set_result(why)
 
     async def ended(self) -> End:
-        """Wait for the end; why it came."""
+        """Wait until somebody asks the host to end, and return the reason."""
         return await self._end
 
     def fail_running(self) -> None:
-        """Fail all invocations at once: the worker that ran them is gone."""
+        """Fail all running invocations at once, because the worker that ran them is gone."""
         self._invoker.fail_running()
 
     async def stop(self) -> None:
-        """Take nothing new and let what runs go on for the grace time; messages of the rest come back."""
+        """Accept nothing new, and let running functions go on for the grace time.
+
+        Messages of functions that are still running afterwards become visible again when their lock ends.
+        """
         for listener in self._listeners:
             listener.stop()
         waiting = {*self._listening}
@@ -100,7 +115,9 @@ class Host:
         if waiting:
             await asyncio.wait(waiting, timeout=self._options.grace_seconds)
         if self._invoker.running:
-            log.warning("Stopped while running: %s. Messages of theirs come back.", ", ".join(self._invoker.running))
+            log.warning(
+                "Stopped while running: %s. Their messages will become visible again.", ", ".join(self._invoker.running)
+            )
         await self._storage.close()
 
     def _listener(self, function: LoadedFunction) -> QueueListener:

@@ -1,4 +1,4 @@
-"""The HTTP side: an aiohttp server that hands requests to functions as the Functions host does."""
+"""This module is the HTTP server, which hands requests to functions as the Functions host does."""
 
 import asyncio
 import json
@@ -16,12 +16,12 @@ from local.host.routes import Route, decoded_path
 from local.host.settings import HostSettings
 from local.host.values import http_datum
 
-# Kestrel takes 32 KiB of headers; a signed-in visitor's cookies need more than aiohttp's 8 KiB.
+# Kestrel accepts 32 KiB of headers. The cookies of a signed-in visitor need more than the 8 KiB that aiohttp accepts.
 HEADER_LIMIT = 32 * 1024
 
 
 class HttpEdge:
-    """Serves the routes, and the two admin addresses that tools look at."""
+    """This class serves the routes of an app, and the two admin addresses that tools look at."""
 
     def __init__(
         self, routes: Sequence[Route], functions: Sequence[LoadedFunction], invoker: Invoker, settings: HostSettings
@@ -34,11 +34,15 @@ class HttpEdge:
         self._runner: web.AppRunner | None = None
 
     async def start(self, host: str, port: int) -> int:
-        """Listen; the port taken. Raises OSError when it cannot be had."""
+        """Listen on an address, and return the port.
+
+        Raises:
+            OSError: The port is not free.
+        """
         app = web.Application()
         app.router.add_route("*", r"/{path:[\s\S]*}", self._handle)
-        # No access log: it would repeat the invocation's own line, with the query string.
-        # Requests in flight are never cut off here: how long they may take is the caller's decision.
+        # There is no access log, because it would repeat the line of the invocation, and with the query string.
+        # The shutdown timeout is long, because `Host` decides how long the requests in flight may take.
         self._runner = web.AppRunner(
             app, access_log=None, max_field_size=HEADER_LIMIT, max_line_size=HEADER_LIMIT, shutdown_timeout=3600
         )
@@ -47,7 +51,7 @@ class HttpEdge:
         return int(self._runner.addresses[0][1])
 
     async def stop(self) -> None:
-        """Accept nothing more and wait for the requests in flight."""
+        """Accept no more requests, and wait for those in flight."""
         if self._runner is not None:
             await self._runner.cleanup()
 
@@ -62,11 +66,11 @@ class HttpEdge:
             parameters = route.match(request.method, path)
             if parameters is not None:
                 return await self._invoke(request, route, parameters)
-        # The host's start page; everything else, a known route with another method included, is not found.
+        # The host has a start page. All else is not found, and so is a known route with another method.
         return web.Response(status=200 if path == "" and request.method == "GET" else 404)
 
     async def _invoke(self, request: web.Request, route: Route, parameters: Mapping[str, str]) -> web.Response:
-        # A chunked body has no length and is dropped, as the host does (it asks for ContentLength > 0).
+        # The real host drops a chunked body, because it reads a body only when ContentLength is more than 0.
         length = request.content_length or 0
         if length > self._body_limit:
             return web.Response(status=413)
@@ -92,7 +96,7 @@ class HttpEdge:
 
 
 def _joined(values: MultiMapping[str]) -> dict[str, str]:
-    """Repeated names joined by a comma, as .NET's StringValues are."""
+    """Return the values by name, with those of repeated names joined by a comma, as .NET's StringValues are."""
     joined: dict[str, str] = {}
     spelled: dict[str, str] = {}
     for name, value in values.items():
@@ -114,12 +118,12 @@ def _response(result: Datum | None) -> web.Response:
         for morsel in cookie.values():
             response.headers.add("Set-Cookie", morsel.OutputString())
     if fields["body"].value and "content-length" not in response.headers:
-        response.enable_chunked_encoding()  # as Kestrel does for a body that is written without a length
+        response.enable_chunked_encoding()  # Kestrel does so for a body without a length.
     return response
 
 
 def _text_response(text: str) -> web.Response:
-    """A bare string is read as JSON where that is possible, and written anew."""
+    """Return the answer for a bare string, which the host parses and writes again when it is JSON."""
     try:
         value = json.loads(text)
     except ValueError:

@@ -1,4 +1,4 @@
-"""From a trigger to the worker and on to the outputs: the time limit, the log line, and what is still running."""
+"""This module takes an invocation from its trigger through the worker and on to its outputs, and logs how it went."""
 
 import asyncio
 import logging
@@ -21,15 +21,15 @@ log = logging.getLogger("functions.host")
 
 
 class FunctionFailedError(Exception):
-    """An invocation failed and its log line is written; there is nothing more to tell."""
+    """This error means that an invocation has failed and was logged, so the trigger need not log it again."""
 
 
 class WorkerGoneError(Exception):
-    """The worker ended, and this invocation with it."""
+    """This error means that the worker has ended, and with it an invocation that was running."""
 
 
 class Invoker:
-    """Runs invocations to their end. `on_timeout` is called when one exceeds host.json's functionTimeout."""
+    """An invoker runs invocations, and calls `on_timeout` when one takes longer than host.json's functionTimeout."""
 
     def __init__(
         self, worker: Worker, storage: Storage, settings: HostSettings, on_timeout: Callable[[], None]
@@ -43,17 +43,21 @@ class Invoker:
 
     @property
     def running(self) -> tuple[str, ...]:
-        """The names of the functions that run at this moment."""
+        """Return the names of the functions that are running, once for each invocation."""
         return tuple(self._running.values())
 
     def fail_running(self) -> None:
-        """Fail all that runs: its worker has ended. Replies are sent and messages released, as for any failure."""
+        """Fail all running invocations, because their worker has ended. Triggers handle this as any other failure."""
         self._worker_gone.set_result(None)
 
     async def invoke(
         self, function: LoadedFunction, data: Datum, metadata: Mapping[str, Datum], trace_parent: str = ""
     ) -> Datum | None:
-        """The function's result after all its outputs are written. Raises FunctionFailedError."""
+        """Run a function once, write its outputs, and return its result.
+
+        Raises:
+            FunctionFailedError: The function raised an exception or took too long, or an output cannot be written.
+        """
         call = Call(str(uuid.uuid4()), function, data, metadata, trace_parent)
         invocation_id_of_log.set(call.invocation_id)
         started = time.monotonic()

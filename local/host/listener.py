@@ -1,7 +1,7 @@
-"""One queue trigger: polls, runs the function, renews the message meanwhile, and settles it afterwards.
+"""This module serves one queue trigger: it polls, runs the function, renews the message and settles it afterwards.
 
-The algorithm is that of the WebJobs queue listener: a new batch is fetched as soon as no more than newBatchThreshold
-messages are being processed, and an empty queue is asked less and less often, down to maxPollingInterval.
+The algorithm is that of the WebJobs queue listener. It fetches a new batch as soon as no more than newBatchThreshold
+messages are being processed, and polls an empty queue less and less often, until maxPollingInterval is reached.
 """
 
 import asyncio
@@ -23,13 +23,19 @@ from local.host.values import queue_metadata
 
 log = logging.getLogger("functions.host")
 
-MINIMUM_POLLING_INTERVAL = 0.1  # seconds; the extension's own minimum
+# This is the minimum of the WebJobs extension, in seconds.
+MINIMUM_POLLING_INTERVAL = 0.1
 
 Invoke = Callable[[LoadedFunction, Datum, dict[str, Datum]], Awaitable[object]]
+"""Runs a function with a message and its metadata, and raises FunctionFailedError when that fails."""
 
 
 class QueueListener:
-    """Listens on `queue` for `function`. A message is hidden for `lock_seconds`, renewed at half that time."""
+    """A listener runs `function` for each message of `queue`.
+
+    A message is hidden for `lock_seconds`, and is renewed at half that time while its function runs. Messages that fail
+    too often move to `poison`; without such a queue they stay hidden until their lock ends.
+    """
 
     def __init__(
         self,
@@ -55,16 +61,16 @@ class QueueListener:
         return f"{self._function.name}: queue {self._queue.name}"
 
     def wake(self) -> None:
-        """Poll at once."""
+        """Poll now rather than at the end of the polling interval."""
         self._wake.set()
 
     def stop(self) -> None:
-        """Take no more messages; those being processed go on."""
+        """Take no more messages. Those that are being processed are finished."""
         self._stopping = True
         self._wake.set()
 
     async def run(self) -> None:
-        """Listen until stopped, then wait for the messages being processed."""
+        """Listen until `stop` is called, and then wait for the messages that are being processed."""
         empty_polls = 0
         while not self._stopping:
             self._wake.clear()
@@ -89,9 +95,9 @@ class QueueListener:
             log.error("A message on %s was not settled", self._queue.name, exc_info=error)
 
     def _delay(self, empty_polls: int) -> float:
-        """Seconds until the next poll: doubling, spread by a fifth, at most maxPollingInterval."""
+        """Return the seconds until the next poll: they double each time, vary by a fifth, and have a maximum."""
         growth = float((1 << min(empty_polls, 16)) - 1)
-        spread = random.uniform(0.8, 1.2)  # noqa: S311 - spreads load, keeps no secret
+        spread = random.uniform(0.8, 1.2)  # noqa: S311 - this spreads load and protects nothing
         return min(MINIMUM_POLLING_INTERVAL * growth * spread, self._options.max_polling_interval)
 
     async def _receive(self) -> list[Received]:
@@ -99,7 +105,7 @@ class QueueListener:
             messages = await self._queue.receive(self._options.batch_size, self._lock_seconds)
         except AzureError as error:
             if not self._unreachable:
-                log.warning("Queue %s cannot be read, trying on: %s", self._queue.name, _first_line(error))
+                log.warning("Queue %s cannot be read and is tried again: %s", self._queue.name, _first_line(error))
             self._unreachable = True
             return []
         if self._unreachable:
@@ -140,7 +146,7 @@ class QueueListener:
         else:
             return True
         finally:
-            # Never cancelled in the middle of a renewal: the receipt it brings is needed to settle the message.
+            # The renewal is not cancelled, because settling the message needs the receipt that a renewal brings.
             finished.set()
             await renewal
 
@@ -163,7 +169,8 @@ class QueueListener:
         if succeeded:
             await self._queue.delete(message)
         elif self._poison is None:
-            # A poison queue has no poison queue: the host leaves the message hidden rather than loop fast.
+            # A poison queue has no poison queue of its own, so the real host leaves the message hidden instead of
+            # trying it again at once.
             return
         elif message.dequeue_count >= self._options.max_dequeue_count:
             await self._move_to_poison(message)

@@ -1,7 +1,7 @@
-"""From function_app.py to functions that can be called, with the objections the platform's worker would raise.
+"""This module imports function_app.py, and refuses an app that the platform's worker would refuse.
 
-Only the public API of azure.functions is used: FunctionRegister, get_functions, get_raw_bindings and the binding
-registry. The rules are those of the platform's worker (azure-functions-runtime, loader.py and functions.py).
+It uses only the public API of azure.functions: FunctionRegister, get_functions, get_raw_bindings and the binding
+registry. The rules are those of the platform's worker (loader.py and functions.py of azure-functions-runtime).
 """
 
 import importlib
@@ -28,42 +28,56 @@ OWN_ROOT = Path(__file__).resolve().parents[2]
 
 @dataclass(frozen=True)
 class Binding:
-    """One binding of a function: its type, the parameter it belongs to (`$return` for the result), its fields."""
+    """This class is one binding of a function."""
 
     type: str
+    """The type, such as `httpTrigger` or `queue`."""
     name: str
+    """The parameter that the binding belongs to; `$return` stands for the function's result."""
     fields: Mapping[str, Any]
+    """All fields of the binding as function.json would have them, `type` and `name` among them."""
 
 
 @dataclass(frozen=True)
 class LoadedFunction:
-    """A function with its trigger and its outputs."""
+    """This class is one function of an app, ready to be called."""
 
     name: str
+    """The name that the function is registered with."""
     call: Callable[..., Any]
+    """The function itself."""
     is_async: bool
+    """Whether it is a coroutine function."""
     wants_context: bool
+    """Whether it has a parameter `context` for the invocation's context."""
     directory: str
+    """The folder of the file that defines it."""
     trigger: Binding
+    """What starts it."""
     outputs: tuple[Binding, ...]
+    """Its output bindings."""
     text_parameters: frozenset[str]
+    """The parameters that are annotated `str` or `bytes`, and so take the plain text or bytes of their binding."""
 
     @property
     def is_served(self) -> bool:
-        """Whether this host knows the trigger and every output."""
+        """Return whether this host knows the trigger and every output."""
         outputs_known = all(output.type in SERVED_OUTPUTS for output in self.outputs)
         return self.trigger.type in SERVED_TRIGGERS and outputs_known
 
 
 def load_app(folder: Path) -> list[LoadedFunction]:
-    """Import function_app.py of `folder` and index it. Raises StartupError with one clear message.
+    """Import the function_app.py of `folder`, and return its functions.
 
-    Has the platform's side effects: the working directory becomes `folder`, which is LAST on sys.path, so that a
-    module of the app cannot shadow a library here that it cannot shadow there.
+    This has the same side effects as on the platform: the working directory becomes `folder`, and `folder` becomes the
+    last entry of sys.path. So a module of the app cannot shadow a library here that it cannot shadow there.
+
+    Raises:
+        StartupError: The platform would refuse the app.
     """
     if not (folder / "function_app.py").is_file():
         raise StartupError(f"{folder} has no function_app.py.")
-    # `python -m` has put the folder it was started in first; that may be another app's, or this one's.
+    # `python -m` has put the folder in which it was started first, and that folder may be this app's or another's.
     hidden = {folder, OWN_ROOT}
     sys.path[:] = [entry for entry in sys.path if Path(entry or ".").resolve() not in hidden]
     sys.path.append(str(folder))
@@ -138,7 +152,7 @@ def _check_parameters(name: str, parameters: set[str], bound: set[str]) -> None:
 
 
 def _check_annotation(name: str, parameter: str, is_out: bool, kind: str, hints: Mapping[str, Any]) -> bool:
-    """Refuse what the worker refuses; True when the parameter takes the plain text or bytes of its binding."""
+    """Refuse what the worker refuses. Return whether the parameter takes the plain text or bytes of its binding."""
     returned = parameter == "$return"
     annotation = hints.get("return" if returned else parameter)
     if annotation is None:

@@ -1,4 +1,4 @@
-"""One log format for the host and the app, to standard error."""
+"""This module sets the one log format of the host and the app, which log to standard error."""
 
 import contextvars
 import logging
@@ -6,6 +6,7 @@ import os
 import sys
 
 invocation_id_of_log: contextvars.ContextVar[str] = contextvars.ContextVar("invocation_id", default="-")
+"""The id of the invocation that the current task belongs to, which its log lines show."""
 
 
 class _AddInvocationId(logging.Filter):
@@ -15,9 +16,9 @@ class _AddInvocationId(logging.Filter):
 
 
 def configure_logging() -> None:
-    """Root logger at INFO, or DEBUG with PYTHON_ENABLE_DEBUG_LOGGING=1, the platform's switch.
+    """Log INFO and above, or also DEBUG when the platform's switch PYTHON_ENABLE_DEBUG_LOGGING is 1.
 
-    The app's lines carry the first eight characters of the invocation id.
+    Lines of an invocation carry the first eight characters of its id.
     """
     handler = logging.StreamHandler(sys.stderr)
     handler.addFilter(_AddInvocationId())
@@ -26,6 +27,6 @@ def configure_logging() -> None:
     )
     level = logging.DEBUG if os.environ.get("PYTHON_ENABLE_DEBUG_LOGGING") == "1" else logging.INFO
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    # The host polls queues with the same SDK as the app: its line per HTTP request would drown everything.
+    # The host polls queues with the same SDK as the app, whose line for each HTTP request would drown all others.
     for noisy in ("azure.core.pipeline.policies.http_logging_policy", "azure.identity", "asyncio"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

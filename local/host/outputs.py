@@ -1,8 +1,8 @@
-"""What the Functions host makes of a queue output before it reaches the queue.
+"""This module turns a queue output into messages as the Functions host does before they reach the queue.
 
-The rules are the host's own (FunctionBinding.ReadAsEnumerable, GrpcMessageConversionExtensions): text that looks
-like JSON is parsed again, so it comes out indented; an array becomes one message per element; JSON that does not
-parse fails the invocation. Bytes are left alone, and so are the texts of a list.
+The rules are the host's own (FunctionBinding.ReadAsEnumerable, GrpcMessageConversionExtensions). Text that looks like
+JSON is parsed and written again, so it comes out indented; an array becomes one message for each element; JSON that
+cannot be parsed fails the invocation. Bytes are not changed, and neither are the texts of a list.
 """
 
 import base64
@@ -13,15 +13,20 @@ from azure.functions.meta import Datum
 
 from local.host.settings import Encoding
 
-MESSAGE_LIMIT = 64 * 1024  # bytes of a queue message as it is stored, so 48 KiB before base64
+# A queue message may have so many bytes as it is stored, which is 48 KiB before base64.
+MESSAGE_LIMIT = 64 * 1024
 
 
 class OutputError(Exception):
-    """An output cannot be written; the invocation fails although the function has finished."""
+    """This error means that an output cannot be written. The invocation fails, although the function has ended."""
 
 
 def messages_of(datum: Datum) -> list[bytes]:
-    """The messages that the host puts on the queue for one output value. Raises OutputError."""
+    """Return the messages that the host puts on the queue for one output value.
+
+    Raises:
+        OutputError: The value looks like JSON but cannot be parsed.
+    """
     if datum.type == "bytes":
         return [datum.value]
     text: str = datum.value
@@ -36,7 +41,11 @@ def messages_of(datum: Datum) -> list[bytes]:
 
 
 def encoded(message: bytes, encoding: Encoding) -> str:
-    """The message as it is stored. Raises OutputError when it is larger than a queue takes."""
+    """Return a message in the form in which it is stored.
+
+    Raises:
+        OutputError: The message is larger than a queue accepts.
+    """
     stored = base64.b64encode(message).decode() if encoding == "base64" else message.decode()
     if len(stored.encode()) > MESSAGE_LIMIT:
         raise OutputError(f"a message of {len(message)} bytes exceeds the 64 KiB a queue takes ({encoding})")
@@ -44,7 +53,11 @@ def encoded(message: bytes, encoding: Encoding) -> str:
 
 
 def decoded(stored: str, encoding: Encoding) -> bytes:
-    """The message that was stored. Raises ValueError when it is not in that encoding."""
+    """Return the message that was stored as this text.
+
+    Raises:
+        ValueError: The text is not in this encoding.
+    """
     return base64.b64decode(stored, validate=True) if encoding == "base64" else stored.encode()
 
 
@@ -54,7 +67,7 @@ def _looks_like_json(text: str) -> bool:
 
 
 def _as_text(element: Any) -> str:
-    """An element as Newtonsoft's JToken.ToString() writes it."""
+    """Return an element of an array as Newtonsoft's JToken.ToString() writes it."""
     if isinstance(element, str):
         return element
     if element is None:

@@ -1,4 +1,4 @@
-"""Route templates of HTTP triggers, matched as ASP.NET does it for the Functions host."""
+"""This module matches requests with the route templates of HTTP triggers, as ASP.NET does for the Functions host."""
 
 import re
 from collections.abc import Iterable
@@ -20,17 +20,23 @@ _PARAMETER = re.compile(r"\{(?P<star>\*{0,2})(?P<name>\w+)(?::(?P<constraint>\w+
 
 @dataclass(frozen=True)
 class Route:
-    """A template with its function. `rank` sorts literals before parameters before catch-alls."""
+    """A route is a template with the function that it leads to."""
 
     function: LoadedFunction
+    """The function."""
     template: str
+    """The template with the route prefix, such as `api/calls/{call_id}`, without slashes around it."""
     methods: frozenset[str]
+    """The HTTP methods in upper case; an empty set stands for every method. GET implies neither HEAD nor OPTIONS."""
     pattern: re.Pattern[str]
+    """The regular expression for the whole path."""
     names: tuple[str, ...]
+    """The names of the route parameters, in the order of the pattern's groups."""
     rank: tuple[int, ...]
+    """What routes are sorted by: literal segments come before constrained ones, parameters and catch-alls."""
 
     def match(self, method: str, path: str) -> dict[str, str] | None:
-        """The route parameters, or None. No methods given means every method; HEAD and OPTIONS are not implied."""
+        """Return the route parameters by name, or None when the route does not match."""
         if self.methods and method.upper() not in self.methods:
             return None
         found = self.pattern.fullmatch(path)
@@ -40,13 +46,17 @@ class Route:
 
 
 def routes_of(functions: Iterable[LoadedFunction], prefix: str) -> list[Route]:
-    """The routes of all HTTP-triggered functions, those that win first. Raises StartupError."""
+    """Return the routes of all HTTP-triggered functions; of several that match, the first one wins.
+
+    Raises:
+        StartupError: A route template cannot be served.
+    """
     routes = [_route(function, prefix) for function in functions if function.trigger.type == "httpTrigger"]
     return sorted(routes, key=lambda route: route.rank)
 
 
 def decoded_path(raw_path: str) -> str:
-    """A request's path, percent-decoded but for %2F, without the slashes around it."""
+    """Return the path of a request without the slashes around it, and percent-decoded except for %2F."""
     protected = re.sub("%2f", "%252F", raw_path, flags=re.IGNORECASE)
     return unquote(protected).strip("/")
 
@@ -54,7 +64,7 @@ def decoded_path(raw_path: str) -> str:
 def _route(function: LoadedFunction, prefix: str) -> Route:
     template = "/".join(part for part in (prefix, str(function.trigger.fields["route"]).strip("/")) if part)
     if template.split("/")[0].lower() == "admin":
-        raise StartupError(f"{function.name}: the host keeps routes that begin with 'admin' for itself.")
+        raise StartupError(f"{function.name}: the host reserves routes that begin with 'admin'.")
     names: list[str] = []
     pattern = ""
     rank = []
@@ -74,7 +84,7 @@ def _route(function: LoadedFunction, prefix: str) -> Route:
 
 
 def _segment(segment: str, names: list[str], function: str) -> tuple[str, int, bool]:
-    """A segment's regular expression, its rank, and whether it may be missing; adds to `names`."""
+    """Return a segment's regular expression, its rank, and whether it may be missing. Add its parameters to `names`."""
     text, rank, optional, end = "", 0, False, 0
     for parameter in _PARAMETER.finditer(segment):
         text += re.escape(segment[end : parameter.start()])
@@ -82,7 +92,7 @@ def _segment(segment: str, names: list[str], function: str) -> tuple[str, int, b
         names.append(parameter["name"])
         constraint = parameter["constraint"]
         if constraint is not None and constraint not in _CONSTRAINTS:
-            raise StartupError(f"{function}: the route constraint {constraint!r} is not imitated by this host.")
+            raise StartupError(f"{function}: the route constraint {constraint!r} is not supported by this host.")
         inner = ".*" if parameter["star"] else _CONSTRAINTS.get(constraint or "", "[^/]+")
         text += f"({inner})"
         optional = optional or bool(parameter["star"] or parameter["optional"])

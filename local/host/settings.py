@@ -1,4 +1,4 @@
-"""host.json and local.settings.json, read as the Functions host reads them."""
+"""This module reads host.json and local.settings.json as the Functions host reads them."""
 
 import json
 import os
@@ -8,46 +8,59 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, cast
 
-DEFAULT_FUNCTION_TIMEOUT = 30 * 60.0  # seconds; the default of the Flex Consumption plan
-DEFAULT_BODY_LIMIT = 104_857_600  # bytes; FUNCTIONS_REQUEST_BODY_SIZE_LIMIT changes it
+# This is the default of the Flex Consumption plan, in seconds.
+DEFAULT_FUNCTION_TIMEOUT = 30 * 60.0
+# The unit is bytes; FUNCTIONS_REQUEST_BODY_SIZE_LIMIT sets another limit.
+DEFAULT_BODY_LIMIT = 104_857_600
 DEFAULT_PORT = 7071
 
 Encoding = Literal["base64", "none"]
 
-# [d.]hh:mm[:ss[.fffffff]], as .NET's TimeSpan.Parse takes it.
+# .NET's TimeSpan.Parse accepts [d.]hh:mm[:ss[.fffffff]].
 _TIME_SPAN = re.compile(r"(?:(?P<d>\d+)\.)?(?P<h>\d{1,2}):(?P<m>\d{1,2})(?::(?P<s>\d{1,2}(?:\.\d{1,7})?))?")
 
 
 class StartupError(Exception):
-    """The host cannot start; the message is all that a user needs to see."""
+    """This error means that the host cannot start. Its message is all that a user needs to see."""
 
 
 @dataclass(frozen=True)
 class QueueOptions:
-    """host.json `extensions.queues`; all durations in seconds."""
+    """This class holds `extensions.queues` of host.json."""
 
     batch_size: int = 16
+    """How many messages are received at once (`batchSize`)."""
     new_batch_threshold: int = 8
+    """A new batch is received when no more messages than these are being processed (`newBatchThreshold`)."""
     max_polling_interval: float = 60.0
+    """The longest pause between two polls of an empty queue, in seconds (`maxPollingInterval`)."""
     visibility_timeout: float = 0.0
+    """The pause before a failed message is tried again, in seconds (`visibilityTimeout`)."""
     max_dequeue_count: int = 5
+    """How often a message is tried before it moves to the poison queue (`maxDequeueCount`)."""
     encoding: Encoding = "base64"
+    """How messages are stored (`messageEncoding`)."""
 
 
 @dataclass(frozen=True)
 class HostSettings:
-    """What the host needs of host.json. `function_timeout` is in seconds, None for no limit."""
+    """This class holds what the host needs to know of host.json and of the environment."""
 
     route_prefix: str = "api"
+    """The first part of every route, without slashes around it; an empty string means none."""
     function_timeout: float | None = DEFAULT_FUNCTION_TIMEOUT
+    """How long an invocation may take, in seconds; None means without a limit."""
     body_limit: int = DEFAULT_BODY_LIMIT
+    """The largest body of a request, in bytes."""
     queues: QueueOptions = QueueOptions()
+    """The settings of all queue triggers and outputs."""
 
 
 def seconds(value: object, name: str) -> float:
-    """A .NET TimeSpan in seconds. A bare number means days, as it does to the host.
+    """Return a .NET TimeSpan in seconds. A bare number means days, as it does to the real host.
 
-    Raises StartupError, which names the setting, when `value` is no TimeSpan.
+    Raises:
+        StartupError: The value is not a TimeSpan. The message names the setting by `name`.
     """
     text = str(value).strip()
     if re.fullmatch(r"\d+", text):
@@ -60,7 +73,11 @@ def seconds(value: object, name: str) -> float:
 
 
 def read_host_json(app: Path, environ: Mapping[str, str] = os.environ) -> HostSettings:
-    """The settings of the app in folder `app`. Raises StartupError for a missing or unusable host.json."""
+    """Return the settings of the app in the folder `app`.
+
+    Raises:
+        StartupError: host.json is missing, or it has a setting that cannot be used.
+    """
     host = _read_object(app / "host.json")
     if str(host.get("version")) != "2.0":
         raise StartupError(f"{app / 'host.json'}: version must be '2.0'.")
@@ -75,9 +92,12 @@ def read_host_json(app: Path, environ: Mapping[str, str] = os.environ) -> HostSe
 
 
 def apply_local_settings(app: Path, environ: MutableMapping[str, str]) -> int:
-    """Fill `environ` from the app's local.settings.json where it is not set already; return the port to serve.
+    """Set what `environ` lacks from the app's local.settings.json, and return the port to listen on.
 
-    The file may be missing. Raises StartupError when it is there and unusable.
+    The file may be missing.
+
+    Raises:
+        StartupError: The file exists but cannot be used.
     """
     path = app / "local.settings.json"
     if not path.exists():
@@ -114,7 +134,7 @@ def _function_timeout(value: object) -> float | None:
 
 def _queue_options(given: Mapping[str, Any]) -> QueueOptions:
     batch_size = _whole(given, "batchSize", 16, 1, 32)
-    # The host's default: half a batch for each processor.
+    # The default of the real host is half a batch for each processor.
     threshold = _whole(given, "newBatchThreshold", batch_size // 2 * (os.cpu_count() or 1), 0, None)
     polling = seconds(given.get("maxPollingInterval", "00:01:00"), "extensions.queues.maxPollingInterval")
     if polling < 0.1:

@@ -1,4 +1,7 @@
-"""Queues of a storage account or of Azurite, found through the app settings that a binding's `connection` names."""
+"""This module connects to the queues of a storage account or of Azurite.
+
+It finds the account through the app settings that a binding's `connection` names.
+"""
 
 import re
 from collections.abc import Callable, Mapping
@@ -15,28 +18,37 @@ from local.host.settings import StartupError
 
 @dataclass
 class Received:
-    """A message that this host holds until its visibility ends."""
+    """This class is a message that this host has received, and that is hidden from others until its lock ends."""
 
     id: str
+    """The message's id."""
     text: str
+    """The message as it is stored, which is base64 unless host.json says otherwise."""
     dequeue_count: int
+    """How often the message was received, this time included."""
     receipt: str
+    """The latest pop receipt, which renewing and deleting need."""
     fields: Mapping[str, str | int]
+    """What triggers are told of the message, such as `InsertionTime`, by name; times are in ISO 8601."""
 
 
 class Queue:
-    """One queue, created when it is missing. All methods raise azure.core.exceptions.AzureError."""
+    """This class is one queue, which is created when it is missing.
+
+    Raises:
+        azure.core.exceptions.AzureError: The queue cannot be reached. Every method may raise this error.
+    """
 
     def __init__(self, client: QueueClient) -> None:
         self._client = client
 
     @property
     def name(self) -> str:
-        """The queue's name."""
+        """Return the queue's name."""
         return str(self._client.queue_name)
 
     async def send(self, text: str) -> None:
-        """Put a message, already encoded, on the queue."""
+        """Put a message, which has to be encoded already, on the queue."""
         try:
             await self._client.send_message(text)
         except ResourceNotFoundError:
@@ -44,7 +56,7 @@ class Queue:
             await self._client.send_message(text)
 
     async def receive(self, count: int, lock_seconds: int) -> list[Received]:
-        """Up to `count` messages, invisible to others for `lock_seconds`; none is no error."""
+        """Receive up to `count` messages, and hide them from others for `lock_seconds`. There may be none."""
         try:
             pages = self._client.receive_messages(messages_per_page=count, visibility_timeout=lock_seconds).by_page()
             async for page in pages:
@@ -54,7 +66,7 @@ class Queue:
         return []
 
     async def hide(self, message: Received, seconds: int) -> bool:
-        """Keep the message invisible for `seconds` from now; False when it is no longer ours."""
+        """Hide a message for `seconds` from now on. Return False when another host has received it meanwhile."""
         try:
             updated = await self._client.update_message(message.id, message.receipt, visibility_timeout=seconds)
         except HttpResponseError as error:
@@ -65,7 +77,7 @@ class Queue:
         return True
 
     async def delete(self, message: Received) -> bool:
-        """Remove the message; False when it is no longer ours."""
+        """Delete a message. Return False when another host has received it meanwhile."""
         try:
             await self._client.delete_message(message.id, message.receipt)
         except HttpResponseError as error:
@@ -82,7 +94,7 @@ class Queue:
 
 
 class Storage:
-    """The queues of all connections that the app's bindings name. Close it when the host stops."""
+    """This class gives access to the queues of all connections that an app names. Close it when the host stops."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._environ = environ
@@ -91,26 +103,34 @@ class Storage:
         self._on_sent: dict[tuple[str, str], list[Callable[[], None]]] = {}
 
     def queue(self, connection: str | None, name: str) -> Queue:
-        """The queue `name`, in which %SETTING% stands for an app setting. Raises StartupError."""
+        """Return the queue called `name`, in which %SETTING% stands for the value of an app setting.
+
+        Raises:
+            StartupError: The app settings lack the connection, or a setting that the name contains.
+        """
         return Queue(self._service(connection).get_queue_client(self._resolved(name)))
 
     def poison_queue(self, connection: str | None, name: str) -> Queue | None:
-        """Where a queue's failed messages go; a poison queue has none itself."""
+        """Return the queue to which failed messages move, or None for a queue that is a poison queue itself."""
         name = self._resolved(name)
         return None if name.endswith("-poison") else self.queue(connection, f"{name}-poison")
 
     def when_sent(self, connection: str | None, name: str, wake: Callable[[], None]) -> None:
-        """Call `wake` when this host itself has written to the queue, as the real host wakes its own listeners."""
+        """Call `wake` whenever this host has written to the queue, as the real host wakes its own listeners."""
         self._on_sent.setdefault((connection or "", self._resolved(name)), []).append(wake)
 
     async def send(self, connection: str | None, name: str, text: str) -> None:
-        """Write a message, already encoded. Raises AzureError."""
+        """Put a message, which has to be encoded already, on a queue.
+
+        Raises:
+            azure.core.exceptions.AzureError: The queue cannot be reached.
+        """
         await self.queue(connection, name).send(text)
         for wake in self._on_sent.get((connection or "", self._resolved(name)), ()):
             wake()
 
     async def close(self) -> None:
-        """Close the connections."""
+        """Close all connections."""
         for service in self._services.values():
             await service.close()
         for credential in self._credentials:
@@ -131,13 +151,15 @@ class Storage:
         return self._services[key]
 
     def _connect(self, key: str) -> QueueServiceClient:
-        # Short retries: the listeners try again themselves, and an output must not hold an HTTP reply for minutes.
+        # Retries are few, because the listeners try again anyway and an output must not delay an HTTP reply by minutes.
         options: dict[str, Any] = {"initial_backoff": 1, "retry_total": 2}
         for name in (f"AzureWebJobs{key}", key):
             if text := self._environ.get(name):
                 return QueueServiceClient.from_connection_string(text, **options)
             if address := self._environ.get(f"{name}__queueServiceUri") or self._account_address(name):
-                from azure.identity.aio import DefaultAzureCredential  # a quarter second that Azurite does not need
+                from azure.identity.aio import (
+                    DefaultAzureCredential,
+                )  # This import takes a quarter of a second, which Azurite does not need.
 
                 client_id = self._environ.get(f"{name}__clientId")
                 credential = DefaultAzureCredential(managed_identity_client_id=client_id)
@@ -172,5 +194,5 @@ def _received(message: QueueMessage) -> Received:
 
 
 def _is_lost(error: HttpResponseError) -> bool:
-    """Whether another instance has taken the message, or it is gone with its queue."""
+    """Return whether the message was received by another host, or has been deleted."""
     return error.status_code == 404 or getattr(error, "error_code", "") == "PopReceiptMismatch"

@@ -1,4 +1,4 @@
-"""Values between host and function: the output parameter, the context, and what triggers hand over."""
+"""This module builds the values that go into a function and come out of it."""
 
 import json
 import threading
@@ -9,34 +9,34 @@ from typing import Any
 import azure.functions as func
 from azure.functions.meta import Datum
 
-# What a QueueMessage is decoded from, by lower-case name: keys of a JSON message override these.
+# A QueueMessage is decoded from these. Keys of a JSON message override them, in upper or lower case.
 _QUEUE_FIELDS = ("Id", "DequeueCount", "ExpirationTime", "InsertionTime", "NextVisibleTime", "PopReceipt")
 
 _thread_local = threading.local()
 
 
 def converter(binding_type: str) -> Any:
-    """azure.functions' converter of a binding type, with `decode` or `encode`; None for a type it does not know."""
+    """Return the converter that azure.functions has for a type of binding, or None when it has none."""
     return func.get_binding_registry().get(binding_type)
 
 
 class Output(func.Out[Any]):
-    """An output parameter: what was set last counts, None means nothing was set."""
+    """An output parameter keeps the value that was set last; None means that nothing was set."""
 
     def __init__(self) -> None:
         self._value: Any = None
 
     def set(self, val: Any) -> None:
-        """Replace the value."""
+        """Set the value, in place of any that was set before."""
         self._value = val
 
     def get(self) -> Any:
-        """The value set last."""
+        """Return the value that was set last."""
         return self._value
 
 
 class InvocationContext(func.Context):
-    """What a function sees as its `context` parameter."""
+    """A function receives an object of this class as its `context` parameter."""
 
     def __init__(self, invocation_id: str, name: str, directory: str, trace_parent: str = "") -> None:
         self._invocation_id = invocation_id
@@ -46,32 +46,32 @@ class InvocationContext(func.Context):
 
     @property
     def invocation_id(self) -> str:
-        """The id that the host's log lines carry."""
+        """Return the id of the invocation, which the host's log lines carry."""
         return self._invocation_id
 
     @property
     def thread_local_storage(self) -> Any:
-        """Holds `invocation_id` in the thread that runs a sync function."""
+        """Return the storage of this thread; while it runs a sync function, that holds `invocation_id`."""
         return _thread_local
 
     @property
     def function_name(self) -> str:
-        """The function's name."""
+        """Return the name of the function."""
         return self._name
 
     @property
     def function_directory(self) -> str:
-        """The folder of the file that defines the function."""
+        """Return the folder of the file that defines the function."""
         return self._directory
 
     @property
     def trace_context(self) -> Any:
-        """W3C trace context: the request's own traceparent, if it had one."""
+        """Return the W3C trace context, with the traceparent of the request if it had one."""
         return SimpleNamespace(trace_parent=self._trace_parent, trace_state="", attributes={})
 
     @property
     def retry_context(self) -> Any:
-        """Retry policies are not imitated: always the first try."""
+        """Return the context of a first try, because retry policies are not imitated."""
         return SimpleNamespace(retry_count=0, max_retry_count=0, exception=None)
 
 
@@ -83,7 +83,7 @@ def http_datum(
     params: Mapping[str, str],
     body: bytes,
 ) -> Datum:
-    """An HTTP request as the worker gets it from the host."""
+    """Return an HTTP request in the form in which the host hands it to the worker."""
     return Datum(
         {
             "method": Datum(method, "string"),
@@ -98,10 +98,10 @@ def http_datum(
 
 
 def queue_metadata(body: str, fields: Mapping[str, str | int]) -> dict[str, Datum]:
-    """Trigger metadata of a queue message.
+    """Return the trigger metadata of a queue message.
 
-    The host puts the top-level keys of a JSON message into the same mapping, without regard to case, so a message
-    with a key `id` or `dequeueCount` overrides QueueMessage.id or .dequeue_count. So it does here.
+    The real host puts the top-level keys of a JSON message into the same mapping and ignores case, so a key such as
+    `id` or `dequeueCount` overrides QueueMessage.id or QueueMessage.dequeue_count. It does so here, too.
     """
     metadata = {k: Datum(v, "int" if isinstance(v, int) else "string") for k, v in fields.items()}
     known = {name.lower(): name for name in _QUEUE_FIELDS}

@@ -1,8 +1,8 @@
-"""The app's side of the host: what the platform runs as the language worker.
+"""This module is the app's side of the host, which the platform calls the language worker.
 
-All async functions share one event loop, which lives in a thread of its own; sync functions run in one thread pool.
-Everything of an invocation goes through that loop, as it does on the platform, so a function that blocks it stalls
-all the others, but neither the HTTP server nor the queue listeners.
+All async functions share one event loop in a thread of its own, and sync functions run in one thread pool. Every
+invocation passes through that loop, as it does on the platform. So a function that blocks the loop stalls all the
+others, but neither the HTTP server nor the queue listeners.
 """
 
 import asyncio
@@ -28,25 +28,32 @@ log = logging.getLogger("functions.host")
 
 @dataclass(frozen=True)
 class Call:
-    """One invocation: which function, what its trigger brought."""
+    """This class is one invocation of a function."""
 
     invocation_id: str
+    """The id of this invocation, a UUID."""
     function: LoadedFunction
+    """The function to run."""
     data: Datum
+    """What the trigger received: an HTTP request or the text of a queue message."""
     metadata: Mapping[str, Datum]
+    """The trigger metadata, by name."""
     trace_parent: str = ""
+    """The W3C traceparent of the request, or an empty string."""
 
 
 @dataclass(frozen=True)
 class Completed:
-    """What a function left behind: its result and its outputs, encoded but not yet sent."""
+    """This class holds what a function has returned, converted for the host but not yet sent."""
 
     result: Datum | None
+    """The HTTP response; None when the function has none."""
     outputs: tuple[tuple[Binding, Datum], ...]
+    """The output bindings that were set, each with its value."""
 
 
 class Worker:
-    """Runs functions. `on_exit` is called, in the app's thread, when a function ends the worker (`sys.exit`)."""
+    """A worker runs functions. It calls `on_exit`, in the app's thread, when a function ends it with `sys.exit`."""
 
     def __init__(self, on_exit: Callable[[], None]) -> None:
         self._on_exit = on_exit
@@ -55,7 +62,11 @@ class Worker:
         threading.Thread(target=self._run_loop, name="app", daemon=True).start()
 
     def load(self, folder: Path) -> list[LoadedFunction]:
-        """Import and index the app on its own event loop, as the platform does. Raises StartupError."""
+        """Import the app on its own event loop, as the platform does, and return its functions.
+
+        Raises:
+            StartupError: The platform would refuse the app.
+        """
 
         async def index() -> list[LoadedFunction]:
             return load_app(folder)
@@ -63,7 +74,7 @@ class Worker:
         return asyncio.run_coroutine_threadsafe(index(), self._loop).result()
 
     def submit(self, call: Call) -> "Future[Completed]":
-        """Start an invocation; the future holds its result or the function's exception."""
+        """Start an invocation. The future receives its result, or the exception that the function raised."""
         return asyncio.run_coroutine_threadsafe(self._invoke(call), self._loop)
 
     def _run_loop(self) -> None:
@@ -91,13 +102,13 @@ class Worker:
                 run = functools.partial(_run_in_thread, context, function.call, arguments)
                 result = await self._loop.run_in_executor(self._pool, contextvars.copy_context().run, run)
         except asyncio.CancelledError:
-            log.error("%s let CancelledError escape; the platform never answers such an invocation.", function.name)
+            log.error("%s raised CancelledError, and the platform never answers such an invocation.", function.name)
             await self._loop.create_future()
         return _completed(function, result, [(output, arguments[output.name].get()) for output in parameters])
 
 
 def _thread_count() -> int | None:
-    """The size of the thread pool; None is the standard library's min(32, cores + 4), the platform's default too."""
+    """Return the size of the thread pool; None is the standard library's default, which is the platform's as well."""
     given = os.environ.get("PYTHON_THREADPOOL_THREAD_COUNT", "")
     return int(given) if given.isdigit() and int(given) > 0 else None
 
