@@ -30,6 +30,8 @@
     │   ├── SessionRejected            502 session_rejected
     │   ├── UpstreamThrottled          503 upstream_throttled, Retry-After
     │   ├── UpstreamFailed             502 upstream_failed
+    │   │   └── UpstreamUnreachable    502 upstream_failed, and the service received nothing
+    │   ├── SidebandFailed             502 sideband_failed
     │   ├── UpstreamTimeout            504 upstream_timeout
     │   └── SteeringTimeout            504 steering_timeout
     ├── StorageUnavailable             503 storage_unavailable
@@ -68,6 +70,7 @@ from switchboard.errors.upstream import (
     DeploymentNotFound,
     DeploymentNotRealtime,
     SessionRejected,
+    SidebandFailed,
     SteeringTimeout,
     UpstreamError,
     UpstreamFailed,
@@ -75,6 +78,7 @@ from switchboard.errors.upstream import (
     UpstreamThrottled,
     UpstreamTimeout,
     UpstreamUnauthorized,
+    UpstreamUnreachable,
 )
 
 __all__ = [
@@ -97,6 +101,7 @@ __all__ = [
     "OverrideInvalid",
     "SessionRejected",
     "SettingsError",
+    "SidebandFailed",
     "SignInRequired",
     "SignallingDisabled",
     "SteeringTimeout",
@@ -112,4 +117,5 @@ __all__ = [
     "UpstreamThrottled",
     "UpstreamTimeout",
     "UpstreamUnauthorized",
+    "UpstreamUnreachable",
 ]
