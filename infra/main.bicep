@@ -130,6 +130,19 @@ param maxCallSeconds int = 1800
 @maxValue(3600)
 param maxIdleSeconds int = 300
 
+@description('TOKEN_SECONDS: how long a client secret lives that a page gets for a call of its own.')
+@minValue(10)
+@maxValue(7200)
+param tokenSeconds int = 10
+
+@description('MAX_CALLS: how many calls all callers together may be in at the same time.')
+@minValue(1)
+param maxCalls int = 100
+
+@description('MAX_TOKENS_PER_MINUTE: how many tokens one caller may take in a minute.')
+@minValue(1)
+param maxTokensPerMinute int = 30
+
 @description('MAX_CALLS_PER_CALLER.')
 @minValue(1)
 param maxCallsPerCaller int = 2
@@ -422,9 +435,11 @@ var settings = {
   ARCHIVE_TRANSCRIPTS: archiveTranscripts
   CLIENT_SECRET_SECONDS: string(clientSecretSeconds)
   CONSENT_NOTICE: consentNotice
+  MAX_CALLS: string(maxCalls)
   MAX_CALLS_PER_CALLER: string(maxCallsPerCaller)
   MAX_CALL_SECONDS: string(maxCallSeconds)
   MAX_IDLE_SECONDS: string(maxIdleSeconds)
+  MAX_TOKENS_PER_MINUTE: string(maxTokensPerMinute)
   OPERATOR_ROLE: operatorRole
   PRICES: empty(prices) ? '' : string(prices)
   REALTIME_DEPLOYMENT: realtimeName
@@ -439,6 +454,7 @@ var settings = {
   SESSION_TRANSCRIPTION_DEPLOYMENT: transcriptionName
   SESSION_VOICE: sessionVoice
   SIGNALLING: signalling
+  TOKEN_SECONDS: string(tokenSeconds)
 }
 var apiKey = '@Microsoft.KeyVault(SecretUri=${realtimeApiKeySecretUri})'
 var apiKeySetting = empty(realtimeApiKeySecretUri) ? {} : { REALTIME_API_KEY: apiKey }

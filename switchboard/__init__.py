@@ -15,18 +15,25 @@ import-linter enforces that, and a test compares this map with its contracts.
         http           reads requests within limits, and builds answers and problems (RFC 9457) as plain values
         config         what a page must know of the gateway: GET /api/config
     services           builds every client, pool and credential, once per process
-    calls              what a caller can do with calls: connect, register, look, hang up, report
+    calls              what can be done with a call that exists: look, hang up, steer, report
+    connecting         begins calls: relays an offer, gives a page a token, registers the page's own call
     controller         sends an operator's client event into a call
     tokens             issues ephemeral tokens of the gateway's own, for OpenAI's clients
     callers            finds out who is calling, and whether they may touch a call
     observing/         follows a call from attach to end
         poison         finishes calls whose queue messages failed too often
+        sweep          finds calls that nobody observes, and places that nobody uses
         observers      runs the observers of this process
-        observer       one call: sideband events in, journal lines and a hang-up out
         unobserved     one call that no server can hear: keeps its record until the browser says that it is over
+        observer       one call: sideband events in, journal lines and a hang-up out
+        ear            listens on a call's sideband, and dials again when it breaks
+        holding        holds a call for one observer, by a heartbeat
+        ports          what an observer needs of the world
+        live           one small blob for each call that is up
         status         sans-I/O: how a call stands at a moment
         observation    sans-I/O: what one event means for the journal and the limits
-    limits             counts the calls that a caller is in
+    limits/            limits what callers can start
+        places         counts the calls that run at once, of each caller and of all
     record/            what is kept of a call
         archive        writes call summaries and poison messages to Blob storage
         queues         the queues, and what their messages say
@@ -34,6 +41,7 @@ import-linter enforces that, and a test compares this map with its contracts.
         writer         writes journal lines in the background, in order
         summary        sans-I/O: folds a journal into a call summary
         conversation   sans-I/O: who said what, in order, and how each turn went
+        gaps           sans-I/O: when nobody observed the call
         usage          sans-I/O: what a call used, added up by kind
         times          writes times in the form that summaries use
         encoding       turns lines into the bytes of a journal, and back
@@ -54,6 +62,7 @@ import-linter enforces that, and a test compares this map with its contracts.
     session            the session configuration, and what a page may choose of it
     sdp                checks that an SDP offer is plausible
     credentials        an Entra token or an API key
+    threads            the executors on which blocking work runs
     environment        reads the settings from the environment and names every fault at once
     settings           the settings as frozen values
     errors/            every error that is raised on purpose: whose fault it is, which status, whether to retry

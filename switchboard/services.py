@@ -4,10 +4,13 @@ import logging
 from dataclasses import dataclass
 
 from switchboard.calls import Calls
+from switchboard.connecting import Connecting
 from switchboard.credentials import ApiKey, Credentials, EntraToken, Identity
-from switchboard.limits import Places
+from switchboard.limits.places import Places
+from switchboard.observing.live import LiveCalls
 from switchboard.observing.observers import Observers
 from switchboard.observing.poison import Poison
+from switchboard.observing.sweep import Sweep
 from switchboard.realtime.client import RealtimeClient
 from switchboard.realtime.preview import PreviewClient
 from switchboard.realtime.service import RealtimeService
@@ -16,6 +19,7 @@ from switchboard.record.archive import Archive
 from switchboard.record.journal import Journals
 from switchboard.settings import Settings
 from switchboard.storage import Storage
+from switchboard.threads import Threads
 from switchboard.tokens import Tokens
 
 log = logging.getLogger(__name__)
@@ -23,41 +27,70 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Services:
-    """Everything the edges call."""
+    """Holds everything that the edges call. An instance lives as long as the process; `close` ends what it owns."""
 
     settings: Settings
+    """The app settings that everything was built with."""
+    connecting: Connecting
+    """Begins calls."""
     calls: Calls
+    """Does what callers and operators want with calls that exist."""
     tokens: Tokens
+    """Issues and checks the gateway's own ephemeral tokens."""
     archive: Archive
+    """Writes call summaries and poison messages."""
     observers: Observers
+    """Runs the observers of this process."""
     poison: Poison
+    """Deals with queue messages that failed too often."""
+    sweep: Sweep
+    """Finds calls that nobody observes, and places that nobody uses."""
+    threads: Threads
+    """The executors on which everything blocking runs."""
+
+    def close(self) -> None:
+        """End the threads and close the connections of this process."""
+        self.threads.close()
 
 
 def build(settings: Settings) -> Services:
-    """All services for these settings."""
+    """Return all services for these settings."""
+    threads = Threads()
     identity = Identity(settings.identity_client_id)
     credentials: Credentials = (
         ApiKey(settings.realtime_api_key)
         if settings.realtime_api_key
         else EntraToken(identity, settings.realtime_token_scope)
     )
-    # Mostly one identity for both; where storage names another one, that one.
+    # Usually one identity serves both; the settings can name another one for storage.
     other = settings.storage.client_id not in ("", settings.identity_client_id)
     storage_identity = Identity(settings.storage.client_id) if other else identity
     storage = Storage(settings.storage, storage_identity, settings.archive_container)
     client = _client(settings, credentials)
-    dialler = SidebandDialler(credentials)
-    journals = Journals(storage)
-    places = Places(storage, per_caller=settings.max_calls_per_caller, call_seconds=settings.max_call_seconds)
+    dialler = SidebandDialler(credentials, threads.service)
+    journals, live = Journals(storage), LiveCalls(storage)
+    places = Places(
+        storage,
+        threads.storage,
+        per_caller=settings.max_calls_per_caller,
+        over_all=settings.max_calls,
+        call_seconds=settings.max_call_seconds,
+        tokens_per_minute=settings.max_tokens_per_minute,
+    )
     archive = Archive(storage, journals)
-    observers = Observers(settings, client, dialler, journals, places)
+    observers = Observers(
+        client, dialler, storage, journals, live, places, threads, keep_words=settings.archive_transcripts
+    )
     return Services(
         settings=settings,
-        calls=Calls(settings, client, dialler, places, journals, storage),
-        tokens=Tokens(storage, settings),
+        connecting=Connecting(settings, client, dialler, storage, journals, live, places, threads),
+        calls=Calls(client, dialler, storage, journals, live, places),
+        tokens=Tokens(storage, settings, places),
         archive=archive,
         observers=observers,
         poison=Poison(archive, observers),
+        sweep=Sweep(storage, live, places, threads.storage),
+        threads=threads,
     )
 
 

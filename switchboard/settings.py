@@ -118,8 +118,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """How long a call may last, in seconds (1 to 3600)."""
     max_idle_seconds: int
     """How long a call may last without any speech or answer, in seconds (1 to 3600)."""
+    token_seconds: int
+    """How long a client secret lives that a page gets for a call of its own, in seconds (10 to 7200)."""
     max_calls_per_caller: int
     """How many calls a caller may be in at the same time."""
+    max_calls: int
+    """How many calls all callers together may be in at the same time."""
+    max_tokens_per_minute: int
+    """How many tokens a caller may take in a minute."""
     require_sign_in: bool
     """Whether only signed-in visitors may call."""
     operator_role: str

@@ -41,19 +41,20 @@ class Storage:
                 _create(container.create_container)
         return container
 
-    def send(self, queue: str, message: bytes) -> None:
+    def send(self, queue: str, message: bytes, *, delay_seconds: int = 0) -> None:
         """Put one message on a queue, in base64, which is the encoding that host.json names.
 
-        The queue is created if it does not exist. This blocks on the network. Raises StorageUnavailable.
+        Nobody receives it before `delay_seconds` have passed. The queue is created if it does not exist. This blocks on
+        the network. Raises StorageUnavailable.
         """
         client = self._queues.get_queue_client(queue, message_encode_policy=TextBase64EncodePolicy())
         text = message.decode()
         with storage_errors():
             try:
-                client.send_message(text)
+                client.send_message(text, visibility_timeout=delay_seconds or None)
             except ResourceNotFoundError:
                 _create(client.create_queue)
-                client.send_message(text)
+                client.send_message(text, visibility_timeout=delay_seconds or None)
 
     @cached_property
     def _queues(self) -> QueueServiceClient:

@@ -8,7 +8,6 @@ client_secret_create_params).
 
 import hashlib
 import logging
-import re
 import secrets
 from collections.abc import Mapping
 from time import time
@@ -18,6 +17,7 @@ from azure.core.exceptions import ResourceNotFoundError
 
 from switchboard.callers import Caller, identify
 from switchboard.errors import SignallingDisabled, TokenInvalid
+from switchboard.limits.places import Places
 from switchboard.session import Choice
 from switchboard.settings import Secret, Settings
 from switchboard.storage import Storage, storage_errors
@@ -26,7 +26,6 @@ log = logging.getLogger(__name__)
 
 # Clients check this prefix: in a browser, the Agents SDK accepts no other.
 PREFIX = "ek_"
-_TOKEN = re.compile(rf"{PREFIX}[A-Za-z0-9_-]{{1,128}}")
 
 
 class Grant(msgspec.Struct, frozen=True):
@@ -54,18 +53,21 @@ class NewToken(msgspec.Struct, frozen=True):
 class Tokens:
     """Issues and checks tokens. Both methods block on the network and may raise StorageUnavailable."""
 
-    def __init__(self, storage: Storage, settings: Settings) -> None:
+    def __init__(self, storage: Storage, settings: Settings, places: Places) -> None:
         self._storage = storage
         self._settings = settings
+        self._places = places
 
     def issue(self, caller: Caller, choice: Choice, seconds: int | None = None) -> NewToken:
         """Return a new token for this caller's calls, with this choice.
 
         It is valid for `seconds`, but no longer than CLIENT_SECRET_SECONDS. Raises SignallingDisabled if the gateway
-        relays no offers, because the token would be useless then.
+        relays no offers, because the token would be useless then, and TooManyTokens if the
+        caller has taken too many in this minute.
         """
         if self._settings.signalling == "token":
             raise SignallingDisabled
+        self._places.count_token(caller.id)
         most = self._settings.client_secret_seconds
         token = PREFIX + secrets.token_urlsafe(32)
         # Whoever has the token may call in the caller's name, but must not get an operator's rights.
@@ -86,8 +88,6 @@ class Tokens:
         scheme, _, token = headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token.startswith(PREFIX):
             return Grant(identify(headers, self._settings))
-        if not _TOKEN.fullmatch(token):
-            raise TokenInvalid
         with storage_errors():
             try:
                 kept = self._storage.container.download_blob(f"tokens/{_name(token)}").readall()

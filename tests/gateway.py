@@ -66,7 +66,7 @@ class Gateway:
 
         return wait_for(reached, f"call {call_id} is {state}")
 
-    def archived(self, call_id: str) -> bytes:
+    def archived(self, call_id: str, seconds: float = 20) -> bytes:
         """Wait for the call's summary in the archive, and return it."""
 
         def found() -> bytes | None:
@@ -74,7 +74,7 @@ class Gateway:
                 names = [name for name in archive.list_blob_names(name_starts_with="summaries/") if call_id in name]
                 return archive.download_blob(names[0]).readall() if names else None
 
-        return wait_for(found, f"the summary of {call_id}")
+        return wait_for(found, f"the summary of {call_id}", seconds)
 
 
 @dataclass(frozen=True)

@@ -129,7 +129,7 @@ resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2025-06
           definition: {
             filters: {
               blobTypes: ['blockBlob', 'appendBlob']
-              prefixMatch: ['${archiveContainer}/places/', '${archiveContainer}/tokens/']
+              prefixMatch: ['${archiveContainer}/live/', '${archiveContainer}/places/', '${archiveContainer}/tokens/']
             }
             actions: {
               baseBlob: {

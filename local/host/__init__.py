@@ -7,6 +7,7 @@ that, and a test compares this map with its contracts.
     host         runs all the parts below together, from start to end
     http_edge    the HTTP server: turns requests into invocations
     listener     one queue trigger: polls, invokes, renews, settles, moves to the poison queue
+    timer        one timer trigger: invokes by its schedule
     invoker      takes an invocation through the worker and on to its outputs, within the time limit
     worker       the app's side: its event loop, its thread pool, one invocation
     routes       route templates, methods and precedence

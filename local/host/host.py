@@ -16,6 +16,7 @@ from local.host.loading import LoadedFunction
 from local.host.routes import Route, routes_of
 from local.host.settings import HostSettings, StartupError
 from local.host.storage import Storage
+from local.host.timer import TimerListener
 from local.host.worker import Worker
 
 log = logging.getLogger("functions.host")
@@ -59,7 +60,7 @@ class Host:
         self._storage = Storage(os.environ)
         self._worker = Worker(on_exit=lambda: self._end_from_thread(End.WORKER_GONE))
         self._invoker = Invoker(self._worker, self._storage, settings, on_timeout=lambda: self.finish(End.WORKER_GONE))
-        self._listeners: list[QueueListener] = []
+        self._listeners: list[QueueListener | TimerListener] = []
         self._listening: list[asyncio.Task[None]] = []
         self._edge: HttpEdge | None = None
 
@@ -73,7 +74,10 @@ class Host:
         functions = await asyncio.to_thread(self._worker.load, self._options.app)
         served = [function for function in functions if function.is_served]
         routes = routes_of(served, self._settings.route_prefix)
-        self._listeners = [self._listener(f) for f in served if f.trigger.type == "queueTrigger"]
+        self._listeners = [
+            *(self._listener(f) for f in served if f.trigger.type == "queueTrigger"),
+            *(TimerListener(f, self._invoker.invoke) for f in served if f.trigger.type == "timerTrigger"),
+        ]
         self._edge = HttpEdge(routes, served, self._invoker, self._settings)
         try:
             port = await self._edge.start(self._options.address, self._options.port)
@@ -136,14 +140,16 @@ class Host:
 
     def _listener_ended(self, task: asyncio.Task[None]) -> None:
         if not task.cancelled() and (error := task.exception()):
-            log.critical("A queue listener broke", exc_info=error)
+            log.critical("A listener broke", exc_info=error)
             self.finish(End.BROKEN)
 
     def _end_from_thread(self, why: End) -> None:
         self._loop.call_soon_threadsafe(self.finish, why)
 
 
-def _announce(functions: Sequence[LoadedFunction], routes: Sequence[Route], listeners: Sequence[QueueListener]) -> None:
+def _announce(
+    functions: Sequence[LoadedFunction], routes: Sequence[Route], listeners: Sequence[QueueListener | TimerListener]
+) -> None:
     for route in routes:
         methods = ",".join(sorted(route.methods)) or "any method"
         log.info("%s: [%s] /%s", route.function.name, methods, route.template)

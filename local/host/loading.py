@@ -21,7 +21,7 @@ import azure.functions as func
 from local.host.settings import StartupError
 from local.host.values import converter
 
-SERVED_TRIGGERS = ("httpTrigger", "queueTrigger")
+SERVED_TRIGGERS = ("httpTrigger", "queueTrigger", "timerTrigger")
 SERVED_OUTPUTS = ("http", "queue")
 OWN_ROOT = Path(__file__).resolve().parents[2]
 

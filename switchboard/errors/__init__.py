@@ -21,7 +21,12 @@
     │   ├── OperatorsOnly              403 operators_only
     │   ├── EventNotAllowed            400 event_not_allowed
     │   ├── EventRefused               422 event_refused, with the service's error
-    │   └── TooManyCalls               429 too_many_calls, Retry-After
+    │   └── LimitReached               the request is in order, but a limit is reached; always with Retry-After
+    │       ├── TooManyCalls           429 too_many_calls
+    │       ├── GatewayFull            429 gateway_full
+    │       ├── TooManyTokens          429 too_many_tokens
+    │       ├── DailySecondsSpent      429 daily_seconds_spent
+    │       └── BudgetSpent            429 budget_spent
     ├── UpstreamError                  the Realtime service failed, or it refuses the gateway
     │   ├── UpstreamUnauthorized       502 upstream_unauthorized
     │   ├── UpstreamForbidden          502 upstream_forbidden
@@ -30,8 +35,6 @@
     │   ├── SessionRejected            502 session_rejected
     │   ├── UpstreamThrottled          503 upstream_throttled, Retry-After
     │   ├── UpstreamFailed             502 upstream_failed
-    │   │   └── UpstreamUnreachable    502 upstream_failed, and the service received nothing
-    │   ├── SidebandFailed             502 sideband_failed
     │   ├── UpstreamTimeout            504 upstream_timeout
     │   └── SteeringTimeout            504 steering_timeout
     ├── StorageUnavailable             503 storage_unavailable
@@ -63,14 +66,20 @@ from switchboard.errors.caller import (
     SignInRequired,
     SteeringUnavailable,
     TokenInvalid,
-    TooManyCalls,
     UnsupportedMediaType,
+)
+from switchboard.errors.limits import (
+    BudgetSpent,
+    DailySecondsSpent,
+    GatewayFull,
+    LimitReached,
+    TooManyCalls,
+    TooManyTokens,
 )
 from switchboard.errors.upstream import (
     DeploymentNotFound,
     DeploymentNotRealtime,
     SessionRejected,
-    SidebandFailed,
     SteeringTimeout,
     UpstreamError,
     UpstreamFailed,
@@ -78,21 +87,24 @@ from switchboard.errors.upstream import (
     UpstreamThrottled,
     UpstreamTimeout,
     UpstreamUnauthorized,
-    UpstreamUnreachable,
 )
 
 __all__ = [
     "BodyInvalid",
     "BodyTooLarge",
+    "BudgetSpent",
     "CallHasEnded",
     "CallNotFound",
     "CallerError",
     "CrossSiteRequest",
+    "DailySecondsSpent",
     "DeploymentNotFound",
     "DeploymentNotRealtime",
     "EventNotAllowed",
     "EventRefused",
     "FieldNotAllowed",
+    "GatewayFull",
+    "LimitReached",
     "NotYourCall",
     "OfferInvalid",
     "OfferMissing",
@@ -101,7 +113,6 @@ __all__ = [
     "OverrideInvalid",
     "SessionRejected",
     "SettingsError",
-    "SidebandFailed",
     "SignInRequired",
     "SignallingDisabled",
     "SteeringTimeout",
@@ -110,6 +121,7 @@ __all__ = [
     "SwitchboardError",
     "TokenInvalid",
     "TooManyCalls",
+    "TooManyTokens",
     "UnsupportedMediaType",
     "UpstreamError",
     "UpstreamFailed",
@@ -117,5 +129,4 @@ __all__ = [
     "UpstreamThrottled",
     "UpstreamTimeout",
     "UpstreamUnauthorized",
-    "UpstreamUnreachable",
 ]

@@ -186,15 +186,3 @@ class EventRefused(CallerError):
         fields = {name: error.get(name) for name in ("type", "code", "message", "param")}
         self.error = {name: value if isinstance(value, str) else None for name, value in fields.items()}
         super().__init__()
-
-
-class TooManyCalls(CallerError):
-    """This error means that the caller is already in as many calls as MAX_CALLS_PER_CALLER allows."""
-
-    status = 429
-    code = "too_many_calls"
-    title = "You are already in as many calls as this gateway allows"
-    default_hint = (
-        "Hang up another call, or wait. Retry-After gives the seconds after which a place is free at the latest."
-    )
-    retryable = True

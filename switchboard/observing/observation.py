@@ -8,7 +8,7 @@ from typing import Literal, TypedDict
 
 from switchboard.realtime import events
 from switchboard.realtime.events import Event
-from switchboard.realtime.objects import ErrorDetail, Item, Response
+from switchboard.realtime.objects import Item, Response
 from switchboard.record.lines import (
     AnyLine,
     Attached,
@@ -34,8 +34,6 @@ Limit = Literal["max_call_seconds", "max_idle_seconds"]
 # The ids of the observer's own client events begin with this. If the service refuses such an event, that is not a fault
 # of the call and does not belong in its record.
 OWN_EVENT_PREFIX = "switchboard_"
-# The code of the fault that says that an event of the service could not be read; its `param` names the event's type.
-EVENT_UNREADABLE = "event_unreadable"
 
 
 class _Seen(TypedDict):
@@ -58,25 +56,37 @@ class Observation:
         self._playing = False
         self._items: set[str] = set()
         self._missing: list[str] = []
-        self._unreadable: set[str | None] = set()
+        self._hearing = False
         self.attached = False
         self.ended = False
 
     def resume(self, lines: Iterable[AnyLine]) -> None:
         """Take over what the journal says, in case another observer has followed the call before."""
+        now_heard = (self._speaking, self._playing)
         for line in lines:
             if isinstance(line, ItemAdded):
                 self._items.add(line.item_id)
-            if isinstance(line, Fault) and line.error.code == EVENT_UNREADABLE:
-                self._unreadable.add(line.error.param)
             if isinstance(line, _ACTIVITY):
                 self._note_activity(line)
             elif isinstance(line, CallEnded):
                 self.ended = True
             elif isinstance(line, Attached):
-                self.attached = True
-                # Speech or playback that was going on when the last observer was lost may have stopped since then.
-                self._speaking = self._playing = False
+                self._note_attached(line.at)
+        if self._hearing:
+            # The journal could be read late only, and this observer has heard newer things in the meantime.
+            self._speaking, self._playing = now_heard
+
+    def attach(self, at: float) -> None:
+        """Note that this observer hears the call from `at` (Unix seconds) on, for the first time or again."""
+        self._hearing = True
+        self._note_attached(at)
+
+    def _note_attached(self, at: float) -> None:
+        self.attached = True
+        # Whoever spoke when the last sideband was lost may have stopped since then, and whoever was silent may have
+        # spoken: so the idle time begins anew.
+        self._speaking = self._playing = False
+        self._last_activity = max(self._last_activity, at)
 
     def longest_due(self) -> float:
         """Return the Unix second at which the call has lasted as long as it may."""
@@ -160,11 +170,6 @@ class Observation:
                 yield PlaybackStopped(**seen, response_id=event.response_id, cut=True)
             case events.ErrorEvent(error=error) if not (error.event_id or "").startswith(OWN_EVENT_PREFIX):
                 yield Fault(**seen, source="service", error=event.error)
-            case events.Unreadable(kind=kind) if kind not in self._unreadable:
-                # Once for each type: an event whose form has changed comes in the new form every time.
-                self._unreadable.add(kind)
-                message = f"Events of the type {kind} have a form that the gateway cannot read."
-                yield Fault(**seen, source="gateway", error=ErrorDetail("event", EVENT_UNREADABLE, message, kind))
 
     def _added(self, item: Item, previous: str | None, seen: _Seen, *, recovered: bool = False) -> ItemAdded:
         self._items.add(item.id)

@@ -1,209 +1,177 @@
-"""The observer: one call from attach to end. Sideband events in, journal lines and a hang-up out; ports by argument.
+"""The observer follows one call from attach to end: sideband events in, journal lines and a hang-up out.
 
-It may be killed at any moment and run again: everything it knows it has from the call's first line and the journal.
+It may be killed at any moment and run again: everything it knows it has from the call's first line and the journal. It
+needs storage for nothing but the record: while storage is away it goes on hearing the call, keeps its lines in memory,
+and enforces the limits. And it closes the record only when the service has confirmed that the call is down.
 """
 
 import asyncio
 import logging
 from collections.abc import Callable, Iterable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from time import time
-from typing import Protocol
-
-import msgspec
+from typing import Literal
 
 from switchboard.errors import SwitchboardError
-from switchboard.observing.observation import OWN_EVENT_PREFIX, Observation
-from switchboard.realtime.events import Event
+from switchboard.observing.ear import Ear
+from switchboard.observing.holding import Holding
+from switchboard.observing.observation import Limit, Observation
+from switchboard.observing.ports import Ports
 from switchboard.realtime.objects import ErrorDetail
-from switchboard.realtime.sideband import Closed, NoSuchCall
-from switchboard.record.lines import (
-    AnyLine,
-    Attached,
-    CallCreated,
-    CallEnded,
-    Detached,
-    EndReason,
-    Fault,
-    HangUpRequested,
-    Line,
-    Watching,
-)
+from switchboard.record.lines import AnyLine, CallCreated, CallEnded, EndReason, Fault, HangUpRequested, created_line
 from switchboard.record.writer import JournalWriter
 
 log = logging.getLogger(__name__)
 
-# Seconds between tries to attach. A call that was only just created may be unknown to the sideband for a moment
-# (openai-realtime-console#562); a lost connection may take a while to come back.
-REDIAL_SECONDS = (0.1, 0.2, 0.4, 0.8, 1.5, 3.0, 5.0, 5.0, 5.0)
-# How long after its creation a call that nobody has heard yet and that answers 404 is taken for not known yet.
-NEWBORN_SECONDS = 2.0
-# A sideband that lasted this long had come to stay: its loss is a new trouble, with tries of its own.
-SETTLED_SECONDS = 10.0
-WATCHING_SECONDS = 30.0
-# After a hang-up the service closes the sideband; if it does not, nothing is gained by waiting on.
+# The observer waits so long for the call to be taken before it dials. With storage away it dials all the same.
+OPEN_SECONDS = 1.0
+# The limits are looked at this often, because speech that begins or ends moves the idle limit.
+LOOK_SECONDS = 1.0
+# After a hang-up the service closes the sideband, and what it still says until then is kept.
 CLOSE_SECONDS = 5.0
-HANG_UP_TRIES = 3
+# An end that comes so soon after the sideband closed is taken for seen.
+SEEN_SECONDS = 10.0
+# Seconds between tries to hang up, from the first to the last.
+FIRST_RETRY_SECONDS, LONGEST_RETRY_SECONDS = 0.5, 5.0
+# The platform kills the whole worker when a function has run for 75 minutes (host.json), so an observer ends before.
+LONGEST_SECONDS = 70 * 60
+# A process that is asked to end has little time: what cannot be written in this many seconds is lost with it.
+LEAVE_SECONDS = 5.0
+
+Outcome = Literal["ended", "left", "not_ours"]
 
 
-class OpenSideband(Protocol):
-    """The port to the service's events."""
+async def observe(
+    call: CallCreated,
+    ports: Ports,
+    *,
+    keep_words: bool,
+    leave: asyncio.Event | None = None,
+    clock: Callable[[], float] = time,
+) -> Outcome:
+    """Observe `call` until it has ended, and keep it within its limits.
 
-    async def receive(self) -> Event | Closed | None:
-        """The next event, None for one that does not matter, Closed at the end."""
-        ...
-
-    async def send(self, event: str) -> None:
-        """Send a client event, encoded."""
-        ...
-
-
-class Ports(Protocol):
-    """What an observer needs of the world. The plain methods block and are called on a thread."""
-
-    def dial(self, endpoint: str, call_id: str) -> AbstractAsyncContextManager[OpenSideband]:
-        """Attach to the call. Raises NoSuchCall or SidebandFailed."""
-        ...
-
-    def start_journal(self, call: CallCreated) -> list[AnyLine]:
-        """See Journals.start."""
-        ...
-
-    def append(self, call_id: str, lines: Iterable[Line]) -> None:
-        """See Journals.append."""
-        ...
-
-    def hang_up(self, endpoint: str, call_id: str) -> bool:
-        """See RealtimeService.hang_up."""
-        ...
-
-
-async def observe(call: CallCreated, ports: Ports, *, keep_words: bool, clock: Callable[[], float] = time) -> None:
-    """Observe `call` until it has ended, and keep it within its limits. Returns once the journal says that it ended.
-
-    Raises StorageUnavailable when the journal cannot be written, an UpstreamError when a limit's hang-up fails: run
-    again, it goes on where it was.
+    Returns "ended" once the service has confirmed that the call is down and the journal says so, "left" when `leave`
+    was set and everything heard so far is in the journal, and "not_ours" when another observer holds the call. Raises
+    StorageUnavailable if the journal could not be written for as long as the platform lets the observer run, and an
+    UpstreamError if the service refused for so long to hang the call up. Run again, it goes on where it was.
     """
-    observation = Observation(call, keep_words=keep_words)
-    observation.resume(await asyncio.to_thread(ports.start_journal, call))
-    if observation.ended:
-        return
-    async with JournalWriter(lambda lines: ports.append(call.call_id, lines)) as journal:
-        observer = _Observer(call, ports, observation, journal, clock)
-        reason = await observer.until_the_end()
-        journal.write(CallEnded(at=observer.now(), reason=reason))
-    log.info("call %s ended: %s", call.call_id, reason)
+    return await _Observer(call, ports, keep_words, leave or asyncio.Event(), clock).run()
 
 
 class _Observer:
     def __init__(
-        self,
-        call: CallCreated,
-        ports: Ports,
-        observation: Observation,
-        journal: JournalWriter,
-        clock: Callable[[], float],
+        self, call: CallCreated, ports: Ports, keep_words: bool, leave: asyncio.Event, clock: Callable[[], float]
     ) -> None:
         self._call = call
         self._ports = ports
-        self._observation = observation
-        self._journal = journal
+        self._leave = leave
         self._clock = clock
+        self._give_up_at = clock() + LONGEST_SECONDS
+        self._observation = Observation(call, keep_words=keep_words)
+        self._holding = Holding(call, ports, self._open)
+        self._journal = JournalWriter(
+            lambda block: ports.append(call.call_id, block),
+            observer=self._holding.observer,
+            give_up_at=self._give_up_at,
+            clock=clock,
+        )
+        self._ear = Ear(call, ports, self._observation, self._journal, clock)
 
-    def now(self) -> float:
-        return round(self._clock(), 3)
+    async def run(self) -> Outcome:
+        async with self._holding, self._journal:
+            settling = asyncio.create_task(self._holding.settled.wait())
+            await asyncio.wait({settling}, timeout=OPEN_SECONDS)
+            settling.cancel()
+            outcome = await self._follow()
+            if outcome == "left":
+                self._holding.hand_on = True
+                self._journal.give_up_at = self._clock() + LEAVE_SECONDS
+        return outcome
 
-    async def until_the_end(self) -> EndReason:
-        tries = iter(REDIAL_SECONDS)
-        while True:
-            dialled = self.now()
-            outcome = await self._dial_and_listen()
-            if not isinstance(outcome, ErrorDetail):
-                return outcome
-            if self.now() - dialled > SETTLED_SECONDS:
-                tries = iter(REDIAL_SECONDS)
-            wait = next(tries, None)
-            if wait is None:
-                return await self._give_up(outcome)
-            log.warning("sideband of call %s: %s; dialling again in %.1f s", self._call.call_id, outcome.code, wait)
-            await asyncio.sleep(wait)
+    def _open(self, lines: Iterable[AnyLine]) -> None:
+        lines = list(lines)
+        self._observation.resume(lines)
+        if created_line(lines) is None:
+            self._journal.write(self._call)
 
-    async def _dial_and_listen(self) -> EndReason | ErrorDetail:
-        """Why the call has ended, or why there is no sideband to it (any more). Raises only what a hang-up raises."""
-        async with AsyncExitStack() as stack:
-            try:
-                dialling = self._ports.dial(self._call.endpoint, self._call.call_id)
-                sideband = await stack.enter_async_context(dialling)
-            except NoSuchCall:
-                if self._observation.attached or self.now() - self._call.at > NEWBORN_SECONDS:
-                    return "peer_left"
-                return ErrorDetail(type="sideband", code="call_id_not_found")
-            except SwitchboardError as error:
-                return ErrorDetail(type="sideband", code=error.code, message=error.detail)
-            self._observation.attached = True
-            self._journal.write(Attached(at=self.now()))
-            log.info("observer attached to call %s", self._call.call_id)
-            ended = await self._listen(sideband)
-        # A clean close: the call has ended, or a proxy has restarted. Dialling once more tells.
-        return ended or ErrorDetail(type="sideband", code="sideband_closed")
+    async def _follow(self) -> Outcome:
+        if self._holding.lost.is_set():
+            return "not_ours"
+        if self._observation.ended:
+            return "ended"
+        listening = asyncio.create_task(self._ear.listen())
+        enforcing = asyncio.create_task(self._enforce_limits())
+        leaving = [asyncio.create_task(event.wait()) for event in (self._leave, self._holding.lost)]
+        try:
+            await asyncio.wait({listening, enforcing, *leaving}, return_when=asyncio.FIRST_COMPLETED)
+            if enforcing.done() or self._ear.ending:
+                reason: EndReason = await enforcing
+                # What the service still says of a call that was hung up is kept, such as the usage of its last answer.
+                await asyncio.wait({listening}, timeout=CLOSE_SECONDS)
+                self._close(reason, seen=True)
+            elif listening.done():
+                enforcing.cancel()
+                await self._conclude(listening.result())
+            else:
+                self._ear.detach()
+                return "left" if self._leave.is_set() else "not_ours"
+            return "ended"
+        finally:
+            for task in (listening, enforcing, *leaving):
+                task.cancel()
+            await asyncio.wait({listening, enforcing, *leaving})
 
-    async def _listen(self, sideband: OpenSideband) -> EndReason | None:
-        """Keep what the sideband says. A reason when the call has ended for sure, else None."""
-        watched = self.now()
+    async def _enforce_limits(self) -> Limit:
+        """Wait for a limit, hang the call up, and return the limit once the service has confirmed it."""
         while True:
             due, limit = self._observation.limit_due()
-            if due <= self.now():
-                await self._hang_up(limit)
-                await self._drain(sideband)
-                return limit
+            left = due - self._clock()
+            if left <= 0:
+                break
+            await asyncio.sleep(min(left, LOOK_SECONDS))
+        self._ear.ending = True
+        await self._hang_up(limit)
+        return limit
+
+    async def _conclude(self, heard: str | ErrorDetail) -> None:
+        """Make sure that a call that can no longer be heard is down, and close its record."""
+        closed = self._ear.heard_until
+        seen = closed is not None and self._clock() - closed <= SEEN_SECONDS
+        if isinstance(heard, ErrorDetail):
+            log.error("call %s cannot be observed (%s); hanging it up", self._call.call_id, heard.code)
+            self._journal.write(Fault(at=self._now(), source="gateway", error=heard))
+            was_up = await self._hang_up("observer_failed")
+            self._close("observer_failed", seen=seen or was_up)
+        elif await self._until_confirmed():
+            if heard == "gone":
+                log.error("the service denied call %s on the sideband, although it was up", self._call.call_id)
+            self._close("service_limit" if heard == "cap" else "observer_failed", seen=True)
+        else:
+            # It was down already when the sideband closed.
+            reason: EndReason = "service_limit" if heard == "cap" else "peer_left"
+            self._close(reason, seen=seen, at=closed if seen else None)
+
+    async def _hang_up(self, reason: EndReason) -> bool:
+        self._journal.write(HangUpRequested(at=self._now(), reason=reason), at_once=True)
+        return await self._until_confirmed()
+
+    async def _until_confirmed(self) -> bool:
+        """Hang up until the service confirms that the call is down; return whether it was still up."""
+        wait = FIRST_RETRY_SECONDS
+        while True:
             try:
-                async with asyncio.timeout(max(0.0, min(due, watched + WATCHING_SECONDS) - self._clock())):
-                    heard = await sideband.receive()
-            except TimeoutError:
-                if self.now() - watched >= WATCHING_SECONDS:
-                    watched = self.now()
-                    self._journal.write(Watching(at=watched))
-                continue
-            if isinstance(heard, Closed):
-                self._journal.write(Detached(at=self.now(), how=heard.how, code=heard.code))
-                return "service_limit" if heard.how == "cap" else None
-            if heard is not None:
-                self._journal.write(*self._observation.receive(heard, self._clock()))
-                for item_id in self._observation.take_missing():
-                    await sideband.send(_retrieve(item_id))
-
-    async def _drain(self, sideband: OpenSideband) -> None:
-        """Take what the service still says of a call that was hung up: usage of the last response, above all."""
-        try:
-            async with asyncio.timeout(CLOSE_SECONDS):
-                while not isinstance(heard := await sideband.receive(), Closed):
-                    if heard is not None:
-                        self._journal.write(*self._observation.receive(heard, self._clock()))
-        except TimeoutError:
-            log.warning("call %s was hung up, but its sideband stays open", self._call.call_id)
-
-    async def _give_up(self, trouble: ErrorDetail) -> EndReason:
-        """A call that cannot be observed is not left running."""
-        log.error("call %s cannot be observed (%s); hanging it up", self._call.call_id, trouble.code)
-        self._journal.write(Fault(at=self.now(), source="gateway", error=trouble))
-        await self._hang_up("observer_failed")
-        return "observer_failed"
-
-    async def _hang_up(self, reason: EndReason) -> None:
-        self._journal.write(HangUpRequested(at=self.now(), reason=reason))
-        for remaining in reversed(range(HANG_UP_TRIES)):
-            try:
-                await asyncio.to_thread(self._ports.hang_up, self._call.endpoint, self._call.call_id)
+                return await self._ports.hang_up(self._call.endpoint, self._call.call_id)
             except SwitchboardError as error:
                 log.warning("hanging up call %s failed: %s", self._call.call_id, error.code)
-                if not remaining:
+                if self._clock() + wait > self._give_up_at:
                     raise
-                await asyncio.sleep(1)
-            else:
-                return
+            await asyncio.sleep(wait)
+            wait = min(LONGEST_RETRY_SECONDS, 2 * wait)
 
+    def _close(self, reason: EndReason, *, seen: bool, at: float | None = None) -> None:
+        ended = CallEnded(at=self._now() if at is None else at, reason=reason, seen=seen)
+        self._journal.write(ended, at_once=True)
+        log.info("call %s ended: %s", self._call.call_id, reason)
 
-def _retrieve(item_id: str) -> str:
-    event_id = f"{OWN_EVENT_PREFIX}{item_id}"
-    event = {"type": "conversation.item.retrieve", "event_id": event_id, "item_id": item_id}
-    return msgspec.json.encode(event).decode()
+    def _now(self) -> float:
+        return round(self._clock(), 3)

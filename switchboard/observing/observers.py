@@ -1,75 +1,181 @@
-"""Observes the calls of this process, and gives up those that cannot be observed."""
+"""Runs the observers of this process: gives each its ports, and hands the calls on when the process is asked to end."""
 
 import asyncio
+import contextlib
 import logging
-from collections.abc import Iterable
+import os
+import signal
+from collections.abc import Coroutine
 from contextlib import AbstractAsyncContextManager
-from time import time
 
-from switchboard.errors import SwitchboardError
-from switchboard.limits import Places
-from switchboard.observing.observer import observe
+from switchboard.errors import StorageUnavailable, SwitchboardError
+from switchboard.limits.places import Places
+from switchboard.observing.live import Hold, LiveCalls
+from switchboard.observing.observer import Outcome, observe
 from switchboard.observing.unobserved import wait_for_end
 from switchboard.realtime.service import RealtimeService
 from switchboard.realtime.sideband import Sideband, SidebandDialler
 from switchboard.record.journal import Journals
-from switchboard.record.lines import AnyLine, CallCreated, CallEnded, HangUpRequested, Line, has_ended
-from switchboard.settings import Settings
+from switchboard.record.lines import AnyLine, CallCreated, has_ended
+from switchboard.record.queues import OBSERVE_CALLS, observe_message
+from switchboard.storage import Storage
+from switchboard.threads import Threads, run_on
 
 log = logging.getLogger(__name__)
 
+# A process that was asked to end waits so long for its observers to hand their calls on.
+HAND_ON_SECONDS = 8.0
+
 
 class Observers:
-    """Observes calls, and frees a caller's place when the call has ended. The ports of `observe`."""
+    """The observers of one process, and their ports. An instance belongs to one event loop."""
 
     def __init__(
-        self, settings: Settings, client: RealtimeService, dialler: SidebandDialler, journals: Journals, places: Places
+        self,
+        client: RealtimeService,
+        dialler: SidebandDialler,
+        storage: Storage,
+        journals: Journals,
+        live: LiveCalls,
+        places: Places,
+        threads: Threads,
+        *,
+        keep_words: bool,
     ) -> None:
-        self._keep_words = settings.archive_transcripts
         self._client = client
         self._dialler = dialler
+        self._storage = storage
         self._journals = journals
+        self._live = live
         self._places = places
+        self._threads = threads
+        self._keep_words = keep_words
+        self._holds: dict[str, Hold] = {}
+        self._running: set[asyncio.Event] = set()
+        self._leave = asyncio.Event()
+        self._hears_sigterm = False
 
-    async def observe(self, call: CallCreated) -> None:
-        """Observe one call until it has ended, then free its caller's place.
+    async def observe(self, call: CallCreated) -> bool:
+        """Observe one call until it has ended, and then give its places back. Return whether it has ended.
 
-        Raises StorageUnavailable or an UpstreamError when that cannot be done now; run again, it goes on where it was.
+        False means that somebody else observes it now, or will soon. Raises StorageUnavailable or an UpstreamError when
+        the record cannot be closed now; run again, it goes on where it was.
         """
-        if call.observable:
-            await observe(call, self, keep_words=self._keep_words)
-        else:
-            await wait_for_end(call, self)
-        await asyncio.to_thread(self._places.release, call.place)
+        self._hear_sigterm()
+        running = asyncio.Event()
+        self._running.add(running)
+        try:
+            if call.observable:
+                outcome = await observe(call, self, keep_words=self._keep_words, leave=self._leave)
+            else:
+                outcome = await wait_for_end(call, self, leave=self._leave)
+            await self._finish(call, outcome)
+        finally:
+            self._running.discard(running)
+            running.set()
+        return outcome == "ended"
+
+    def leave(self) -> None:
+        """Have every observer of this process hand its call on to another process, and end."""
+        self._leave.set()
 
     def dial(self, endpoint: str, call_id: str) -> AbstractAsyncContextManager[Sideband]:
-        """Attach to a call."""
+        """Attach to the call's sideband until the block ends."""
         return self._dialler.dial(endpoint, call_id)
 
-    def start_journal(self, call: CallCreated) -> list[AnyLine]:
-        """Begin the call's journal, or read it."""
-        return self._journals.start(call)
+    async def hang_up(self, endpoint: str, call_id: str) -> bool:
+        """End the call, on a thread that storage never holds up. Return whether it was still up."""
+        return await run_on(self._threads.service, self._client.hang_up, endpoint, call_id)
 
-    def read_journal(self, call_id: str) -> list[AnyLine]:
-        """What stands in the call's journal."""
-        return self._journals.read(call_id) or []
+    async def take(self, call: CallCreated, observer: str) -> list[AnyLine] | None:
+        """Take the call and return what stands in its journal; None if another observer holds the call."""
 
-    def append(self, call_id: str, lines: Iterable[Line]) -> None:
-        """Append to the call's journal."""
-        self._journals.append(call_id, lines)
+        def work() -> tuple[Hold, list[AnyLine]] | None:
+            hold = self._live.take(call, observer)
+            if hold is None:
+                return None
+            return hold, self._journals.open(call.call_id, expected=hold.live.taken > 1)
 
-    def hang_up(self, endpoint: str, call_id: str) -> bool:
-        """End the call."""
-        return self._client.hang_up(endpoint, call_id)
+        taken = await run_on(self._threads.storage, work)
+        if taken is None:
+            return None
+        self._holds[observer], lines = taken
+        return lines
 
-    def give_up(self, call: CallCreated) -> None:
-        """Hang up a call that could not be observed, and write down that it ended. Blocks on the network."""
-        if has_ended(self._journals.start(call)):
+    async def beat(self, observer: str) -> bool:
+        """Write a heartbeat. Return False if the call was lost to another observer."""
+        hold = await run_on(self._threads.storage, self._live.beat, self._holds[observer])
+        if hold is not None:
+            self._holds[observer] = hold
+        return hold is not None
+
+    async def let_go(self, observer: str, *, hand_on: bool) -> None:
+        """Forget the call; with `hand_on`, give it up and wake another observer for it."""
+        hold = self._holds.pop(observer, None)
+        if hold is None or not hand_on:
             return
+
+        def work() -> None:
+            self._live.give_up(hold)
+            self._storage.send(OBSERVE_CALLS, observe_message(hold.live.call))
+
+        try:
+            await run_on(self._threads.storage, work)
+            log.info("call %s is handed on to another process", hold.live.call.call_id)
+        except StorageUnavailable:
+            log.warning("call %s could not be handed on; the sweep will find it", hold.live.call.call_id)
+
+    async def read(self, call_id: str) -> list[AnyLine]:
+        """Return what stands in the call's journal."""
+        return await run_on(self._threads.storage, self._journals.read, call_id) or []
+
+    async def append(self, call_id: str, block: bytes) -> None:
+        """Append encoded lines to the call's journal."""
+        await run_on(self._threads.storage, self._journals.append_encoded, call_id, block)
+
+    def try_to_end(self, call: CallCreated) -> None:
+        """Hang up a call whose queue message failed too often, and leave its record to the sweep.
+
+        The record stays open, because nobody has seen the end: the sweep wakes another observer that closes it. Blocks
+        on the network. Raises StorageUnavailable, but only after it has tried to hang up.
+        """
         try:
             self._client.hang_up(call.endpoint, call.call_id)
         except SwitchboardError as error:
             log.error("call %s could not be hung up: %s", call.call_id, error.code)
-        now = round(time(), 3)
-        ended = CallEnded(at=now, reason="observer_failed")
-        self._journals.append(call.call_id, [HangUpRequested(at=now, reason="observer_failed"), ended])
+        if not has_ended(self._journals.read(call.call_id) or []):
+            self._live.start(call)
+
+    async def _finish(self, call: CallCreated, outcome: Outcome) -> None:
+        storage = self._threads.storage
+        if outcome == "ended":
+            # The blob of the live call goes last: as long as it is there, the sweep sees that something is left to do.
+            await run_on(storage, self._places.release, call.place)
+            await run_on(storage, self._live.end, call.call_id)
+
+    def _hear_sigterm(self) -> None:
+        """Have the platform's request to end (SIGTERM) hand all calls on before it ends the process as it would."""
+        if self._hears_sigterm:
+            return
+        self._hears_sigterm = True
+        loop, before = asyncio.get_running_loop(), signal.getsignal(signal.SIGTERM)
+
+        async def hand_on() -> None:
+            log.info("this process is asked to end; it hands %d calls on", len(self._running))
+            self.leave()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(HAND_ON_SECONDS):
+                    for running in list(self._running):
+                        await running.wait()
+            loop.remove_signal_handler(signal.SIGTERM)
+            signal.signal(signal.SIGTERM, before if before is not None else signal.SIG_DFL)
+            os.kill(os.getpid(), signal.SIGTERM)
+
+        try:
+            loop.add_signal_handler(signal.SIGTERM, lambda: self._start(hand_on()))
+        except (RuntimeError, ValueError, NotImplementedError):
+            # Only the main thread of a POSIX system can do this. Elsewhere the sweep finds the calls of a dead process.
+            log.info("this process cannot hear SIGTERM; its calls are found by the sweep")
+
+    def _start(self, work: Coroutine[None, None, None]) -> None:
+        self._handing_on = asyncio.ensure_future(work)

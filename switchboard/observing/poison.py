@@ -1,5 +1,6 @@
 """Deals with queue messages that failed too often: keeps each one, and finishes what can be finished of its call."""
 
+import contextlib
 import logging
 
 import msgspec
@@ -20,18 +21,19 @@ class Poison:
         self._observers = observers
 
     def handle(self, queue: str, message_id: str, arrived: float, message: bytes) -> None:
-        """Keep a message of `queue` exactly as it came, then end and archive the call that it names.
+        """Hang up the call that a message of `queue` names, keep the message exactly as it came, and archive the call.
 
         `arrived` is when the message was put on the poison queue, in Unix seconds. A message that names no call with a
         journal is only kept. Raises StorageUnavailable.
         """
-        self._archive.keep_poison(queue, message_id, arrived, message)
-        try:
+        call = None
+        with contextlib.suppress(msgspec.MsgspecError):
             if queue == OBSERVE_CALLS:
                 call = read_observe_message(message)
-                self._observers.give_up(call)
-                self._archive.summarise(call.call_id)
-            else:
-                self._archive.summarise(read_summary_message(message).call_id)
+                # Nothing that needs storage comes before this.
+                self._observers.try_to_end(call)
+        self._archive.keep_poison(queue, message_id, arrived, message)
+        try:
+            self._archive.summarise(call.call_id if call else read_summary_message(message).call_id)
         except (msgspec.MsgspecError, CallNotFound):
             log.error("message %s of %s names no call that has a journal", message_id, queue)

@@ -1,17 +1,19 @@
-"""A call that no server can hear (the preview protocol's): its record stays open until the browser says it is over.
+"""Keeps the record of a call that no server can hear (the preview protocol's), until the browser says that it is over.
 
 Nothing here can end the call itself. When MAX_CALL_SECONDS have passed the record ends all the same, and a page that
-looks at it leaves the call. It may be killed at any moment and run again: all it knows stands in the journal.
+looks at it leaves the call. This may be killed at any moment and run again: all it knows stands in the journal.
 """
 
 import asyncio
 import logging
 from collections.abc import Callable, Iterable
 from time import time
-from typing import Protocol
 
 from switchboard.errors import StorageUnavailable
-from switchboard.record.lines import AnyLine, CallCreated, CallEnded, HangUpRequested, Line, has_ended
+from switchboard.observing.holding import Holding
+from switchboard.observing.observer import LEAVE_SECONDS, LONGEST_SECONDS, Outcome
+from switchboard.observing.ports import RecordPorts
+from switchboard.record.lines import AnyLine, CallCreated, CallEnded, HangUpRequested, created_line, has_ended
 from switchboard.record.writer import JournalWriter
 
 log = logging.getLogger(__name__)
@@ -20,43 +22,64 @@ log = logging.getLogger(__name__)
 LOOK_SECONDS = 2.0
 
 
-class Ports(Protocol):
-    """What is needed of the world. The methods block and are called on a thread."""
+async def wait_for_end(
+    call: CallCreated,
+    ports: RecordPorts,
+    *,
+    leave: asyncio.Event | None = None,
+    clock: Callable[[], float] = time,
+) -> Outcome:
+    """Wait until the call was hung up or has lasted as long as it may, and close its record.
 
-    def start_journal(self, call: CallCreated) -> list[AnyLine]:
-        """See Journals.start."""
-        ...
-
-    def read_journal(self, call_id: str) -> list[AnyLine]:
-        """See Journals.read."""
-        ...
-
-    def append(self, call_id: str, lines: Iterable[Line]) -> None:
-        """See Journals.append."""
-        ...
-
-
-async def wait_for_end(call: CallCreated, ports: Ports, *, clock: Callable[[], float] = time) -> None:
-    """Wait until the call was hung up or has lasted as long as it may, and end its record.
-
-    Returns once the journal says that it ended; raises StorageUnavailable when it cannot be written.
+    Returns "ended" once the journal says that the call ended, "left" when `leave` was set, and "not_ours" when another
+    observer holds the call. Raises StorageUnavailable if the journal cannot be written for as long as the platform lets
+    this run.
     """
-    lines = await asyncio.to_thread(ports.start_journal, call)
-    while not has_ended(lines):
-        if ended := _end(call, lines, clock()):
-            async with JournalWriter(lambda batch: ports.append(call.call_id, batch)) as journal:
+    known: list[AnyLine] = []
+    leave = leave or asyncio.Event()
+    async with (
+        Holding(call, ports, known.extend) as holding,
+        JournalWriter(
+            lambda block: ports.append(call.call_id, block),
+            observer=holding.observer,
+            give_up_at=clock() + LONGEST_SECONDS,
+            clock=clock,
+        ) as journal,
+    ):
+        await holding.settled.wait()
+        if holding.lost.is_set():
+            return "not_ours"
+        if created_line(known) is None:
+            journal.write(call)
+        while not has_ended(known):
+            if ended := _end(call, known, clock()):
                 journal.write(ended)
-            log.info("record of call %s ended: %s; nobody observed it", call.call_id, ended.reason)
-            return
-        await asyncio.sleep(max(0.0, min(LOOK_SECONDS, call.longest_due - clock())))
-        try:
-            lines = await asyncio.to_thread(ports.read_journal, call.call_id)
-        except StorageUnavailable:
-            log.warning("the journal of call %s cannot be read now", call.call_id)
+                log.info("record of call %s ended: %s; nobody observed it", call.call_id, ended.reason)
+                break
+            await _sleep_until(leave, max(0.0, min(LOOK_SECONDS, call.longest_due - clock())))
+            if holding.lost.is_set():
+                return "not_ours"
+            if leave.is_set():
+                holding.hand_on = True
+                journal.give_up_at = clock() + LEAVE_SECONDS
+                return "left"
+            try:
+                known = await ports.read(call.call_id)
+            except StorageUnavailable:
+                log.warning("the journal of call %s cannot be read now", call.call_id)
+    return "ended"
+
+
+async def _sleep_until(leave: asyncio.Event, seconds: float) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await leave.wait()
+    except TimeoutError:
+        return
 
 
 def _end(call: CallCreated, lines: Iterable[AnyLine], now: float) -> CallEnded | None:
-    """How the call ended, in words that a second reader of the same journal would find too; None while it goes on."""
+    """Return how the call ended, so that a second reader of the journal finds the same; None while it goes on."""
     asked = next((line for line in lines if isinstance(line, HangUpRequested)), None)
     if asked is not None:
         return CallEnded(at=asked.at, reason=asked.reason)

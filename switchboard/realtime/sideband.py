@@ -6,10 +6,12 @@ has ended or only the connection (a proxy may have restarted). Dialling once mor
 call that has ended. (The facts come from Microsoft's how-to articles and from recordings of the service.)
 """
 
-import asyncio
 import re
+import ssl
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
+from functools import cached_property
 from typing import Any, Literal
 from urllib.parse import quote
 
@@ -18,9 +20,10 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
 
 from switchboard.credentials import Credentials
-from switchboard.errors import SidebandFailed
+from switchboard.errors import SwitchboardError
 from switchboard.realtime.client import API
 from switchboard.realtime.events import Event, parse_event
+from switchboard.threads import run_on
 
 OPEN_SECONDS = 5
 # The largest frames are retrieved items, which hold a minute or two of audio in base64. The limit bounds memory.
@@ -30,6 +33,20 @@ _CAP_REASON = re.compile(r"maximum duration", re.IGNORECASE)
 
 class NoSuchCall(Exception):
     """This error means that the service does not know the call (404 or 410): it has ended, or it never existed."""
+
+
+class SidebandFailed(SwitchboardError):
+    """This error means that the sideband could not be opened, although the call may be up.
+
+    `handshake_status` is the HTTP status of the handshake, or 0 if the network failed.
+    """
+
+    code = "sideband_failed"
+    title = "The call's sideband could not be opened"
+
+    def __init__(self, handshake_status: int) -> None:
+        self.handshake_status = handshake_status
+        super().__init__(f"The handshake ended with status {handshake_status}.")
 
 
 class Closed(msgspec.Struct, frozen=True):
@@ -77,11 +94,25 @@ class Sideband:
             await self._connection.send(event)
 
 
+class _Connect(connect):
+    """Connects like websockets' own class, but follows no redirect: it would take the credential to another place."""
+
+    def process_redirect(self, exc: Exception) -> Exception | str:
+        """Return the exception, which makes the handshake fail with the status of the redirect."""
+        return exc
+
+
 class SidebandDialler:
     """Opens sidebands with the gateway's own credential."""
 
-    def __init__(self, credentials: Credentials) -> None:
+    def __init__(self, credentials: Credentials, executor: ThreadPoolExecutor) -> None:
         self._credentials = credentials
+        self._executor = executor
+
+    @cached_property
+    def _tls(self) -> ssl.SSLContext:
+        """Return the one TLS context of all sidebands. Making it takes 20 ms, so it is not made on the loop."""
+        return ssl.create_default_context()
 
     @asynccontextmanager
     async def dial(self, endpoint: str, call_id: str) -> AsyncIterator[Sideband]:
@@ -91,11 +122,13 @@ class SidebandDialler:
         UpstreamUnauthorized if the gateway cannot get a token.
         """
         # Getting a token may block on the network, and every call of this process shares the event loop.
-        headers = await asyncio.to_thread(self._credentials.headers)
+        headers = await run_on(self._executor, self._credentials.headers)
         url = f"{endpoint.replace('http', 'ws', 1)}{API}?call_id={quote(call_id, safe='')}"
+        tls = await run_on(self._executor, lambda: self._tls) if url.startswith("wss:") else None
         try:
-            connection = await connect(
+            connection = await _Connect(
                 url,
+                ssl=tls,
                 additional_headers=headers,
                 open_timeout=OPEN_SECONDS,
                 close_timeout=1,

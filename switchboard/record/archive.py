@@ -1,6 +1,6 @@
-"""Call summaries and poison messages in Blob storage, under names that follow from their content.
+"""Writes call summaries and poison messages to Blob storage, under names that follow from their content.
 
-Writing twice changes nothing, so every message may be delivered as often as the queue likes.
+Writing the same thing twice changes nothing, so a queue may deliver every message more than once.
 """
 
 import logging
@@ -21,24 +21,27 @@ _TEXT = ContentSettings(content_type="text/plain; charset=utf-8")
 
 
 def summary_name(call_id: str, started: float) -> str:
-    """Where a call's summary lies in the container: by the UTC day on which it started (Unix seconds)."""
+    """Return the name of a call's summary in the container: by the UTC day on which it started (Unix seconds)."""
     return f"summaries/{_day(started)}/{call_id}.json"
 
 
 def poison_name(queue: str, message_id: str, arrived: float) -> str:
-    """Where a poison message is kept: by its queue and the UTC day on which it was put there (Unix seconds)."""
+    """Return the name of a kept poison message: by its queue and the UTC day on which it arrived (Unix seconds)."""
     return f"poison/{queue}/{_day(arrived)}/{message_id}.txt"
 
 
 class Archive:
-    """The archive. Methods may raise StorageUnavailable and block on the network."""
+    """Holds call summaries and poison messages. Methods block on the network and may raise StorageUnavailable."""
 
     def __init__(self, storage: Storage, journals: Journals) -> None:
         self._storage = storage
         self._journals = journals
 
     def summarise(self, call_id: str) -> str:
-        """Fold the call's journal into its summary; returns the blob's name. Raises CallNotFound without a journal."""
+        """Fold the call's journal into its summary and return the blob's name.
+
+        Raises CallNotFound if there is no journal.
+        """
         lines = self._journals.read(call_id) or []
         call = created_line(lines)
         summary = fold(lines)

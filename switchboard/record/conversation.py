@@ -3,6 +3,7 @@
 This module does no I/O.
 """
 
+from collections import deque
 from collections.abc import Iterable
 
 import msgspec
@@ -201,37 +202,32 @@ class Conversation:
             self._previous.setdefault(line.item_id, line.previous_item_id)
 
     def _order(self) -> list[str]:
-        """Return the items' ids in order.
+        """Return the items' ids in the order of the conversation.
 
-        The order follows `previous_item_id`, not the events' arrival: events may arrive late and twice.
+        Events arrive late and twice, so their order says little; the service's chain of previous items is right. Each
+        item stands behind the one that it follows, and if several follow the same one, the latest stands first, because
+        it was put in between. An item whose previous one is unknown stands at the end.
         """
-        order: list[str] = []
-        placed: set[str] = set()
+        roots: deque[str] = deque()
         followers: dict[str, list[str]] = {}
         for item_id in self._items:
             previous = self._previous.get(item_id)
-            if previous in self._items and previous not in placed:
+            if previous is not None and previous in self._items:
                 followers.setdefault(previous, []).append(item_id)
-                continue
-            ready = [item_id]
+            elif previous is None and item_id in self._previous:
+                roots.appendleft(item_id)  # Only the first item of a conversation follows none.
+            else:
+                roots.append(item_id)
+        order: dict[str, None] = {}
+        # The service never sends a chain that bites its own tail; should it, the items come last.
+        for root in (*roots, *self._items):
+            ready = [root]
             while ready:
-                following = ready.pop()
-                self._place(following, order)
-                placed.add(following)
-                ready += followers.pop(following, [])
-        # The service never sends a cyclic chain; should one occur, append its items rather than drop them.
-        return order + [item_id for item_id in self._items if item_id not in placed]
-
-    def _place(self, item_id: str, order: list[str]) -> None:
-        previous = self._previous.get(item_id)
-        if order and order[-1] == previous:
-            order.append(item_id)
-        elif previous in order:
-            order.insert(order.index(previous) + 1, item_id)
-        elif item_id in self._previous and previous is None:
-            order.insert(0, item_id)  # Only the first item of a conversation follows none.
-        else:
-            order.append(item_id)
+                item_id = ready.pop()
+                if item_id not in order:
+                    order[item_id] = None
+                    ready += followers.get(item_id, [])
+        return list(order)
 
 
 def _first(known: float | None, at: float) -> float:

@@ -20,5 +20,5 @@ def decode_lines(journal: bytes) -> Iterator[AnyLine]:
     for line in journal.splitlines():
         try:
             yield _DECODER.decode(line)
-        except (msgspec.MsgspecError, UnicodeError):
+        except (msgspec.MsgspecError, UnicodeError, RecursionError):
             continue

@@ -1,10 +1,10 @@
-"""A call's journal: an append blob, written as the call goes, so that nothing observed is lost with a process."""
+"""Keeps a call's journal: an append blob, written as the call goes, so that nothing is lost with a process."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from azure.core import MatchConditions
-from azure.core.exceptions import ResourceExistsError, ResourceNotFoundError
+from azure.core.exceptions import ResourceExistsError, ResourceModifiedError, ResourceNotFoundError
 
 from switchboard.record.encoding import decode_lines, encode_lines
 from switchboard.record.lines import AnyLine, CallCreated, Line, created_line
@@ -13,50 +13,77 @@ from switchboard.storage import Storage, storage_errors
 if TYPE_CHECKING:
     from azure.storage.blob import BlobClient
 
+PREFIX = "journals/"
+
 
 def journal_name(call_id: str) -> str:
-    """Where a call's journal lies in the container."""
-    return f"journals/{call_id}.jsonl"
+    """Return the name of a call's journal in the container."""
+    return f"{PREFIX}{call_id}.jsonl"
 
 
 class Journals:
-    """The journals of all calls. Every method may raise StorageUnavailable; all block on the network."""
+    """The journals of all calls. Every method blocks on the network and may raise StorageUnavailable."""
 
     def __init__(self, storage: Storage) -> None:
         self._storage = storage
 
-    def start(self, call: CallCreated) -> list[AnyLine]:
-        """Make sure that the call has a journal that begins with `call`; return what stands in it.
+    def open(self, call_id: str, *, expected: bool) -> list[AnyLine]:
+        """Return what stands in the call's journal, and make an empty one if there is none.
 
-        May be called any number of times: a journal that has begun is left as it is.
+        `expected` says whether the journal is thought to be there: a right guess saves one request. The journal may
+        lack its first line, because whoever made it may have died before writing it.
         """
-        blob = self._blob(call.call_id)
+        if expected and (lines := self.read(call_id)) is not None:
+            return lines
         with storage_errors():
             try:
-                blob.create_append_blob(match_condition=MatchConditions.IfMissing)
-                fresh = True
+                self._blob(call_id).create_append_blob(match_condition=MatchConditions.IfMissing)
             except ResourceExistsError:
-                fresh = False
-        lines = [] if fresh else self.read(call.call_id) or []
-        # The writer that made the blob may have died before its first line.
+                return self.read(call_id) or []
+        return []
+
+    def start(self, call: CallCreated) -> list[AnyLine]:
+        """Make sure that the call has a journal with its first line, and return what stands in it.
+
+        May be called any number of times: a journal that has its first line is left as it is.
+        """
+        lines = self.open(call.call_id, expected=False)
         if created_line(lines) is None:
             self.append(call.call_id, [call])
             lines = [call, *lines]
         return lines
 
     def append(self, call_id: str, lines: Iterable[Line]) -> None:
-        """Append the lines as one block: all or none. A retry may write them twice, which a fold does not mind."""
-        with storage_errors():
-            self._blob(call_id).append_block(encode_lines(lines))
+        """Append the lines as one block: all or none. A retry may write them twice, which the fold does not mind."""
+        self.append_encoded(call_id, encode_lines(lines))
 
-    def read(self, call_id: str) -> list[AnyLine] | None:
-        """All lines of a call's journal; None when there is no such journal."""
+    def append_encoded(self, call_id: str, block: bytes) -> None:
+        """Append lines that are encoded already, as one block of at most 4 MB."""
+        with storage_errors():
+            self._blob(call_id).append_block(block)
+
+    def append_at(self, call_id: str, lines: Iterable[Line], position: int) -> bool:
+        """Append the lines if the journal still has exactly `position` bytes; return whether that was so."""
         with storage_errors():
             try:
-                content = self._blob(call_id).download_blob().readall()
+                self._blob(call_id).append_block(encode_lines(lines), appendpos_condition=position)
+            except ResourceModifiedError:
+                return False
+        return True
+
+    def read(self, call_id: str) -> list[AnyLine] | None:
+        """Return all lines of a call's journal, or None if there is no such journal."""
+        content = self.read_bytes(call_id)
+        return None if content is None else list(decode_lines(content))
+
+    def read_bytes(self, call_id: str) -> bytes | None:
+        """Return a call's journal as it is stored, or None if there is no such journal."""
+        with storage_errors():
+            try:
+                content: bytes = self._blob(call_id).download_blob().readall()
             except ResourceNotFoundError:
                 return None
-        return list(decode_lines(content))
+        return content
 
     def _blob(self, call_id: str) -> "BlobClient":
         return self._storage.container.get_blob_client(journal_name(call_id))

@@ -6,7 +6,7 @@ and the fold uses the first.
 """
 
 from collections.abc import Iterable
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import msgspec
 
@@ -19,6 +19,7 @@ EndReason = Literal[
     "max_idle_seconds",
     "service_limit",
     "peer_left",
+    "budget_spent",
     "observer_failed",
     "unknown",
 ]
@@ -32,6 +33,12 @@ class Line(msgspec.Struct, tag_field="type", frozen=True, omit_defaults=True, kw
     """When it happened, in Unix seconds by the gateway's clock."""
     event_id: str = ""
     """The id of the service's event that the line was made from; empty when the gateway wrote it by itself."""
+    observer: str = ""
+    """The id of the observer that wrote the line; empty when somebody else did. It tells two observers apart."""
+
+    def by(self, observer: str) -> Self:
+        """Return the line with the id of the observer that writes it."""
+        return msgspec.structs.replace(self, observer=observer)
 
 
 class CallCreated(Line, tag="call.created", frozen=True, kw_only=True):
@@ -88,7 +95,8 @@ class Detached(Line, tag="observer.detached", frozen=True, kw_only=True):
     """The observer's sideband closed: nobody sees what happens until the next `observer.attached`."""
 
     how: str
-    """How the sideband closed: `clean`, `cap` (the call reached the service's own limit) or `lost`."""
+    """How it came: the sideband closed (`clean`, `cap` at the service's own limit, `lost`), the observer left the call
+    to another one (`left`), or storage was away for so long that lines had to be dropped (`overflow`)."""
     code: int | None = None
     """The WebSocket close code; None when the connection broke without a close frame."""
 
@@ -105,6 +113,9 @@ class CallEnded(Line, tag="call.ended", frozen=True, kw_only=True):
 
     reason: EndReason
     """Why, as the observer saw it. An earlier `call.hang_up_requested` explains a `peer_left` better."""
+    seen: bool = True
+    """Whether the observer was attached when the call ended, or hung it up. If not, the call ended at some moment
+    between the last line before this one and `at`."""
 
 
 class SpeechStarted(Line, tag="speech.started", frozen=True, kw_only=True):

@@ -12,13 +12,13 @@ from typing import Any
 import msgspec
 
 from switchboard.record.conversation import Conversation, Turn, Utterance
+from switchboard.record.gaps import Gap, find_gaps, last_known_up, lines_before_the_end
 from switchboard.record.lines import (
     AnyLine,
     Attached,
     BrowserReport,
     CallCreated,
     CallEnded,
-    Detached,
     EndReason,
     EventSent,
     Fault,
@@ -29,10 +29,8 @@ from switchboard.record.times import iso
 from switchboard.record.usage import Usage, total_usage
 
 SCHEMA = 1
-# An observer needs up to a second to attach to a new call, or to attach again. So short a time is not noted as a gap.
-LONGEST_UNNOTED_GAP_SECONDS = 1.0
-# Lines that others than the observer write: they do not show that an observer heard the call.
-_NOT_OBSERVED = (HangUpRequested, EventSent, BrowserReport)
+# A caller may report more often, but the summary keeps no more than the first of them.
+MOST_REPORTS = 5
 
 
 class CallerRecord(msgspec.Struct, frozen=True):
@@ -57,17 +55,6 @@ class ErrorRecord(msgspec.Struct, frozen=True):
     """The error's code, as the service names it; None if it does not."""
     message: str | None
     """What the service says about it; None if it says nothing."""
-
-
-class Gap(msgspec.Struct, frozen=True, rename={"from_": "from"}):
-    """Marks a time in which the call may have been unobserved. What was said then is missing from the summary."""
-
-    from_: str
-    """When the call was last known to be observed, or when it began, in ISO 8601, UTC."""
-    to: str
-    """When an observer attached again, or when the call ended, in ISO 8601, UTC."""
-    seconds: float
-    """The length of the gap in seconds."""
 
 
 class Steering(msgspec.Struct, frozen=True):
@@ -121,11 +108,13 @@ class CallSummary(msgspec.Struct, frozen=True, kw_only=True):
     started: str
     """When the call was created."""
     ended: str | None
-    """When the call ended; None while it is under way."""
+    """When the call ended, or was last known to be up if nobody saw it end; None while it is under way."""
     duration_seconds: float
     """Seconds from `started` to `ended`, or to the journal's last line while the call is under way."""
     end_reason: EndReason | None
     """Why the call ended; None while it is under way."""
+    end_seen: bool
+    """False if the call was found to be over: then it ended in the gap that begins at `ended` or before."""
     transcript: list[Utterance]
     """What was said and typed, in the conversation's order."""
     turns: list[Turn]
@@ -146,12 +135,13 @@ class CallSummary(msgspec.Struct, frozen=True, kw_only=True):
 
 def fold(lines: Iterable[AnyLine]) -> CallSummary | None:
     """Return the summary of the journal so far, or None if the journal does not say whose call it is."""
-    lines = _without_repeats(lines)
+    raw = list(lines)
+    lines = _without_repeats(raw)
     call = created_line(lines)
     if call is None:
         return None
     conversation = Conversation(lines)
-    ended, reason = _end(lines)
+    ended, end_line = _end(raw, call)
     last = ended if ended is not None else max(line.at for line in lines)
     return CallSummary(
         call_id=call.call_id,
@@ -166,25 +156,35 @@ def fold(lines: Iterable[AnyLine]) -> CallSummary | None:
         started=iso(call.at),
         ended=None if ended is None else iso(ended),
         duration_seconds=round(last - call.at, 3),
-        end_reason=reason,
+        end_reason=None if end_line is None else _reason(raw, end_line),
+        end_seen=end_line is None or end_line.seen,
         transcript=conversation.transcript(),
         turns=(turns := conversation.turns()),
         interruptions=sum(turn.interrupted for turn in turns),
         usage=total_usage(lines),
         errors=[_error(line) for line in lines if isinstance(line, Fault)],
-        gaps=_gaps(lines),
+        gaps=find_gaps(raw, call.at, end_line.at if end_line else None),
         steering=[
             Steering(iso(line.at), line.operator, line.event, line.outcome)
             for line in lines
             if isinstance(line, EventSent)
         ],
-        reports=[Report(iso(line.at), "browser", line.figures) for line in lines if isinstance(line, BrowserReport)],
+        reports=[Report(iso(line.at), "browser", line.figures) for line in lines if isinstance(line, BrowserReport)][
+            :MOST_REPORTS
+        ],
     )
 
 
 def encode_summary(summary: CallSummary) -> bytes:
-    """Return the summary as it is archived: indented JSON that ends with a line feed."""
-    return msgspec.json.format(msgspec.json.encode(summary), indent=2) + b"\n"
+    """Return the summary as it is archived: indented JSON that ends with a line feed.
+
+    The reports are not indented. They are strangers' text, and indenting nested arrays would make it many times as
+    long.
+    """
+    reports = b", ".join(msgspec.json.encode(report) for report in summary.reports)
+    bare = msgspec.json.encode(msgspec.structs.replace(summary, reports=[]))
+    # `reports` is the last field, so it ends the text.
+    return msgspec.json.format(bare, indent=2).removesuffix(b"[]\n}") + b"[" + reports + b"]\n}\n"
 
 
 def median_latency_ms(summary: CallSummary) -> int | None:
@@ -205,33 +205,22 @@ def _without_repeats(lines: Iterable[AnyLine]) -> list[AnyLine]:
     return kept
 
 
-def _end(lines: list[AnyLine]) -> tuple[float | None, EndReason | None]:
-    ended = next((line for line in lines if isinstance(line, CallEnded)), None)
+def _end(lines: list[AnyLine], call: CallCreated) -> tuple[float | None, CallEnded | None]:
+    """Return when the call ended (Unix seconds) and the line that says so, or None for both while it goes on."""
+    before, ended = lines_before_the_end(lines)
     if ended is None:
         return None, None
-    asked = next((line for line in lines if isinstance(line, HangUpRequested) and line.at <= ended.at), None)
+    # Nobody saw the end: the call is only known to have been up until then.
+    return ended.at if ended.seen else last_known_up(before, call.at), ended
+
+
+def _reason(lines: list[AnyLine], ended: CallEnded) -> EndReason:
+    before, _ = lines_before_the_end(lines)
+    # The order of the journal counts, not the times: two machines wrote them, by two clocks.
+    asked = next((line for line in before if isinstance(line, HangUpRequested)), None)
     # The observer sees only that the browser is gone; the request to hang up says why.
-    return ended.at, asked.reason if asked and ended.reason == "peer_left" else ended.reason
+    return asked.reason if asked and ended.reason == "peer_left" else ended.reason
 
 
 def _error(line: Fault) -> ErrorRecord:
     return ErrorRecord(iso(line.at), line.source, line.error.type, line.error.code, line.error.message)
-
-
-def _gaps(lines: list[AnyLine]) -> list[Gap]:
-    """Return the times without an observer.
-
-    A gap begins with the call or with an observer's last line; it ends when an observer attaches, or with the call.
-    """
-    gaps: list[Gap] = []
-    last: float | None = None
-    attached = False
-    for line in lines:
-        unseen_until = isinstance(line, Attached) or (isinstance(line, CallEnded) and not attached)
-        if unseen_until and last is not None and line.at - last >= LONGEST_UNNOTED_GAP_SECONDS:
-            gaps.append(Gap(iso(last), iso(line.at), round(line.at - last, 3)))
-        if isinstance(line, CallCreated | Attached | Detached):
-            last, attached = line.at, isinstance(line, Attached)
-        elif attached and not isinstance(line, _NOT_OBSERVED):
-            last = line.at
-    return gaps

@@ -13,7 +13,6 @@ from switchboard.errors import (
     EventNotAllowed,
     EventRefused,
     OperatorsOnly,
-    SidebandFailed,
     SteeringTimeout,
     SteeringUnavailable,
     StorageUnavailable,
@@ -139,8 +138,7 @@ STEER_CALL = Guarded(
     ),
     errors=(
         *(OperatorsOnly, EventNotAllowed, BodyTooLarge, UnsupportedMediaType, CallNotFound, CallHasEnded),
-        *(SteeringUnavailable, EventRefused, SidebandFailed, SteeringTimeout, UpstreamUnauthorized),
-        StorageUnavailable,
+        *(SteeringUnavailable, EventRefused, SteeringTimeout, UpstreamUnauthorized, StorageUnavailable),
     ),
 )
 OPERATIONS = (REGISTER_CALL, GET_CALL, HANG_UP_CALL, REPORT_CALL, STEER_CALL)
@@ -153,7 +151,7 @@ def calls_blueprint(services: Services) -> func.Blueprint:
     @routes.guarded(REGISTER_CALL)
     def register_call(req: func.HttpRequest, caller: Caller) -> Answer:
         body = read_json(req.headers.get("content-type", ""), req.get_body(), Registration)
-        calls.register(caller, body.call_id, body.endpoint)
+        services.connecting.register(caller, body.call_id, body.endpoint)
         return json_answer(202, Accepted(body.call_id), Location=f"/api/calls/{body.call_id}")
 
     @routes.guarded(GET_CALL)

@@ -41,6 +41,7 @@ LIVE_CALL = CallStatus(
     ended=None,
     duration_seconds=7.5,
     end_reason=None,
+    end_seen=True,
     transcript=[
         Utterance("item_1", "user", "Is anybody there?", "2026-11-21T09:30:02.100Z", False, None),
         Utterance("item_2", "assistant", "Yes, I am.", "2026-11-21T09:30:04.000Z", False, None),

@@ -200,7 +200,7 @@ def openai_blueprint(services: Services) -> func.Blueprint:
             session = read_json("application/json", fields["session"].encode(), dict[str, Any])
             chosen = read_session(session, settings)
         choice = Choice(chosen.voice or grant.choice.voice, chosen.language or grant.choice.language)
-        created = calls.connect(grant.caller, offer, choice)
+        created = services.connecting.connect(grant.caller, offer, choice)
         # Clients read the call's id from the last segment of Location.
         return sdp_answer(f"{_HERE}/{created.call_id}", created.answer)
 

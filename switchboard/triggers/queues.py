@@ -19,6 +19,8 @@ from switchboard.services import Services
 
 # This is the host's own storage: a connection string, or an identity and AzureWebJobsStorage__queueServiceUri.
 CONNECTION = "AzureWebJobsStorage"
+# Every 15 seconds: with LAPSE_SECONDS this bounds how long a call may be without an observer.
+SWEEP_SCHEDULE = "*/15 * * * * *"
 
 
 def queues_blueprint(services: Services) -> func.Blueprint:
@@ -31,8 +33,8 @@ def queues_blueprint(services: Services) -> func.Blueprint:
     @blueprint.queue_output("summaries", CALL_SUMMARIES, CONNECTION)
     async def observe_call(message: func.QueueMessage, summaries: func.Out[bytes]) -> None:
         call = read_observe_message(message.get_body())
-        await services.observers.observe(call)
-        summaries.set(summary_message(call.call_id))
+        if await services.observers.observe(call):
+            summaries.set(summary_message(call.call_id))
 
     @blueprint.queue_trigger("message", CALL_SUMMARIES, CONNECTION)
     def archive_call_summary(message: func.QueueMessage) -> None:
@@ -45,6 +47,10 @@ def queues_blueprint(services: Services) -> func.Blueprint:
     @blueprint.queue_trigger("message", CALL_SUMMARIES + POISON_SUFFIX, CONNECTION)
     def archive_poison_summary_message(message: func.QueueMessage) -> None:
         _keep_poison(services, CALL_SUMMARIES, message)
+
+    @blueprint.timer_trigger("timer", SWEEP_SCHEDULE, use_monitor=False)
+    def sweep(timer: func.TimerRequest) -> None:  # noqa: ARG001  the platform passes it by name
+        services.sweep.run()
 
     return blueprint
 

@@ -113,7 +113,7 @@ def signalling_blueprint(services: Services) -> func.Blueprint:
 
     @routes.guarded(GET_TOKEN)
     def get_token(req: func.HttpRequest, caller: Caller) -> Answer:
-        given = services.calls.token(caller, read_choice(req.params, settings))
+        given = services.connecting.token(caller, read_choice(req.params, settings))
         token = Token(
             token=given.secret.value.reveal(),
             expires_at=given.secret.expires_at,
@@ -129,7 +129,7 @@ def signalling_blueprint(services: Services) -> func.Blueprint:
     def connect(req: func.HttpRequest, caller: Caller) -> Answer:
         offer, fields = read_offer(req.headers.get("content-type", ""), req.get_body(), ConnectForm)
         choice = read_choice({**req.params, **fields}, settings)
-        created = services.calls.connect(caller, offer, choice)
+        created = services.connecting.connect(caller, offer, choice)
         return sdp_answer(f"/api/calls/{created.call_id}", created.answer)
 
     return routes.blueprint

@@ -8,8 +8,8 @@ from functools import cache
 
 import pytest
 
-from switchboard import calls
-from switchboard.observing import observer, poison
+from switchboard import connecting
+from switchboard.observing import observer, observers, poison
 from switchboard.record import archive
 from switchboard.record import queues as queue_names
 from switchboard.record.archive import poison_name, summary_name
@@ -67,7 +67,7 @@ def test_alerts_watch_for_what_the_code_logs() -> None:
     rules = ALERTS.of("var")["rules"].value
     assert rules
     phrases = re.findall(r"message has_any \(([^)]*)\)", text(rules))
-    logged = "".join(inspect.getsource(module) for module in (archive, calls, observer, poison))
+    logged = "".join(inspect.getsource(module) for module in (archive, connecting, observer, observers, poison))
     for phrase in re.findall(r'"([^"]+)"', "".join(phrases)):
         assert phrase in logged, phrase
     (code,) = re.findall(r'message has "(\w+)"', text(rules))
@@ -78,12 +78,18 @@ def test_alerts_watch_for_what_the_code_logs() -> None:
 def test_the_retention_rule_covers_what_the_archive_writes() -> None:
     rule = STORAGE.of("resource")["lifecycle"]
     prefixes = {one.partition("/")[2] for one in strings(rule.node) if one.startswith("${archiveContainer}/")}
-    written = {summary_name("rtc_1", 0.0), poison_name("observe-calls", "1", 0.0), "journals/", "places/", "tokens/"}
+    written = {
+        summary_name("rtc_1", 0.0),
+        poison_name("observe-calls", "1", 0.0),
+        "journals/",
+        "live/",
+        "places/",
+        "tokens/",
+    }
     assert {f"{name.partition('/')[0]}/" for name in written} == prefixes
     source = "".join(path.read_text() for path in (ROOT / "switchboard").rglob("*.py"))
-    assert re.search(r'f"journals/', source)
-    assert re.search(r'f"places/', source)
-    assert re.search(r'f"tokens/', source)
+    for prefix in ("journals/", "live/", "places/", "tokens/"):
+        assert f'"{prefix}' in source
 
 
 def test_the_workbook_reads_what_the_code_logs() -> None:

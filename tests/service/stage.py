@@ -5,18 +5,48 @@ from time import time
 from typing import Any
 
 from switchboard.credentials import ApiKey
-from switchboard.limits import Places
+from switchboard.limits.places import Places
+from switchboard.observing.live import LiveCalls
+from switchboard.observing.observers import Observers
 from switchboard.realtime.service import RealtimeService
 from switchboard.realtime.sideband import SidebandDialler
 from switchboard.record.journal import Journals
 from switchboard.record.lines import AnyLine, Attached, CallCreated
 from switchboard.record.summary import CallSummary, fold
-from switchboard.services import Observers
 from switchboard.settings import Secret
 from switchboard.storage import Storage
+from switchboard.threads import Threads
 from tests.emulator import Emulator
 from tests.examples import OFFER, settings
 from tests.wait import eventually
+
+THREADS = Threads()
+
+
+def places_in(storage: Storage, *, per_caller: int = 1, over_all: int = 20, call_seconds: int = 100) -> Places:
+    """Return places that are counted in this storage."""
+    return Places(
+        storage,
+        THREADS.storage,
+        per_caller=per_caller,
+        over_all=over_all,
+        call_seconds=call_seconds,
+        tokens_per_minute=5,
+    )
+
+
+def observers_in(storage: Storage, client: RealtimeService, **environ: str) -> Observers:
+    """Return observers that write to this storage, for the emulator's calls."""
+    return Observers(
+        client,
+        SidebandDialler(ApiKey(Secret("emulator")), THREADS.service),
+        storage,
+        Journals(storage),
+        LiveCalls(storage),
+        places_in(storage),
+        THREADS,
+        keep_words=settings(**environ).archive_transcripts,
+    )
 
 
 class Stage:
@@ -27,7 +57,8 @@ class Stage:
         self.storage = storage
         self.emulator = emulator
         self.journals = Journals(storage)
-        self.places = Places(storage, per_caller=1, call_seconds=100)
+        self.live = LiveCalls(storage)
+        self.places = places_in(storage)
         self.call_id = ""
 
     async def call(self, **fields: Any) -> CallCreated:
@@ -49,8 +80,7 @@ class Stage:
         )
 
     def observers(self, **environ: str) -> Observers:
-        dialler = SidebandDialler(ApiKey(Secret("emulator")))
-        return Observers(settings(**environ), self.client, dialler, self.journals, self.places)
+        return observers_in(self.storage, self.client, **environ)
 
     def lines(self) -> list[AnyLine]:
         return self.journals.read(self.call_id) or []

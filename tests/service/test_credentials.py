@@ -5,14 +5,14 @@ from collections.abc import Iterator
 import pytest
 
 from switchboard.credentials import ApiKey, Credentials, EntraToken, Identity
-from switchboard.errors import SidebandFailed
 from switchboard.realtime.client import RealtimeClient
 from switchboard.realtime.preview import PreviewClient
-from switchboard.realtime.sideband import SidebandDialler
+from switchboard.realtime.sideband import SidebandDialler, SidebandFailed
 from switchboard.services import build
 from switchboard.settings import Secret
 from tests.emulator import Emulator
 from tests.examples import OFFER, settings
+from tests.service.stage import THREADS
 
 SESSION = {"type": "realtime", "model": "gpt-realtime"}
 
@@ -39,7 +39,7 @@ async def test_ga_from_secret_to_hang_up(credentials: Credentials, kind: str, em
     """Minting, the sideband and the hang-up accept the credential; the offer carries the client secret."""
     client = RealtimeClient([emulator.url], credentials, webrtc_filter=True)
     created = client.create_call(client.create_client_secret(SESSION, 600), OFFER)
-    async with SidebandDialler(credentials).dial(created.endpoint, created.call_id):
+    async with SidebandDialler(credentials, THREADS.service).dial(created.endpoint, created.call_id):
         assert emulator.calls()[created.call_id]["sidebands"] == 1
     assert client.hang_up(created.endpoint, created.call_id) is True
 
@@ -59,7 +59,7 @@ def test_preview_from_session_to_call(credentials: Credentials, kind: str, emula
 async def test_sideband_with_a_wrong_key(emulator: Emulator) -> None:
     """The error keeps the handshake's status, because a refusal does not mean that the call has ended."""
     with pytest.raises(SidebandFailed) as caught:
-        async with SidebandDialler(ApiKey(Secret("wrong"))).dial(emulator.url, "rtc_1"):
+        async with SidebandDialler(ApiKey(Secret("wrong")), THREADS.service).dial(emulator.url, "rtc_1"):
             pass
 
     assert caught.value.handshake_status == 401

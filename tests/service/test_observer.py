@@ -10,7 +10,7 @@ import pytest
 from switchboard.errors import UpstreamError
 from switchboard.realtime.client import RealtimeClient
 from switchboard.realtime.events import PlaybackStopped
-from switchboard.record.lines import Detached, HangUpRequested, Transcript
+from switchboard.record.lines import Detached, HangUpRequested
 from switchboard.storage import Storage
 from tests.emulator import Emulator
 from tests.service.stage import Stage
@@ -78,17 +78,45 @@ async def test_idle_call(stage: Stage) -> None:
     assert summary.duration_seconds >= 1
 
 
-async def test_limit_that_cannot_be_enforced(stage: Stage) -> None:
-    """If the hang-up fails the observer fails too, and when it is run again it tries again."""
+async def test_limit_that_cannot_be_enforced_at_once(stage: Stage) -> None:
+    """While the service refuses the hang-up the record stays open, and the observer goes on trying."""
     call = await stage.call(max_call_seconds=1)
     await asyncio.to_thread(stage.emulator.fault, "hangup", "500")
-    with pytest.raises(UpstreamError):
-        await stage.observers().observe(call)
+    observing = asyncio.create_task(stage.observers().observe(call))
+    await eventually(lambda: any(isinstance(line, HangUpRequested) for line in stage.lines()), "the limit is reached")
+    await asyncio.sleep(1)
     assert stage.summary().ended is None
+    assert not observing.done()
 
     await asyncio.to_thread(stage.emulator.clear_faults)
-    await stage.observers().observe(call)
+    assert await observing
     assert stage.summary().end_reason == "max_call_seconds"
+    assert stage.emulator.calls()[call.call_id]["state"] == "ended"
+
+
+async def test_a_404_of_a_call_that_is_up(stage: Stage) -> None:
+    """After a sideband was lost, one 404 is not believed: the call goes on and is observed."""
+    call = await stage.call()
+    observing = asyncio.create_task(stage.observers().observe(call))
+    await stage.attached()
+    await asyncio.to_thread(stage.emulator.fault, "sideband", "404", times=1)
+    await asyncio.to_thread(stage.emulator.fault, "sideband", "drop", times=1)
+    await stage.attached(times=2)
+    assert stage.emulator.calls()[call.call_id]["state"] == "live"
+    await asyncio.to_thread(stage.emulator.leave, call.call_id)
+    await observing
+
+    assert stage.summary().end_reason == "peer_left"
+
+
+async def test_a_service_that_denies_a_call_that_is_up(stage: Stage) -> None:
+    """Nobody closes the record on the sideband's word alone: the call is hung up, and the summary says why."""
+    call = await stage.call(at=time() - 10)
+    await asyncio.to_thread(stage.emulator.fault, "sideband", "404")
+    await stage.observers().observe(call)
+
+    assert stage.summary().end_reason == "observer_failed"
+    assert stage.emulator.calls()[call.call_id]["state"] == "ended"
 
 
 async def test_clean_close_is_not_the_end(stage: Stage) -> None:
@@ -139,7 +167,7 @@ async def test_sideband_that_is_refused_at_first(stage: Stage) -> None:
 
 async def test_sideband_that_stays_refused(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     """A call that cannot be observed is hung up, and the summary says why."""
-    monkeypatch.setattr("switchboard.observing.observer.REDIAL_SECONDS", (0.1, 0.1))
+    monkeypatch.setattr("switchboard.observing.ear.REDIAL_SECONDS", (0.1, 0.1))
     call = await stage.call()
     await asyncio.to_thread(stage.emulator.fault, "sideband", "401")
     await stage.observers().observe(call)
@@ -174,46 +202,6 @@ async def test_hung_up_by_the_caller(stage: Stage) -> None:
     await observing
 
     assert stage.summary().end_reason == "hung_up_by_caller"
-
-
-async def test_killed_and_run_again(stage: Stage) -> None:
-    """No word in the journal is lost, and the second observer continues where the first one stopped."""
-    call = await stage.call()
-    first = asyncio.create_task(stage.observers().observe(call))
-    await stage.attached()
-    await stage.talk("One", "First answer.")
-    first.cancel()
-    await asyncio.wait([first])
-
-    second = asyncio.create_task(stage.observers().observe(call))
-    await stage.attached(times=2)
-    await stage.talk("Two", "Second answer.")
-    await asyncio.to_thread(stage.emulator.leave, call.call_id)
-    await second
-
-    assert stage.said() == [
-        ("user", "One"),
-        ("assistant", "First answer."),
-        ("user", "Two"),
-        ("assistant", "Second answer."),
-    ]
-
-
-async def test_two_observers_at_once(stage: Stage) -> None:
-    """If at-least-once delivery runs two observers, everything is written twice and counted once."""
-    call = await stage.call()
-    both = [asyncio.create_task(stage.observers().observe(call)) for _ in range(2)]
-    await stage.attached(times=2)
-    await stage.talk("One", "First answer.")
-    await eventually(
-        lambda: sum(isinstance(line, Transcript) for line in stage.lines()) == 4, "both have written both sides' words"
-    )
-    await asyncio.to_thread(stage.emulator.leave, call.call_id)
-    await asyncio.gather(*both)
-
-    assert stage.said() == [("user", "One"), ("assistant", "First answer.")]
-    assert stage.summary().usage.responses == 1
-    assert len(stage.summary().turns) == 1
 
 
 async def test_run_again_after_the_end(stage: Stage) -> None:

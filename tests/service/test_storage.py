@@ -1,19 +1,16 @@
 """Tests journal, places, archive and queues against a real Azurite, and storage that is down."""
 
-from concurrent.futures import ThreadPoolExecutor
+import asyncio
 
 import pytest
 from azure.core.exceptions import ResourceNotFoundError
 from azure.storage.queue import QueueClient, TextBase64DecodePolicy
 
-from switchboard.credentials import ApiKey, Identity
-from switchboard.environment import read_settings
-from switchboard.errors import CallNotFound, StorageUnavailable, TooManyCalls
-from switchboard.limits import GRACE_SECONDS, Places
-from switchboard.observing.observers import Observers
+from switchboard.credentials import Identity
+from switchboard.errors import CallNotFound, StorageUnavailable
+from switchboard.observing.live import LiveCalls
 from switchboard.observing.poison import Poison
 from switchboard.realtime.client import RealtimeClient
-from switchboard.realtime.sideband import SidebandDialler
 from switchboard.record.archive import Archive, poison_name, summary_name
 from switchboard.record.journal import Journals
 from switchboard.record.lines import Attached, CallCreated, CallEnded
@@ -21,8 +18,9 @@ from switchboard.record.queues import CALL_SUMMARIES, OBSERVE_CALLS, observe_mes
 from switchboard.settings import Secret, StorageSettings
 from switchboard.storage import Storage
 from tests.emulator import Emulator
-from tests.examples import ENVIRON, MIDNIGHT, OFFER, call
+from tests.examples import MIDNIGHT, OFFER, call
 from tests.processes import Azurite, azurite_connection, free_port
+from tests.service.stage import observers_in, places_in
 
 
 def test_journal(storage: Storage) -> None:
@@ -43,59 +41,6 @@ def test_journal_whose_first_writer_died(storage: Storage) -> None:
 
     assert journals.start(call()) == [call()]
     assert journals.read("rtc_1") == [call()]
-
-
-def test_places(storage: Storage) -> None:
-    """A caller gets as many places as allowed, and again when one is freed; each caller has their own."""
-    places = Places(storage, per_caller=2, call_seconds=100)
-    first, second = places.reserve("ada"), places.reserve("ada")
-
-    with pytest.raises(TooManyCalls) as caught:
-        places.reserve("ada")
-    assert caught.value.retry_after is not None
-    assert 100 < caught.value.retry_after <= 100 + GRACE_SECONDS
-    places.reserve("grace")
-
-    places.release(second)
-    third = places.reserve("ada")
-    places.release(second)
-    with pytest.raises(TooManyCalls):
-        places.reserve("ada")  # The second release came too late to free the third caller's place.
-    places.release(first)
-    places.release(third)
-    places.reserve("ada")
-
-
-def test_places_expire(storage: Storage) -> None:
-    """A place is available again when its call must be over, even if nobody freed it."""
-    places = Places(storage, per_caller=1, call_seconds=-GRACE_SECONDS)
-    lost = places.reserve("ada")
-    again = places.reserve("ada")
-    places.release(lost)
-
-    assert lost != again
-    with pytest.raises(TooManyCalls):
-        Places(storage, per_caller=1, call_seconds=100).reserve(_held(storage))
-
-
-def _held(storage: Storage) -> str:
-    Places(storage, per_caller=1, call_seconds=100).reserve("grace")
-    return "grace"
-
-
-def test_places_at_the_same_moment(storage: Storage) -> None:
-    """Of ten requests at the same moment, exactly as many succeed as there are places."""
-    places = Places(storage, per_caller=3, call_seconds=100)
-    _ = storage.container
-
-    def reserve(_: int) -> bool:
-        try:
-            return bool(places.reserve("ada"))
-        except TooManyCalls:
-            return False
-
-    with ThreadPoolExecutor(10) as threads:
-        assert sum(threads.map(reserve, range(10))) == 3
 
 
 def test_queue_messages(storage: Storage, azurite: Azurite) -> None:
@@ -128,28 +73,29 @@ def test_summary(storage: Storage, client: RealtimeClient) -> None:
 
 
 def handler(storage: Storage, client: RealtimeClient) -> Poison:
-    settings = read_settings(ENVIRON)
-    dialler = SidebandDialler(ApiKey(Secret("emulator")))
-    journals, places = Journals(storage), Places(storage, per_caller=1, call_seconds=1)
-    return Poison(Archive(storage, journals), Observers(settings, client, dialler, journals, places))
+    return Poison(Archive(storage, Journals(storage)), observers_in(storage, client))
 
 
 def test_poison_of_a_call_that_nobody_observed(storage: Storage, client: RealtimeClient, emulator: Emulator) -> None:
-    """The message is kept unchanged, the call is hung up, and its record is archived."""
+    """The call is hung up, the message is kept as it came, and the sweep still finds the call and has it closed."""
     secret = client.create_client_secret({"type": "realtime", "model": "gpt-realtime"}, 600)
     created = client.create_call(secret, OFFER)
     unobserved = call(call_id=created.call_id, endpoint=created.endpoint)
-    poison = handler(storage, client)
     message = observe_message(unobserved)
 
-    poison.handle(OBSERVE_CALLS, "m1", MIDNIGHT, message)
-    summary = storage.container.download_blob(summary_name(created.call_id, MIDNIGHT)).readall()
-    poison.handle(OBSERVE_CALLS, "m1", MIDNIGHT, message)
-
+    handler(storage, client).handle(OBSERVE_CALLS, "m1", MIDNIGHT, message)
     assert storage.container.download_blob(poison_name(OBSERVE_CALLS, "m1", MIDNIGHT)).readall() == message
     assert emulator.calls()[created.call_id]["state"] == "ended"
-    assert b'"end_reason": "observer_failed"' in summary
-    assert storage.container.download_blob(summary_name(created.call_id, MIDNIGHT)).readall() == summary
+    assert [listed.call_id for listed in LiveCalls(storage).all()] == [created.call_id]
+
+    async def observe() -> bool:
+        return await observers_in(storage, client).observe(unobserved)
+
+    assert asyncio.run(observe())
+    Archive(storage, Journals(storage)).summarise(created.call_id)
+    handler(storage, client).handle(OBSERVE_CALLS, "m1", MIDNIGHT, message)
+    assert list(LiveCalls(storage).all()) == []
+    assert storage.container.get_blob_client(summary_name(created.call_id, MIDNIGHT)).exists()
 
 
 def test_poison_of_a_summary(storage: Storage, client: RealtimeClient) -> None:
@@ -183,7 +129,7 @@ def test_storage_that_is_down() -> None:
     with pytest.raises(StorageUnavailable):
         storage.send(OBSERVE_CALLS, b"{}")
     with pytest.raises(StorageUnavailable):
-        Places(storage, per_caller=1, call_seconds=1).reserve("ada")
+        places_in(storage).reserve("ada")
 
 
 def test_one_line_of_a_call_is_its_own(storage: Storage) -> None:

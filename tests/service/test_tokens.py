@@ -9,14 +9,20 @@ import pytest
 from switchboard.callers import Caller
 from switchboard.errors import SignallingDisabled, SignInRequired, StorageUnavailable, TokenInvalid
 from switchboard.session import Choice
+from switchboard.settings import Settings
 from switchboard.storage import Storage
 from switchboard.tokens import Grant, NewToken, Tokens
 from tests.examples import settings
+from tests.service.stage import places_in
 from tests.service.test_storage import unreachable
 
 ADA = Caller("aad:ada", "ada@example.com", operator=True)
 CHOICE = Choice(voice="cedar", language="pt")
 SIGN_IN = settings(REQUIRE_SIGN_IN="true")
+
+
+def tokens_in(storage: Storage, settings: Settings) -> Tokens:
+    return Tokens(storage, settings, places_in(storage))
 
 
 def bearer(token: NewToken) -> Mapping[str, str]:
@@ -25,7 +31,7 @@ def bearer(token: NewToken) -> Mapping[str, str]:
 
 def test_token(storage: Storage) -> None:
     """Whoever has the token may use it several times, but not with an operator's rights."""
-    tokens = Tokens(storage, SIGN_IN)
+    tokens = tokens_in(storage, SIGN_IN)
     token = tokens.issue(ADA, CHOICE, 60)
 
     assert token.value.reveal().startswith("ek_")
@@ -36,7 +42,7 @@ def test_token(storage: Storage) -> None:
 
 def test_only_its_hash_is_kept(storage: Storage) -> None:
     """The archive contains only the token's hash, so nobody who reads it can make calls with it."""
-    token = Tokens(storage, SIGN_IN).issue(ADA, CHOICE).value.reveal()
+    token = tokens_in(storage, SIGN_IN).issue(ADA, CHOICE).value.reveal()
 
     name = f"tokens/{hashlib.sha256(token.encode()).hexdigest()}"
     assert list(storage.container.list_blob_names(name_starts_with="tokens/")) == [name]
@@ -46,14 +52,14 @@ def test_only_its_hash_is_kept(storage: Storage) -> None:
 @pytest.mark.parametrize(("asked", "given"), [(None, 300), (7200, 300), (10, 10)])
 def test_how_long(storage: Storage, asked: int | None, given: int) -> None:
     """A token lives as long as asked for, but not longer than the setting allows."""
-    token = Tokens(storage, settings(CLIENT_SECRET_SECONDS="300")).issue(ADA, CHOICE, asked)
+    token = tokens_in(storage, settings(CLIENT_SECRET_SECONDS="300")).issue(ADA, CHOICE, asked)
 
     assert given - 5 < token.expires_at - time() <= given
 
 
 def test_expired(storage: Storage) -> None:
     """An expired token starts no new call, but may still end one."""
-    tokens = Tokens(storage, SIGN_IN)
+    tokens = tokens_in(storage, SIGN_IN)
     token = tokens.issue(ADA, CHOICE, -1)
 
     with pytest.raises(TokenInvalid):
@@ -65,7 +71,7 @@ def test_expired(storage: Storage) -> None:
 def test_unknown(storage: Storage, token: str) -> None:
     """An unknown token is refused, also if its text looks like a path."""
     with pytest.raises(TokenInvalid):
-        Tokens(storage, settings()).identify({"authorization": f"bearer {token}"}, late=True)
+        tokens_in(storage, settings()).identify({"authorization": f"bearer {token}"}, late=True)
 
 
 @pytest.mark.parametrize("authorization", [None, "", "Bearer", "Bearer eyJ0eXAi.of.the-site", "Basic ek_x", "unused"])
@@ -73,20 +79,20 @@ def test_no_token(storage: Storage, authorization: str | None) -> None:
     """Any other Authorization header is ignored, because the platform sends one of its own."""
     headers = {} if authorization is None else {"authorization": authorization}
 
-    assert Tokens(storage, settings()).identify(headers) == Grant(Caller("anonymous"))
+    assert tokens_in(storage, settings()).identify(headers) == Grant(Caller("anonymous"))
     with pytest.raises(SignInRequired):
-        Tokens(storage, SIGN_IN).identify(headers)
+        tokens_in(storage, SIGN_IN).identify(headers)
 
 
 def test_gateway_that_relays_no_offers(storage: Storage) -> None:
     """A gateway that relays no offers issues no tokens, because they would be useless."""
     with pytest.raises(SignallingDisabled):
-        Tokens(storage, settings(SIGNALLING="token")).issue(ADA, CHOICE)
+        tokens_in(storage, settings(SIGNALLING="token")).issue(ADA, CHOICE)
 
 
 def test_storage_that_is_down() -> None:
     """With storage down, a token is neither issued nor checked, and is not called unknown."""
-    tokens = Tokens(unreachable(), settings())
+    tokens = tokens_in(unreachable(), settings())
 
     with pytest.raises(StorageUnavailable):
         tokens.issue(ADA, CHOICE)

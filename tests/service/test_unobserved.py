@@ -6,6 +6,7 @@ from time import time
 import pytest
 
 from switchboard.errors import StorageUnavailable
+from switchboard.observing.observers import Observers
 from switchboard.observing.status import call_status
 from switchboard.observing.unobserved import wait_for_end
 from switchboard.realtime.service import RealtimeService
@@ -67,8 +68,9 @@ async def test_a_page_that_never_says_anything(stage: Stage) -> None:
     assert [found["state"] for found in stage.emulator.calls().values() if found["protocol"] == "preview"][-1] == "live"
 
 
-async def test_killed_and_run_again(stage: Stage) -> None:
-    """If the page hung up while nobody watched, the next run finds that in the journal."""
+async def test_killed_and_run_again(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page has hung up while nobody looked: the next one finds it in the journal."""
+    monkeypatch.setattr("switchboard.observing.live.LAPSE_SECONDS", -1)
     call = await stage.call(protocol="preview")
     first = asyncio.create_task(stage.observers().observe(call))
     await started(stage)
@@ -96,24 +98,28 @@ async def test_two_at_once_and_again_after_the_end(stage: Stage) -> None:
 
 
 class Unreliable:
-    """Offers the journal's ports over a storage that cannot be read three times."""
+    """Offers the ports of real observers over a storage that cannot be read three times."""
 
-    def __init__(self, stage: Stage) -> None:
-        self.start_journal = stage.journals.start
-        self.append = stage.journals.append
-        self._read = stage.journals.read
+    def __init__(self, observers: Observers) -> None:
+        self.take, self.beat, self.let_go, self.append = (
+            observers.take,
+            observers.beat,
+            observers.let_go,
+            observers.append,
+        )
+        self._read = observers.read
         self.refused = 0
 
-    def read_journal(self, call_id: str) -> list[AnyLine]:
+    async def read(self, call_id: str) -> list[AnyLine]:
         if self.refused < 3:
             self.refused += 1
             raise StorageUnavailable
-        return self._read(call_id) or []
+        return await self._read(call_id)
 
 
 async def test_storage_that_fails_for_a_moment(stage: Stage) -> None:
     """A journal that cannot be read now is read later."""
-    call, ports = await stage.call(protocol="preview"), Unreliable(stage)
+    call, ports = await stage.call(protocol="preview"), Unreliable(stage.observers())
     waiting = asyncio.create_task(wait_for_end(call, ports))
     await started(stage)
     await hang_up(stage)

@@ -146,7 +146,7 @@ def test_resume() -> None:
     assert seen.idle_due() is None
 
     seen.resume([*lines, Attached(at=MIDNIGHT + 120)])
-    assert seen.limit_due() == (MIDNIGHT + 356, "max_idle_seconds")
+    assert seen.limit_due() == (MIDNIGHT + 420, "max_idle_seconds")
     assert not seen.ended
 
     seen.resume([PlaybackStopped(at=MIDNIGHT + 60, response_id="r1"), CallEnded(at=MIDNIGHT + 61, reason="peer_left")])

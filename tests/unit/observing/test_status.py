@@ -17,7 +17,7 @@ def test_from_click_to_end() -> None:
     live = call_status(lines, MIDNIGHT + 100)
     assert live.state == "live"
     assert live.limits is not None
-    assert (live.limits.seconds_left, live.limits.idle_seconds_left) == (1700, 200)
+    assert (live.limits.seconds_left, live.limits.idle_seconds_left) == (1700, 201)
 
     lines.append(SpeechStarted(at=MIDNIGHT + 101, item_id="u1"))
     assert call_status(lines, MIDNIGHT + 102).limits.idle_seconds_left is None  # type: ignore[union-attr]

@@ -1,0 +1,243 @@
+"""Begins calls: relays an offer, gives a page a token for a call of its own, and registers such a call.
+
+A call that the gateway begins has its places before the service is asked, and is known to storage and announced to an
+observer before the page has the answer. So it can be found again, whatever dies in between.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from time import sleep, time
+from typing import Any, TypeVar
+
+import msgspec
+
+from switchboard.callers import Caller, check_may_touch
+from switchboard.errors import (
+    BodyInvalid,
+    CallNotFound,
+    SignallingDisabled,
+    StorageUnavailable,
+    SwitchboardError,
+    UpstreamUnauthorized,
+)
+from switchboard.limits.places import Places
+from switchboard.observing.live import LiveCalls
+from switchboard.realtime.secrets import SecretCache
+from switchboard.realtime.service import ClientSecret, CreatedCall, RealtimeService, host, is_call_id
+from switchboard.realtime.sideband import NoSuchCall, SidebandDialler
+from switchboard.record.journal import Journals
+from switchboard.record.lines import CallCreated, created_line
+from switchboard.record.queues import OBSERVE_CALLS, observe_message
+from switchboard.session import Choice, default_voice, session_configuration
+from switchboard.settings import Settings
+from switchboard.storage import Storage
+from switchboard.threads import Threads
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+# A page that has taken a token registers its call so soon after the token has expired, or its place is gone.
+REGISTER_SECONDS = 30
+# The sideband may not know a call yet that was created only a moment ago.
+KNOWN_AFTER_SECONDS = (0.0, 0.3, 0.7, 1.0)
+# A call that could not be announced is hung up in the background. Seconds between the tries.
+ABANDON_SECONDS = (0.0, 1.0, 2.0, 5.0, 10.0, 20.0, 30.0)
+
+
+class PageToken(msgspec.Struct, frozen=True):
+    """What a page needs to set up a call itself."""
+
+    secret: ClientSecret
+    """The client secret that the page puts into its request to the service."""
+    calls_url: str
+    """The URL of the service that takes the page's SDP offer."""
+    call_id: str | None
+    """The id under which the page registers the call, if the service gives calls no id; None if it does."""
+
+
+class Connecting:
+    """The ways in which a call begins. All methods block on the network and raise SwitchboardErrors."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        client: RealtimeService,
+        dialler: SidebandDialler,
+        storage: Storage,
+        journals: Journals,
+        live: LiveCalls,
+        places: Places,
+        threads: Threads,
+    ) -> None:
+        self._settings = settings
+        self._client = client
+        self._dialler = dialler
+        self._secrets = SecretCache(client, settings.client_secret_seconds)
+        self._storage = storage
+        self._journals = journals
+        self._live = live
+        self._places = places
+        self._threads = threads
+
+    def token(self, caller: Caller, choice: Choice) -> PageToken:
+        """Mint a client secret for the page itself, and hold a place for the call that the page sets up with it.
+
+        Raises SignallingDisabled, TooManyTokens, TooManyCalls, GatewayFull, StorageUnavailable or an UpstreamError.
+        """
+        self._check_signalling("token")
+        self._places.count_token(caller.id)
+        seconds = self._settings.token_seconds
+        place = self._places.reserve_for_token(caller.id, seconds + REGISTER_SECONDS)
+        session = session_configuration(self._settings, choice)
+        secret = self._given_back(place, lambda: self._client.create_client_secret(session, seconds))
+        log.info("client secret given to a page, good until %d", secret.expires_at)
+        return PageToken(secret, self._client.calls_url(secret.endpoint), self._client.own_call_id())
+
+    def connect(self, caller: Caller, offer: bytes, choice: Choice) -> CreatedCall:
+        """Create a call for the offer, and have it observed. A call that cannot be announced is hung up.
+
+        Raises SignallingDisabled, TooManyCalls, GatewayFull, StorageUnavailable, OfferInvalid or an UpstreamError.
+        """
+        self._check_signalling("proxy")
+        place = self._places.reserve(caller.id)
+        created = self._given_back(place, lambda: self._create(offer, choice))
+        self._announce(
+            self._line(
+                caller,
+                created.call_id,
+                created.endpoint,
+                place,
+                signalling="proxy",
+                voice=choice.voice or default_voice(self._settings),
+                language=choice.language or "",
+            )
+        )
+        log.info("call %s created at %s", created.call_id, host(created.endpoint))
+        return created
+
+    def register(self, caller: Caller, call_id: str, endpoint: str | None) -> None:
+        """Have a call observed that the page set up itself with a token. Safe to call more than once.
+
+        Raises NotYourCall when another caller has registered the call, CallNotFound when the service does not know it,
+        and what `connect` raises. A call that the service knows but that cannot be registered is hung up.
+        """
+        self._check_signalling("token")
+        if not is_call_id(call_id):
+            raise BodyInvalid(
+                "This is not a call id.", hint="The call id is the last part of the Location header: rtc_…"
+            )
+        endpoint = endpoint or self._settings.realtime_endpoints[0]
+        if endpoint not in self._settings.realtime_endpoints:
+            raise BodyInvalid(
+                "This gateway does not use this endpoint.", hint="Send the endpoint that came with the token."
+            )
+        try:
+            known = self._live.find(call_id) or created_line(self._journals.read(call_id) or [])
+            if known:
+                check_may_touch(caller, known.caller_id)
+                return
+            self._check_that_the_service_knows(endpoint, call_id)
+            place = self._places.adopt(caller.id)
+        except (CallNotFound, BodyInvalid):
+            raise
+        except SwitchboardError as error:
+            if error.retryable:
+                self._abandon(endpoint, call_id)
+            raise
+        self._announce(self._line(caller, call_id, endpoint, place, signalling="token"))
+        log.info("call %s registered at %s", call_id, host(endpoint))
+
+    def _check_signalling(self, way: str) -> None:
+        if self._settings.signalling not in (way, "both"):
+            raise SignallingDisabled
+
+    def _create(self, offer: bytes, choice: Choice) -> CreatedCall:
+        session = session_configuration(self._settings, choice)
+        secret = self._secrets.take(session)
+        try:
+            return self._client.create_call(secret, offer)
+        except UpstreamUnauthorized:
+            self._secrets.drop(session)
+            raise
+
+    def _line(self, caller: Caller, call_id: str, endpoint: str, place: str, **more: Any) -> CallCreated:
+        return CallCreated(
+            at=round(time(), 3),
+            call_id=call_id,
+            caller_id=caller.id,
+            caller_name=caller.name,
+            deployment=self._settings.realtime_deployment,
+            endpoint=endpoint,
+            protocol=self._client.protocol,
+            place=place,
+            max_call_seconds=self._settings.max_call_seconds,
+            max_idle_seconds=self._settings.max_idle_seconds,
+            **more,
+        )
+
+    def _announce(self, call: CallCreated) -> None:
+        """Make the call known to storage, and wake an observer. If that fails the call is hung up."""
+        # The visitor waits for the slower one of the two writes, not for both.
+        known = self._threads.storage.submit(self._live.start, call)
+        try:
+            try:
+                self._storage.send(OBSERVE_CALLS, observe_message(call))
+            finally:
+                known.result()
+        except BaseException:
+            log.warning("call %s could not be announced and is given up", call.call_id)
+            self._abandon(call.endpoint, call.call_id, place=call.place)
+            raise
+
+    def _abandon(self, endpoint: str, call_id: str, place: str = "") -> None:
+        """Hang up a call that nobody will observe, in the background, and then give its place back."""
+
+        def work() -> None:
+            for seconds in ABANDON_SECONDS:
+                sleep(seconds)
+                try:
+                    self._client.hang_up(endpoint, call_id)
+                    break
+                except SwitchboardError as error:
+                    log.warning("hanging up call %s failed: %s", call_id, error.code)
+            else:
+                log.error("call %s is unrecorded and could not be hung up", call_id)
+                return
+            try:
+                self._places.release(place)
+            except StorageUnavailable:
+                log.warning("the place of call %s is left to the sweep", call_id)
+
+        self._threads.service.submit(work)
+
+    def _given_back(self, place: str, work: Callable[[], T]) -> T:
+        """Return what `work` returns; if it fails, for whatever reason, give the place back."""
+        try:
+            return work()
+        except BaseException:
+            try:
+                self._places.release(place)
+            except StorageUnavailable:
+                log.warning("a place is left to the sweep, because storage is away")
+            raise
+
+    def _check_that_the_service_knows(self, endpoint: str, call_id: str) -> None:
+        """Raise CallNotFound for an id that somebody made up. Only the sideband says which calls there are."""
+        if self._client.protocol == "preview":
+            return
+        try:
+            asyncio.run(self._attach(endpoint, call_id))
+        except NoSuchCall as error:
+            raise CallNotFound from error
+
+    async def _attach(self, endpoint: str, call_id: str) -> None:
+        for last, seconds in enumerate(KNOWN_AFTER_SECONDS, start=1 - len(KNOWN_AFTER_SECONDS)):
+            await asyncio.sleep(seconds)
+            try:
+                async with self._dialler.dial(endpoint, call_id):
+                    return
+            except NoSuchCall:
+                if not last:
+                    raise

@@ -1,0 +1,254 @@
+"""Limits how many calls run at once: a number for each caller, and a number over all callers.
+
+Both are counted where all instances see them, by one small blob for each place. Creating the blob takes the place, and
+only one request can create it. The call's observer deletes the blob when the call has ended. If everything that knew of
+the call has died, the sweep deletes the blob; should no sweep run either, the place becomes free when its time is over.
+"""
+
+import contextlib
+import hashlib
+import random
+import uuid
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Executor
+from time import time
+from typing import Any
+
+import msgspec
+from azure.core import MatchConditions
+from azure.core.exceptions import ResourceExistsError, ResourceModifiedError, ResourceNotFoundError
+
+from switchboard.errors import GatewayFull, SwitchboardError, TooManyCalls, TooManyTokens
+from switchboard.storage import Storage, storage_errors
+
+# Added to the longest time of a call, for the hang-up itself and for clocks that differ.
+GRACE_SECONDS = 60
+# Nobody is told to wait longer than this: a place is usually free earlier than it must be.
+LONGEST_RETRY_SECONDS = 60
+# So many of the gateway's places are tried at random before the free ones are looked up in a list.
+RANDOM_TRIES = 3
+PREFIX, GATEWAY = "places/", "places/all/"
+TOKEN_SECONDS = 60
+
+
+class Place(msgspec.Struct, frozen=True):
+    """The content of a place's blob."""
+
+    until: float
+    """When the place is free at the latest, in Unix seconds."""
+    nonce: str = ""
+    """A random text that tells whose place it is. The places of one call have the same nonce."""
+    token: bool = False
+    """Whether the place is held for a call that the page may set up with a token, and not yet for a call."""
+    shared: str = ""
+    """With `token`, which of the gateway's places is held as well."""
+
+
+class HeldPlace(msgspec.Struct, frozen=True):
+    """A place as the sweep finds it in a list."""
+
+    name: str
+    """The name of the blob."""
+    etag: str
+    """The version of the blob, so that only this one is deleted."""
+    nonce: str
+    """Tells which call holds the place."""
+    since: float
+    """When the place was taken, in Unix seconds by the storage's clock."""
+    until: float = 0.0
+    """Until when it is held for a token, in Unix seconds; 0 where it is held for a call."""
+
+
+class Places:
+    """The places of all callers. Methods block on the network and may raise StorageUnavailable."""
+
+    def __init__(
+        self,
+        storage: Storage,
+        executor: Executor,
+        *,
+        per_caller: int,
+        over_all: int,
+        call_seconds: int,
+        tokens_per_minute: int = 60,
+    ) -> None:
+        self._storage = storage
+        self._executor = executor
+        self._per_caller = per_caller
+        self._over_all = over_all
+        self._tokens_per_minute = tokens_per_minute
+        self._seconds = call_seconds + GRACE_SECONDS
+
+    def reserve(self, caller_id: str) -> str:
+        """Take a place of the caller's and one of the gateway's, and return the token that `release` wants back.
+
+        Raises TooManyCalls when the caller's places are taken and GatewayFull when all of the gateway's are; both say
+        when to try again.
+        """
+        content = Place(until=time() + self._seconds, nonce=uuid.uuid4().hex)
+        # The visitor waits for the slower one of the two, not for both.
+        other = self._executor.submit(self._take_one_of_the_gateways, content)
+        own, refusal = "", None
+        try:
+            own = self._take_one_of_the_callers(caller_id, content)
+        except SwitchboardError as error:
+            refusal = error
+        try:
+            shared = other.result()
+        except SwitchboardError as error:
+            refusal, shared = refusal or error, ""
+        token = " ".join(part for part in (content.nonce, own, shared) if part)
+        if refusal is not None:
+            with contextlib.suppress(SwitchboardError):
+                self.release(token)
+            raise refusal
+        return token
+
+    def reserve_for_token(self, caller_id: str, seconds: float) -> str:
+        """Hold a place for `seconds`, for the call that a page may set up with a token. `adopt` makes it the call's.
+
+        Returns the token that `release` wants back. Raises what `reserve` raises.
+        """
+        content = Place(until=time() + seconds, nonce=uuid.uuid4().hex, token=True)
+        shared = self._take_one_of_the_gateways(content)
+        try:
+            own = self._take_one_of_the_callers(caller_id, msgspec.structs.replace(content, shared=shared))
+        except SwitchboardError:
+            self.release(f"{content.nonce} {shared}")
+            raise
+        return f"{content.nonce} {own} {shared}"
+
+    def adopt(self, caller_id: str) -> str:
+        """Make a place that is held for a token of this caller's the place of a call; without one, reserve a place.
+
+        Returns the token that `release` wants back. Raises what `reserve` raises.
+        """
+        for name in self._names_of(caller_id):
+            blob = self._storage.container.get_blob_client(name)
+            with storage_errors(), contextlib.suppress(ResourceNotFoundError, ResourceModifiedError):
+                download = blob.download_blob()
+                held = msgspec.json.decode(download.readall(), type=Place)
+                if held.token and held.until > time():
+                    content = Place(until=time() + self._seconds, nonce=held.nonce)
+                    own = self._rewrite(name, content, download.properties.etag)
+                    shared_name, _, etag = held.shared.partition("#")
+                    shared = self._rewrite(shared_name, content, etag)
+                    return f"{held.nonce} {name}#{own} {shared_name}#{shared}"
+        return self.reserve(caller_id)
+
+    def count_token(self, caller_id: str) -> None:
+        """Count a token that the caller takes. Raises TooManyTokens when the caller has taken too many in a minute."""
+        most = self._tokens_per_minute
+        content = Place(until=time() + TOKEN_SECONDS, nonce=uuid.uuid4().hex)
+        caller = _hash(caller_id)
+        names = [f"{PREFIX}{caller}/token-{number}" for number in random.sample(range(most), most)]
+        found = self._first_free(names, content)
+        if not isinstance(found, str):
+            raise TooManyTokens(retry_after=_wait_until(found))
+
+    def release(self, token: str) -> None:
+        """Give places back. Does nothing for a place that is free already or that another call holds by now."""
+        with storage_errors():
+            for part in token.split():
+                name, _, etag = part.partition("#")
+                if etag:
+                    self._delete(name, etag)
+
+    def held(self) -> Iterator[HeldPlace]:
+        """Yield every place that is taken, in the order of their names."""
+        with storage_errors():
+            for blob in self._storage.container.list_blobs(name_starts_with=PREFIX, include=["metadata"]):
+                metadata = blob.metadata or {}
+                yield HeldPlace(
+                    name=blob.name,
+                    etag=blob.etag,
+                    nonce=metadata.get("nonce", ""),
+                    since=blob.last_modified.timestamp(),
+                    until=float(metadata.get("until", 0)),
+                )
+
+    def free(self, place: HeldPlace) -> None:
+        """Free a place that the sweep found, unless somebody else has taken it in the meantime."""
+        with storage_errors():
+            self._delete(place.name, place.etag)
+
+    def _take_one_of_the_callers(self, caller_id: str, content: Place) -> str:
+        found = self._first_free(self._names_of(caller_id), content)
+        if isinstance(found, str):
+            return found
+        raise TooManyCalls(retry_after=_wait_until(found))
+
+    def _take_one_of_the_gateways(self, content: Place) -> str:
+        tries = random.sample(range(self._over_all), min(RANDOM_TRIES, self._over_all))
+        found = self._first_free((f"{GATEWAY}{number}" for number in tries), content)
+        if not isinstance(found, str):
+            # Few are free: look which ones they are.
+            with storage_errors():
+                taken = set(self._storage.container.list_blob_names(name_starts_with=GATEWAY))
+            free = [name for number in range(self._over_all) if (name := f"{GATEWAY}{number}") not in taken]
+            random.shuffle(free)
+            found = self._first_free(free, content)
+        if isinstance(found, str):
+            return found
+        raise GatewayFull(retry_after=_wait_until(found))
+
+    def _names_of(self, caller_id: str) -> Iterator[str]:
+        return (f"{PREFIX}{_hash(caller_id)}/{number}" for number in range(self._per_caller))
+
+    def _first_free(self, names: Iterable[str], content: Place) -> str | float:
+        """Take the first free place and return "name#etag"; or return when one is free at the latest (Unix seconds)."""
+        until = time() + LONGEST_RETRY_SECONDS
+        for name in names:
+            etag, free_at = self._take(name, content)
+            if etag:
+                return f"{name}#{etag}"
+            until = min(until, free_at)
+        return until
+
+    def _take(self, name: str, content: Place) -> tuple[str, float]:
+        """Return (etag, 0) when the place is now ours, else ("", when it is free at the latest in Unix seconds)."""
+        blob = self._storage.container.get_blob_client(name)
+        with storage_errors():
+            try:
+                return self._write(name, content, overwrite=False), 0
+            except ResourceExistsError:
+                pass
+            try:
+                download = blob.download_blob()
+                held = msgspec.json.decode(download.readall(), type=Place)
+                etag = download.properties.etag
+                if held.nonce and held.nonce == content.nonce:
+                    # The write was done although its reply was lost, and the SDK has sent it again.
+                    return str(etag), 0
+                if held.until > time():
+                    return "", held.until
+                return self._rewrite(name, content, etag), 0
+            except (ResourceNotFoundError, ResourceModifiedError):
+                # Another request has freed or taken it at this very moment; the next try will see.
+                return "", time() + 1
+
+    def _rewrite(self, name: str, content: Place, etag: str) -> str:
+        return self._write(name, content, overwrite=True, etag=etag, match_condition=MatchConditions.IfNotModified)
+
+    def _write(self, name: str, content: Place, **conditions: Any) -> str:
+        metadata = {"nonce": content.nonce} | ({"until": str(content.until)} if content.token else {})
+        blob = self._storage.container.get_blob_client(name)
+        return str(blob.upload_blob(msgspec.json.encode(content), metadata=metadata, **conditions)["etag"])
+
+    def _delete(self, name: str, etag: str) -> None:
+        with contextlib.suppress(ResourceNotFoundError, ResourceModifiedError):
+            self._storage.container.delete_blob(name, etag=etag, match_condition=MatchConditions.IfNotModified)
+
+
+def nonce_of(token: str) -> str:
+    """Return the nonce in a token of `Places.reserve`: it names the call in the lists that the sweep compares."""
+    return token.partition(" ")[0].partition("#")[0]
+
+
+def _hash(caller_id: str) -> str:
+    """Return a name for the caller. The id may have any form and length, and does not belong into a blob's name."""
+    return hashlib.sha256(caller_id.encode()).hexdigest()[:32]
+
+
+def _wait_until(free_at: float) -> int:
+    return max(1, min(LONGEST_RETRY_SECONDS, round(free_at - time())))

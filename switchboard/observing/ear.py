@@ -1,0 +1,146 @@
+"""Listens to a call on its sideband, and dials again when the sideband breaks, until the call seems to be over."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from typing import Literal
+
+import msgspec
+
+from switchboard.errors import SwitchboardError
+from switchboard.observing.observation import OWN_EVENT_PREFIX, Observation
+from switchboard.observing.ports import OpenSideband, Ports
+from switchboard.realtime.objects import ErrorDetail
+from switchboard.realtime.sideband import Closed, NoSuchCall
+from switchboard.record.lines import Attached, CallCreated, Detached, Watching
+from switchboard.record.writer import JournalWriter
+
+log = logging.getLogger(__name__)
+
+# Seconds between tries to attach. The sideband may not know a call yet that was created only a moment ago
+# (openai-realtime-console#562), and a connection that was lost may take a while to come back.
+REDIAL_SECONDS = (0.1, 0.2, 0.4, 0.8, 1.5, 3.0, 5.0, 5.0, 5.0)
+# A call that is younger and that nobody has heard yet may be unknown because it is so new.
+NEWBORN_SECONDS = 2.0
+# A sideband that lasted this long was a success, and its loss is a new trouble with tries of its own.
+SETTLED_SECONDS = 10.0
+# When nothing is kept for this long, a line says that the observer still hears the call.
+WATCHING_SECONDS = 30.0
+# How often the service must say that it does not know a call. After a clean close once is enough; a single 404 out of
+# nothing has been a proxy's.
+DOUBTED_ANSWERS = 3
+
+Heard = Literal["gone", "cap"]
+
+
+class Ear:
+    """Listens to one call. What it hears goes into the observation, and from there into the journal."""
+
+    def __init__(
+        self,
+        call: CallCreated,
+        ports: Ports,
+        observation: Observation,
+        journal: JournalWriter,
+        clock: Callable[[], float],
+    ) -> None:
+        self._call = call
+        self._ports = ports
+        self._observation = observation
+        self._journal = journal
+        self._clock = clock
+        self._must_answer = DOUBTED_ANSWERS
+        self.attached = False
+        """Whether the sideband is open now."""
+        self.heard_until: float | None = None
+        """When the sideband closed last, in Unix seconds; None if it never has."""
+        self.ending = False
+        """Set when the call is being hung up. The ear then takes the sideband's close for the call's end."""
+
+    async def listen(self) -> Heard | ErrorDetail:
+        """Listen until the call seems to be over, or until it cannot be heard any more.
+
+        Returns "gone" when the service no longer knows the call, "cap" when the service ended it at its own longest
+        duration, or the trouble because of which no sideband can be had. Nothing of it is certain before the service
+        has answered a hang-up.
+        """
+        tries, unknown = iter(REDIAL_SECONDS), 0
+        while True:
+            dialled = self._clock()
+            outcome = await self._dial_and_listen()
+            if outcome == "unknown":
+                unknown += 1
+                if unknown >= self._must_answer and not self._newborn():
+                    return "gone"
+                outcome = ErrorDetail(type="sideband", code="call_id_not_found")
+            elif isinstance(outcome, Closed):
+                if outcome.how == "cap":
+                    return "cap"
+                if self.ending:
+                    return "gone"
+                unknown, self._must_answer = 0, 1 if outcome.how == "clean" else DOUBTED_ANSWERS
+                outcome = ErrorDetail(type="sideband", code=f"sideband_{outcome.how}")
+            if self._clock() - dialled > SETTLED_SECONDS:
+                tries = iter(REDIAL_SECONDS)
+            wait = next(tries, None)
+            if wait is None:
+                return outcome
+            log.info("sideband of call %s: %s; dialling again in %.1f s", self._call.call_id, outcome.code, wait)
+            await asyncio.sleep(wait)
+
+    def detach(self) -> None:
+        """Note in the journal that this observer leaves the call to another one."""
+        if self.attached:
+            self._note_detached(Detached(at=self._now(), how="left"))
+
+    async def _dial_and_listen(self) -> Closed | Literal["unknown"] | ErrorDetail:
+        """Return how the sideband ended, or why none could be opened."""
+        async with AsyncExitStack() as stack:
+            try:
+                sideband = await stack.enter_async_context(self._ports.dial(self._call.endpoint, self._call.call_id))
+            except NoSuchCall:
+                return "unknown"
+            except SwitchboardError as error:
+                return ErrorDetail(type="sideband", code=error.code, message=error.detail)
+            self.attached = True
+            self._observation.attach(self._now())
+            self._journal.write(Attached(at=self._now()))
+            log.info("observer attached to call %s", self._call.call_id)
+            closed = await self._receive_until_closed(sideband)
+            self._note_detached(Detached(at=self._now(), how=closed.how, code=closed.code))
+            return closed
+
+    async def _receive_until_closed(self, sideband: OpenSideband) -> Closed:
+        watched = self._clock()
+        while True:
+            try:
+                async with asyncio.timeout(max(0.0, watched + WATCHING_SECONDS - self._clock())):
+                    heard = await sideband.receive()
+            except TimeoutError:
+                watched = self._clock()
+                self._journal.write(Watching(at=self._now()))
+                continue
+            if isinstance(heard, Closed):
+                return heard
+            if heard is not None:
+                self._journal.write(*self._observation.receive(heard, self._clock()))
+                for item_id in self._observation.take_missing():
+                    await sideband.send(_retrieve(item_id))
+
+    def _note_detached(self, line: Detached) -> None:
+        self.attached = False
+        self.heard_until = line.at
+        self._journal.write(line)
+
+    def _newborn(self) -> bool:
+        return not self._observation.attached and self._clock() - self._call.at <= NEWBORN_SECONDS
+
+    def _now(self) -> float:
+        return round(self._clock(), 3)
+
+
+def _retrieve(item_id: str) -> str:
+    event_id = f"{OWN_EVENT_PREFIX}{item_id}"
+    event = {"type": "conversation.item.retrieve", "event_id": event_id, "item_id": item_id}
+    return msgspec.json.encode(event).decode()

@@ -1,0 +1,175 @@
+"""The live calls: one small blob for each call that is up, which its observer rewrites as a heartbeat.
+
+The blob is made as soon as the service has created the call, so that a call is known even if everything that served it
+dies. Its version (ETag) lets only one observer at a time hold the call, and its age tells the sweep whether that
+observer still lives. All ages are differences of the storage's own times, so that clocks need not agree.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import msgspec
+from azure.core import MatchConditions
+from azure.core.exceptions import ResourceExistsError, ResourceModifiedError, ResourceNotFoundError
+
+from switchboard.limits.places import nonce_of
+from switchboard.record.lines import CallCreated
+from switchboard.storage import Storage, storage_errors
+
+PREFIX = "live/"
+# An observer writes its heartbeat this often, and counts as dead when three of them are missing.
+BEAT_SECONDS = 10.0
+LAPSE_SECONDS = 30.0
+
+
+class LiveCall(msgspec.Struct, frozen=True):
+    """The content of a live call's blob."""
+
+    call: CallCreated
+    """The call, as the first line of its journal has it."""
+    observer: str = ""
+    """The id of the observer that holds the call; empty while none does."""
+    taken: int = 0
+    """How many observers have held the call so far. While it is 0, no observer has begun the call's journal."""
+
+
+class Hold(msgspec.Struct, frozen=True):
+    """An observer's hold on a call."""
+
+    live: LiveCall
+    """What the blob says."""
+    etag: str
+    """The version of the blob that the holder wrote last."""
+
+
+class Listed(msgspec.Struct, frozen=True):
+    """A live call as the sweep finds it in a list."""
+
+    call_id: str
+    """The service's id of the call."""
+    observed: bool
+    """Whether an observer holds the call, dead or alive."""
+    age: float
+    """Seconds since the last heartbeat, or since the call was created or given up."""
+    nonce: str
+    """The nonce of the call's places."""
+
+
+class LiveCalls:
+    """The blobs of all live calls. Methods block on the network and may raise StorageUnavailable."""
+
+    def __init__(self, storage: Storage) -> None:
+        self._storage = storage
+
+    def start(self, call: CallCreated) -> None:
+        """Make the blob of a call that the service has just created. Safe to call more than once."""
+        with storage_errors():
+            try:
+                self._write(LiveCall(call), overwrite=False)
+            except ResourceExistsError:
+                return
+
+    def find(self, call_id: str) -> CallCreated | None:
+        """Return the call if it is live, else None."""
+        found = self._read(call_id)
+        return found[0].live.call if found else None
+
+    def take(self, call: CallCreated, observer: str) -> Hold | None:
+        """Take the call for an observer, and return its hold; None while another observer that lives holds it."""
+        found = self._read(call.call_id)
+        before = found[0].live if found else LiveCall(call)
+        live = LiveCall(before.call, observer, before.taken + 1)
+        with storage_errors():
+            try:
+                if found is None:
+                    return Hold(live, self._write(live, overwrite=False))
+                hold, age = found
+                if hold.live.observer not in ("", observer) and age < LAPSE_SECONDS:
+                    return None
+                return Hold(live, self._rewrite(live, hold.etag))
+            except (ResourceExistsError, ResourceModifiedError, ResourceNotFoundError):
+                return None
+
+    def beat(self, hold: Hold) -> Hold | None:
+        """Write a heartbeat and return the new hold; None when the call was lost to another observer or has ended."""
+        with storage_errors():
+            try:
+                return Hold(hold.live, self._rewrite(hold.live, hold.etag))
+            except (ResourceModifiedError, ResourceNotFoundError):
+                pass
+        # The last reply may have been lost after the write was done: then the blob still names this observer.
+        found = self._read(hold.live.call.call_id)
+        return found[0] if found and found[0].live.observer == hold.live.observer else None
+
+    def give_up(self, hold: Hold) -> None:
+        """Let the call go, so that another observer can take it at once."""
+        with storage_errors():
+            try:
+                self._rewrite(LiveCall(hold.live.call, taken=hold.live.taken), hold.etag)
+            except (ResourceModifiedError, ResourceNotFoundError):
+                return
+
+    def end(self, call_id: str) -> None:
+        """Delete the blob of a call whose record is closed. Safe to call more than once."""
+        with storage_errors():
+            try:
+                self._storage.container.delete_blob(f"{PREFIX}{call_id}")
+            except ResourceNotFoundError:
+                return
+
+    def all(self) -> Iterator[Listed]:
+        """Yield every live call, with one request for each 5,000."""
+        now = _ServerTime()
+        with storage_errors():
+            blobs = self._storage.container.list_blobs(
+                name_starts_with=PREFIX, include=["metadata"], raw_response_hook=now.note
+            )
+            for blob in blobs:
+                metadata = blob.metadata or {}
+                yield Listed(
+                    call_id=blob.name.removeprefix(PREFIX),
+                    observed=bool(metadata.get("observer")),
+                    age=now.since(blob.last_modified),
+                    nonce=metadata.get("place", ""),
+                )
+
+    def _read(self, call_id: str) -> tuple[Hold, float] | None:
+        now = _ServerTime()
+        with storage_errors():
+            try:
+                download = self._storage.container.download_blob(f"{PREFIX}{call_id}", raw_response_hook=now.note)
+                content = download.readall()
+            except ResourceNotFoundError:
+                return None
+        properties = download.properties
+        return Hold(msgspec.json.decode(content, type=LiveCall), properties.etag), now.since(properties.last_modified)
+
+    def _rewrite(self, live: LiveCall, etag: str) -> str:
+        return self._write(live, overwrite=True, etag=etag, match_condition=MatchConditions.IfNotModified)
+
+    def _write(self, live: LiveCall, **conditions: Any) -> str:
+        metadata = {"observer": live.observer, "place": nonce_of(live.call.place)}
+        done = self._storage.container.get_blob_client(f"{PREFIX}{live.call.call_id}").upload_blob(
+            msgspec.json.encode(live), metadata={name: text for name, text in metadata.items() if text}, **conditions
+        )
+        return str(done["etag"])
+
+
+class _ServerTime:
+    """Remembers what time it is by the storage's clock, from the Date header of its latest response."""
+
+    def __init__(self) -> None:
+        self._now: datetime | None = None
+
+    @property
+    def note(self) -> Callable[[Any], None]:
+        return self._note
+
+    def _note(self, response: Any) -> None:
+        if date := response.http_response.headers.get("Date"):
+            self._now = parsedate_to_datetime(date)
+
+    def since(self, then: datetime) -> float:
+        return max(0.0, (self._now - then).total_seconds()) if self._now else 0.0

@@ -1,0 +1,66 @@
+"""The ports of an observer: what it needs of the world. Tests give it a world of their own."""
+
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
+
+from switchboard.realtime.events import Event
+from switchboard.realtime.sideband import Closed
+from switchboard.record.lines import AnyLine, CallCreated
+
+
+class OpenSideband(Protocol):
+    """An open sideband of a call."""
+
+    async def receive(self) -> Event | Closed | None:
+        """Return the next event, None for an event that no record is made of, or Closed at the end.
+
+        May be cancelled without losing an event.
+        """
+        ...
+
+    async def send(self, event: str) -> None:
+        """Send a client event, as JSON text. Does nothing if the sideband has closed."""
+        ...
+
+
+class RecordPorts(Protocol):
+    """What is needed to hold a call and to keep its record. Methods may raise StorageUnavailable."""
+
+    async def take(self, call: CallCreated, observer: str) -> list[AnyLine] | None:
+        """Take the call for this observer and return what stands in its journal; None if another observer holds it."""
+        ...
+
+    async def beat(self, observer: str) -> bool:
+        """Show that this observer lives. Return False if it has lost the call to another one."""
+        ...
+
+    async def let_go(self, observer: str, *, hand_on: bool) -> None:
+        """Forget the call. With `hand_on`, have another observer take it at once. Raises nothing."""
+        ...
+
+    async def read(self, call_id: str) -> list[AnyLine]:
+        """Return what stands in the call's journal."""
+        ...
+
+    async def append(self, call_id: str, block: bytes) -> None:
+        """Append encoded lines to the call's journal, all or none. If the reply is lost they may be there already."""
+        ...
+
+
+class Ports(RecordPorts, Protocol):
+    """What is needed to observe a call."""
+
+    def dial(self, endpoint: str, call_id: str) -> AbstractAsyncContextManager[OpenSideband]:
+        """Attach to the call's sideband until the block ends; the call itself goes on.
+
+        Raises NoSuchCall if the service does not know the call, and SidebandFailed or UpstreamUnauthorized if the
+        sideband cannot be opened now.
+        """
+        ...
+
+    async def hang_up(self, endpoint: str, call_id: str) -> bool:
+        """End the call. Return True if it was still up, and False if the service no longer knows it.
+
+        Raises an UpstreamError if the service refuses or does not answer; then the call may still be up.
+        """
+        ...
