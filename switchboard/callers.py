@@ -6,7 +6,6 @@ reach may trust it. Where sign-in is not required, anyone could forge the header
 """
 
 import base64
-import binascii
 import hashlib
 import re
 from collections.abc import Mapping
@@ -48,7 +47,7 @@ def identify(headers: Mapping[str, str], settings: Settings) -> Caller:
     try:
         encoded = base64.b64decode(headers.get("x-ms-client-principal", ""), validate=True)
         principal = msgspec.json.decode(encoded, type=_Principal)
-    except (binascii.Error, msgspec.MsgspecError, UnicodeError) as error:
+    except (ValueError, msgspec.MsgspecError, RecursionError) as error:
         raise SignInRequired from error
     if not principal.user_id or "authenticated" not in principal.user_roles:
         raise SignInRequired
@@ -78,15 +77,23 @@ def check_same_site(headers: Mapping[str, str], settings: Settings) -> str | Non
     site = headers.get("sec-fetch-site", "")
     if site in ("same-origin", "none"):
         return None
-    if site or (origin and urlsplit(origin).netloc not in _own_hosts(headers)):
+    if site or (origin and _host_of(origin) not in _own_hosts(headers)):
         raise CrossSiteRequest
     return None
 
 
 def _own_hosts(headers: Mapping[str, str]) -> set[str]:
     """Return the host names that this request was sent to. Behind Static Web Apps, `host` is not the page's."""
-    original = urlsplit(headers.get("x-ms-original-url", "")).netloc
+    original = _host_of(headers.get("x-ms-original-url", ""))
     return {headers.get("host", ""), headers.get("x-forwarded-host", ""), original} - {""}
+
+
+def _host_of(url: str) -> str:
+    """Return the host name and port in a URL that anybody may have made up, or an empty text if there is none."""
+    try:
+        return urlsplit(url).netloc
+    except ValueError:
+        return ""
 
 
 def _anonymous(key: str) -> str:

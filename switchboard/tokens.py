@@ -8,6 +8,7 @@ client_secret_create_params).
 
 import hashlib
 import logging
+import re
 import secrets
 from collections.abc import Mapping
 from time import time
@@ -26,6 +27,7 @@ log = logging.getLogger(__name__)
 
 # Clients check this prefix: in a browser, the Agents SDK accepts no other.
 PREFIX = "ek_"
+_TOKEN = re.compile(rf"{PREFIX}[A-Za-z0-9_-]{{1,128}}")
 
 
 class Grant(msgspec.Struct, frozen=True):
@@ -88,6 +90,8 @@ class Tokens:
         scheme, _, token = headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token.startswith(PREFIX):
             return Grant(identify(headers, self._settings))
+        if not _TOKEN.fullmatch(token):
+            raise TokenInvalid
         with storage_errors():
             try:
                 kept = self._storage.container.download_blob(f"tokens/{_name(token)}").readall()

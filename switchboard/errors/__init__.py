@@ -35,6 +35,8 @@
     │   ├── SessionRejected            502 session_rejected
     │   ├── UpstreamThrottled          503 upstream_throttled, Retry-After
     │   ├── UpstreamFailed             502 upstream_failed
+    │   │   └── UpstreamUnreachable    502 upstream_failed, and the service received nothing
+    │   ├── SidebandFailed             502 sideband_failed
     │   ├── UpstreamTimeout            504 upstream_timeout
     │   └── SteeringTimeout            504 steering_timeout
     ├── StorageUnavailable             503 storage_unavailable
@@ -80,6 +82,7 @@ from switchboard.errors.upstream import (
     DeploymentNotFound,
     DeploymentNotRealtime,
     SessionRejected,
+    SidebandFailed,
     SteeringTimeout,
     UpstreamError,
     UpstreamFailed,
@@ -87,6 +90,7 @@ from switchboard.errors.upstream import (
     UpstreamThrottled,
     UpstreamTimeout,
     UpstreamUnauthorized,
+    UpstreamUnreachable,
 )
 
 __all__ = [
@@ -113,6 +117,7 @@ __all__ = [
     "OverrideInvalid",
     "SessionRejected",
     "SettingsError",
+    "SidebandFailed",
     "SignInRequired",
     "SignallingDisabled",
     "SteeringTimeout",
@@ -129,4 +134,5 @@ __all__ = [
     "UpstreamThrottled",
     "UpstreamTimeout",
     "UpstreamUnauthorized",
+    "UpstreamUnreachable",
 ]

@@ -74,6 +74,29 @@ class UpstreamFailed(UpstreamError):
     retryable = True
 
 
+class UpstreamUnreachable(UpstreamFailed):
+    """This error means that no connection to the service could be made, so that the service received nothing."""
+
+    title = "The gateway could not connect to the Realtime service"
+
+
+class SidebandFailed(UpstreamError):
+    """This error means that the sideband could not be opened, although the call may be up.
+
+    `handshake_status` is the HTTP status of the handshake, or 0 if the network failed.
+    """
+
+    code = "sideband_failed"
+    title = "The gateway could not open the sideband of the call"
+    default_hint = "Try again in a moment. Nothing was sent into the call, and the call itself may be up."
+    retryable = True
+
+    def __init__(self, handshake_status: int = 0) -> None:
+        self.handshake_status = handshake_status
+        reason = f"ended with the status {handshake_status}" if handshake_status else "failed"
+        super().__init__(f"The handshake of the sideband {reason}.")
+
+
 class UpstreamTimeout(UpstreamError):
     """This error means that the service did not answer in time."""
 

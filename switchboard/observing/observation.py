@@ -8,7 +8,7 @@ from typing import Literal, TypedDict
 
 from switchboard.realtime import events
 from switchboard.realtime.events import Event
-from switchboard.realtime.objects import Item, Response
+from switchboard.realtime.objects import ErrorDetail, Item, Response
 from switchboard.record.lines import (
     AnyLine,
     Attached,
@@ -34,6 +34,8 @@ Limit = Literal["max_call_seconds", "max_idle_seconds"]
 # The ids of the observer's own client events begin with this. If the service refuses such an event, that is not a fault
 # of the call and does not belong in its record.
 OWN_EVENT_PREFIX = "switchboard_"
+# The code of the fault that says that an event of the service could not be read; its `param` names the event's type.
+EVENT_UNREADABLE = "event_unreadable"
 
 
 class _Seen(TypedDict):
@@ -57,6 +59,7 @@ class Observation:
         self._items: set[str] = set()
         self._missing: list[str] = []
         self._hearing = False
+        self._unreadable: set[str | None] = set()
         self.attached = False
         self.ended = False
 
@@ -66,6 +69,8 @@ class Observation:
         for line in lines:
             if isinstance(line, ItemAdded):
                 self._items.add(line.item_id)
+            if isinstance(line, Fault) and line.error.code == EVENT_UNREADABLE:
+                self._unreadable.add(line.error.param)
             if isinstance(line, _ACTIVITY):
                 self._note_activity(line)
             elif isinstance(line, CallEnded):
@@ -170,6 +175,11 @@ class Observation:
                 yield PlaybackStopped(**seen, response_id=event.response_id, cut=True)
             case events.ErrorEvent(error=error) if not (error.event_id or "").startswith(OWN_EVENT_PREFIX):
                 yield Fault(**seen, source="service", error=event.error)
+            case events.Unreadable(kind=kind) if kind not in self._unreadable:
+                # Once for each type: an event whose form has changed comes in the new form every time.
+                self._unreadable.add(kind)
+                message = f"Events of the type {kind} have a form that the gateway cannot read."
+                yield Fault(**seen, source="gateway", error=ErrorDetail("event", EVENT_UNREADABLE, message, kind))
 
     def _added(self, item: Item, previous: str | None, seen: _Seen, *, recovered: bool = False) -> ItemAdded:
         self._items.add(item.id)

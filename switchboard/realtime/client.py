@@ -98,7 +98,7 @@ class RealtimeClient:
         """
         url = f"{endpoint}{API}/calls/{call_id}/hangup"
         response = self._wire.post(url, headers=self._credentials.headers())
-        if response.status_code == requests.codes.not_found:
+        if response.status_code in (requests.codes.not_found, requests.codes.gone):
             return False
         if not response.ok:
             raise refusal(response, "hangup", hint=self._credentials.hint)

@@ -60,9 +60,13 @@ class ResponseCreate(ClientEvent, tag="response.create", frozen=True, kw_only=Tr
     response: JSON = {}
     """The options of the response, as the API names them."""
 
+    def __post_init__(self) -> None:
+        """Check the one option that the gateway adds to. Raises ValueError, which a decoder reports as invalid."""
+        if not isinstance(self.response.get("metadata"), dict | None):
+            raise ValueError("`response.metadata` must be an object or null")
+
     def answered_by(self, event: JSON) -> bool:  # noqa: D102
-        response = event.get("response") or {}
-        metadata = response.get("metadata") or {}
+        metadata = _object(_object(event, "response"), "metadata")
         return event["type"] == "response.created" and bool(metadata.get(_MARK) == self.event_id)
 
 
@@ -73,9 +77,8 @@ class ResponseCancel(ClientEvent, tag="response.cancel", frozen=True, kw_only=Tr
     """The response to stop; if it is not set, the one under way."""
 
     def answered_by(self, event: JSON) -> bool:  # noqa: D102
-        response = event.get("response") or {}
-        named = isinstance(self.response_id, str)
-        return event["type"] == "response.done" and (not named or response.get("id") == self.response_id)
+        done = _object(event, "response").get("id")
+        return event["type"] == "response.done" and self.response_id in (msgspec.UNSET, done)
 
 
 class ItemCreate(ClientEvent, tag="conversation.item.create", frozen=True, kw_only=True):
@@ -87,8 +90,8 @@ class ItemCreate(ClientEvent, tag="conversation.item.create", frozen=True, kw_on
     """The item that it shall follow; if it is not set, the last one."""
 
     def answered_by(self, event: JSON) -> bool:  # noqa: D102
-        added = event.get("item") or {}
-        return event["type"] == "conversation.item.added" and bool(added.get("id") == self.item.get("id"))
+        added = _object(event, "item").get("id")
+        return event["type"] == "conversation.item.added" and bool(added == self.item.get("id"))
 
 
 class ItemDelete(ClientEvent, tag="conversation.item.delete", frozen=True, kw_only=True):
@@ -133,7 +136,7 @@ def marked(event: AnyClientEvent, event_id: str) -> AnyClientEvent:
     Without the mark, the answer to another client's event could be taken for the answer to this one.
     """
     event = msgspec.structs.replace(event, event_id=event_id)
-    if isinstance(event, ItemCreate) and "id" not in event.item:
+    if isinstance(event, ItemCreate) and event.item.get("id") is None:
         return msgspec.structs.replace(event, item={**event.item, "id": f"item_{event_id[-24:]}"})
     if isinstance(event, ResponseCreate):
         metadata = {**(event.response.get("metadata") or {}), _MARK: event_id}
@@ -143,5 +146,11 @@ def marked(event: AnyClientEvent, event_id: str) -> AnyClientEvent:
 
 def refused_by(event: JSON, event_id: str) -> JSON | None:
     """Return the fields of the error if this server event reports one about the client event `event_id`, else None."""
-    error = event.get("error") if event["type"] == "error" else None
-    return error if isinstance(error, dict) and error.get("event_id") == event_id else None
+    error = _object(event, "error") if event["type"] == "error" else {}
+    return error if error.get("event_id") == event_id else None
+
+
+def _object(within: JSON, name: str) -> JSON:
+    """Return an object's field if it is an object itself, else an empty one: the service's events may change shape."""
+    value = within.get(name)
+    return value if isinstance(value, dict) else {}

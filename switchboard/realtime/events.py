@@ -1,14 +1,19 @@
 """Defines the server events of the Realtime API that a call's record is made of, and reads them.
 
 The names and types of the fields are those of openai-python's `types/realtime`. The service sends more types of event
-and more fields than these. Other types become None and other fields are ignored; neither is an error.
+and more fields than these. Other types become None and other fields are ignored; neither is an error. An event of these
+types whose fields have changed their form is read as far as that does no harm, and is `Unreadable` otherwise.
 """
 
+import logging
+from functools import cache
 from typing import Any
 
 import msgspec
 
 from switchboard.realtime.objects import ErrorDetail, Item, Response, TranscriptionUsage
+
+log = logging.getLogger(__name__)
 
 
 class Event(msgspec.Struct, tag_field="type", frozen=True):
@@ -163,20 +168,83 @@ class ErrorEvent(Event, tag="error", frozen=True, kw_only=True):
     """What went wrong."""
 
 
+class Unreadable(Event, frozen=True, kw_only=True):
+    """An event that belongs in the record cannot be read, because its fields have another form than they had."""
+
+    kind: str
+    """The type of the event, one of those above."""
+
+
 class _Envelope(msgspec.Struct):
     type: str
 
 
-_KINDS: dict[str, type[Event]] = {kind.__struct_config__.tag: kind for kind in Event.__subclasses__()}  # type: ignore[misc]
+class _Identity(msgspec.Struct):
+    event_id: str = ""
+
+
+_KINDS: dict[str, type[Event]] = {
+    kind.__struct_config__.tag: kind  # type: ignore[misc]
+    for kind in Event.__subclasses__()
+    if kind is not Unreadable
+}
 _DECODERS: dict[str, msgspec.json.Decoder[Any]] = {tag: msgspec.json.Decoder(kind) for tag, kind in _KINDS.items()}
 _ENVELOPE = msgspec.json.Decoder(_Envelope)
+_IDENTITY = msgspec.json.Decoder(_Identity)
+# Numbers whose names end like this are whole. Rounding one that is not does no harm.
+_WHOLE = ("_ms", "_tokens")
+# A float beyond this is not exact, and no count of milliseconds or tokens.
+_MOST = 2**53
 
 
 def parse_event(frame: str | bytes) -> Event | None:
-    """Return the event in a frame, or None if its type is not kept or the frame cannot be read."""
+    """Return the event in a frame, or None if its type is not kept or the frame cannot be read at all.
+
+    Return Unreadable if the type is kept but the rest cannot be read. The first such event of each type in the process
+    is logged.
+    """
     try:
         # Most frames are deltas, which are not kept. So read the type first, and the rest only if it is wanted.
-        decoder = _DECODERS.get(_ENVELOPE.decode(frame).type)
-        return decoder.decode(frame) if decoder else None
-    except (msgspec.MsgspecError, UnicodeError):
+        kind = _ENVELOPE.decode(frame).type
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
         return None
+    decoder = _DECODERS.get(kind)
+    if decoder is None:
+        return None
+    try:
+        event: Event = decoder.decode(frame)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        return _changed_event(kind, frame)
+    return event
+
+
+def _changed_event(kind: str, frame: str | bytes) -> Event:
+    """Return an event that is not in the form that its type had: without its nulls, and with whole numbers rounded."""
+    try:
+        event: Event = msgspec.convert(_mended(msgspec.json.decode(frame)), _KINDS[kind])
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        _warn_once(kind)
+        return Unreadable(event_id=_event_id(frame), kind=kind)
+    return event
+
+
+def _mended(value: Any, name: str = "") -> Any:
+    if isinstance(value, dict):
+        return {key: _mended(below, key) for key, below in value.items() if below is not None}
+    if isinstance(value, list):
+        return [_mended(below) for below in value]
+    countable = isinstance(value, float) and abs(value) < _MOST and name.endswith(_WHOLE)
+    return round(value) if countable else value
+
+
+def _event_id(frame: str | bytes) -> str:
+    try:
+        return _IDENTITY.decode(frame).event_id
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        return ""
+
+
+@cache
+def _warn_once(kind: str) -> None:
+    """Log a warning about a type of event. The cache makes the second call with the same type do nothing."""
+    log.warning("the service sent an event of type %s in a form that cannot be read", kind)

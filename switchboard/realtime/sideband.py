@@ -20,7 +20,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
 
 from switchboard.credentials import Credentials
-from switchboard.errors import SwitchboardError
+from switchboard.errors import SidebandFailed
 from switchboard.realtime.client import API
 from switchboard.realtime.events import Event, parse_event
 from switchboard.threads import run_on
@@ -33,20 +33,6 @@ _CAP_REASON = re.compile(r"maximum duration", re.IGNORECASE)
 
 class NoSuchCall(Exception):
     """This error means that the service does not know the call (404 or 410): it has ended, or it never existed."""
-
-
-class SidebandFailed(SwitchboardError):
-    """This error means that the sideband could not be opened, although the call may be up.
-
-    `handshake_status` is the HTTP status of the handshake, or 0 if the network failed.
-    """
-
-    code = "sideband_failed"
-    title = "The call's sideband could not be opened"
-
-    def __init__(self, handshake_status: int) -> None:
-        self.handshake_status = handshake_status
-        super().__init__(f"The handshake ended with status {handshake_status}.")
 
 
 class Closed(msgspec.Struct, frozen=True):

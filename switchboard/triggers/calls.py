@@ -13,6 +13,7 @@ from switchboard.errors import (
     EventNotAllowed,
     EventRefused,
     OperatorsOnly,
+    SidebandFailed,
     SteeringTimeout,
     SteeringUnavailable,
     StorageUnavailable,
@@ -138,7 +139,8 @@ STEER_CALL = Guarded(
     ),
     errors=(
         *(OperatorsOnly, EventNotAllowed, BodyTooLarge, UnsupportedMediaType, CallNotFound, CallHasEnded),
-        *(SteeringUnavailable, EventRefused, SteeringTimeout, UpstreamUnauthorized, StorageUnavailable),
+        *(SteeringUnavailable, EventRefused, SidebandFailed, SteeringTimeout, UpstreamUnauthorized),
+        StorageUnavailable,
     ),
 )
 OPERATIONS = (REGISTER_CALL, GET_CALL, HANG_UP_CALL, REPORT_CALL, STEER_CALL)

@@ -27,6 +27,10 @@ T = TypeVar("T")
 MAX_JSON_BYTES = 16 * 1024
 # This is room for the headers and boundaries of the parts, in addition to the offer.
 _MULTIPART_OVERHEAD = 8 * 1024
+# Only the JSON schema of a tool needs more than a dozen levels. Deep JSON is costly for whatever reads or formats it.
+MAX_JSON_DEPTH = 32
+# This matches a JSON string, closed or not, or a bracket outside strings. It never backtracks.
+_STRING_OR_BRACKET = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?|[\[{\]}]', re.DOTALL)
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
 
@@ -132,23 +136,28 @@ def read_offer(content_type: str, body: bytes, form: type[OfferForm]) -> tuple[b
         }
     if not body:
         raise OfferMissing
-    raise UnsupportedMediaType(f"{kind or 'No Content-Type'} is not read here.")
+    raise _not_read_here(kind)
 
 
 def read_json(content_type: str, body: bytes, kind: type[T]) -> T:
-    """Return a JSON body of at most 16 KB, decoded as `kind`.
+    """Return a JSON body of at most 16 KB and 32 nested levels, decoded as `kind`.
 
     Raises BodyTooLarge if it is longer, UnsupportedMediaType if it is not declared as JSON, and BodyInvalid, which says
-    what is wrong, if it cannot be decoded.
+    what is wrong, if it is nested deeper or cannot be decoded.
     """
     if len(body) > MAX_JSON_BYTES:
         raise BodyTooLarge(f"The body has {len(body)} bytes; {MAX_JSON_BYTES} are accepted.")
     media, _ = parse_options_header(content_type)
     if media != "application/json":
-        raise UnsupportedMediaType(f"{media or 'No Content-Type'} is not read here.")
+        raise _not_read_here(media)
+    if _deeper(body, MAX_JSON_DEPTH):
+        raise BodyInvalid(
+            f"The JSON is nested more than {MAX_JSON_DEPTH} levels deep.",
+            hint=f"Send objects and arrays that are nested {MAX_JSON_DEPTH} levels deep at most.",
+        )
     try:
         return msgspec.json.decode(body, type=kind)
-    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+    except (msgspec.MsgspecError, UnicodeError) as error:
         raise BodyInvalid(str(error) if isinstance(error, msgspec.MsgspecError) else "This is not JSON.") from error
 
 
@@ -168,6 +177,27 @@ def read_client_event(content_type: str, body: bytes) -> AnyClientEvent:
 def safe_request_id(text: str) -> str:
     """Return the request id if it is safe in a log line and in a header, and an empty text otherwise."""
     return text if _REQUEST_ID.fullmatch(text) else ""
+
+
+def _not_read_here(media_type: str) -> UnsupportedMediaType:
+    """Return the error that names a media type. Anybody may have made it up, so it is cut short and escaped."""
+    return UnsupportedMediaType(
+        f"{ascii(media_type[:80])[1:-1] if media_type else 'No Content-Type'} is not read here."
+    )
+
+
+def _deeper(text: bytes, most: int) -> bool:
+    """Return whether objects and arrays are nested more than `most` levels deep. The text need not be valid JSON."""
+    depth = 0
+    for token in _STRING_OR_BRACKET.finditer(text):
+        bracket = token.group()
+        if bracket in (b"[", b"{"):
+            depth += 1
+            if depth > most:
+                return True
+        elif bracket in (b"]", b"}"):
+            depth -= 1
+    return False
 
 
 def _error_fields(error: SwitchboardError, *, for_openai: bool) -> ErrorFields | msgspec.UnsetType:

@@ -1,6 +1,7 @@
 """Registers HTTP functions, each with a description of its route and behind the boundary. There is no other way."""
 
 from collections.abc import Callable
+from typing import Any
 
 import azure.functions as func
 
@@ -23,11 +24,17 @@ class Routes:
         self._preflights: set[str] = set()
 
     def open(self, operation: Open) -> Callable[[Handler], None]:
-        """Return a decorator that registers a handler for requests of anybody."""
+        """Return a decorator that registers a handler for requests of anybody. The handler must not block.
+
+        It runs on the worker's event loop, so a request is answered even while every thread of the worker is waiting.
+        """
         boundary = self._boundary(operation)
 
         def register(handler: Handler) -> None:
-            self._register(operation, lambda req: boundary.open(req, lambda: handler(req)), ())
+            async def handle(req: func.HttpRequest) -> func.HttpResponse:
+                return boundary.open(req, lambda: handler(req))
+
+            self._register(operation, handle, ())
 
         return register
 
@@ -36,8 +43,10 @@ class Routes:
         boundary = self._boundary(operation)
 
         def register(handler: CallerHandler) -> None:
-            answer = lambda req: boundary.guarded(req, lambda caller: handler(req, caller))  # noqa: E731
-            self._register(operation, answer, self._preflight(operation))
+            def handle(req: func.HttpRequest) -> func.HttpResponse:
+                return boundary.guarded(req, lambda caller: handler(req, caller))
+
+            self._register(operation, handle, self._preflight(operation))
 
         return register
 
@@ -46,8 +55,10 @@ class Routes:
         boundary = self._boundary(operation)
 
         def register(handler: Handler) -> None:
-            answer = lambda req: boundary.same_site(req, lambda: handler(req))  # noqa: E731
-            self._register(operation, answer, self._preflight(operation))
+            def handle(req: func.HttpRequest) -> func.HttpResponse:
+                return boundary.same_site(req, lambda: handler(req))
+
+            self._register(operation, handle, self._preflight(operation))
 
         return register
 
@@ -62,14 +73,8 @@ class Routes:
         return ("OPTIONS",)
 
     def _register(
-        self,
-        operation: Operation,
-        answer: Callable[[func.HttpRequest], func.HttpResponse],
-        more_methods: tuple[str, ...],
+        self, operation: Operation, handle: Callable[[func.HttpRequest], Any], more_methods: tuple[str, ...]
     ) -> None:
-        def handle(req: func.HttpRequest) -> func.HttpResponse:
-            return answer(req)
-
         # The platform names a function after its Python function.
         handle.__name__ = operation.name
         self.blueprint.route(operation.path, methods=[operation.method, *more_methods])(handle)

@@ -109,6 +109,7 @@ def test_what_the_service_refuses(guarded: Gateway, call_id: str) -> None:
         {"type": "conversation.item.truncate", "item_id": "item_1", "audio_end_ms": "soon"},
         {"type": "conversation.item.create", "item": "hello"},
         {"type": "response.create", "colour": "blue"},
+        {"type": "response.create", "response": {"metadata": "x"}},
         {},
         [],
     ],
@@ -134,4 +135,14 @@ def test_service_that_says_nothing(guarded: Gateway, call_id: str) -> None:
     """If the service does not answer an event (there is no audio to clear), the answer is 504 and is recorded."""
     problem(send(guarded, call_id, {"type": "output_audio_buffer.clear"}), 504, "steering_timeout")
 
+    assert guarded.status(ADA, call_id)["steering"][0]["outcome"] == "unanswered"
+
+
+@pytest.mark.parametrize("fault", ["401", "500"])
+def test_sideband_that_cannot_be_opened(guarded: Gateway, call_id: str, fault: str) -> None:
+    """If the service refuses the sideband the answer is a 502 that names its status, and it is written down."""
+    guarded.emulator.fault("sideband", fault, times=1)
+    refused = problem(send(guarded, call_id, {"type": "response.create"}), 502, "sideband_failed")
+
+    assert fault in refused["detail"]
     assert guarded.status(ADA, call_id)["steering"][0]["outcome"] == "unanswered"

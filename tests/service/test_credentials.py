@@ -5,9 +5,10 @@ from collections.abc import Iterator
 import pytest
 
 from switchboard.credentials import ApiKey, Credentials, EntraToken, Identity
+from switchboard.errors import SidebandFailed
 from switchboard.realtime.client import RealtimeClient
 from switchboard.realtime.preview import PreviewClient
-from switchboard.realtime.sideband import SidebandDialler, SidebandFailed
+from switchboard.realtime.sideband import SidebandDialler
 from switchboard.services import build
 from switchboard.settings import Secret
 from tests.emulator import Emulator

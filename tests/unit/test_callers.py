@@ -1,10 +1,13 @@
 """Tests how the gateway finds out who is calling, and from which site."""
 
 import base64
+import contextlib
 import json
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from switchboard.callers import Caller, check_may_touch, check_same_site, identify
 from switchboard.errors import CrossSiteRequest, NotYourCall, SignInRequired
@@ -43,6 +46,10 @@ def test_operator() -> None:
         {},
         {"x-ms-client-principal": ""},
         {"x-ms-client-principal": "not base64!"},
+        {"x-ms-client-principal": "\u00e9"},
+        {"x-ms-client-principal": "\udcc3\udca9"},
+        {"x-ms-client-principal": base64.b64encode(b"[" * 10_500 + b"]" * 10_500).decode()},
+        {"x-ms-client-principal": base64.b64encode(b'{"userId": "u1", "claims": ' + b"[" * 10_500).decode()},
         {"x-ms-client-principal": base64.b64encode(b"{}").decode()},
         {"x-ms-client-principal": base64.b64encode(b"\xff\xfe").decode()},
         principal(userId=""),
@@ -124,3 +131,59 @@ def test_requests_from_other_sites(headers: dict[str, str]) -> None:
     """A page of another site cannot use the visitor's cookie to make calls."""
     with pytest.raises(CrossSiteRequest):
         check_same_site(headers, ALLOWING)
+
+
+# urlsplit refuses each of these: an unclosed bracket, and letters that become other characters in a host name.
+NO_URLS = ["http://[", "https://]", "http://\u2102\u2100", "http://[::1", "//[x]"]
+
+
+@pytest.mark.parametrize("made_up", NO_URLS)
+def test_origin_that_is_not_a_url(made_up: str) -> None:
+    """An origin that cannot be read is an origin of another site."""
+    with pytest.raises(CrossSiteRequest):
+        check_same_site({"origin": made_up, "host": "voice.example.com"}, ALLOWING)
+
+
+@pytest.mark.parametrize("header", ["x-ms-original-url", "x-forwarded-host", "host"])
+@pytest.mark.parametrize("made_up", NO_URLS)
+def test_host_that_is_not_a_url(header: str, made_up: str) -> None:
+    """A header that cannot be read names no host; the others still count."""
+    page = {"origin": "https://voice.example.com"}
+    others = {"host": "voice.example.com", "x-forwarded-host": "voice.example.com"}
+
+    assert check_same_site({**page, **others, header: made_up}, ALLOWING) is None
+    with pytest.raises(CrossSiteRequest):
+        check_same_site({**page, header: made_up}, ALLOWING)
+
+
+HEADERS = st.dictionaries(
+    st.sampled_from(["origin", "host", "x-forwarded-host", "x-ms-original-url", "sec-fetch-site"]),
+    st.sampled_from(["same-origin", "null", "https://voice.example.com", *NO_URLS])
+    | st.text(st.characters(), max_size=20).map("http://{}".format)
+    | st.text(st.characters(), max_size=30),
+)
+
+
+@given(HEADERS)
+def test_any_headers_of_a_site(headers: dict[str, str]) -> None:
+    """Whatever the headers contain, the request is let in or refused as one of another site."""
+    with contextlib.suppress(CrossSiteRequest):
+        assert check_same_site(headers, ALLOWING) in (None, *ALLOWING.allowed_origins)
+
+
+@given(
+    st.text(st.characters(), max_size=60)
+    | st.binary(max_size=60).map(lambda raw: base64.b64encode(raw).decode())
+    | st.dictionaries(
+        st.sampled_from(["userId", "userRoles", "identityProvider", "claims"]),
+        st.none() | st.text(max_size=5) | st.lists(st.text(max_size=5) | st.just("authenticated"), max_size=2),
+    ).map(lambda fields: principal(**fields)["x-ms-client-principal"]),
+    st.text(st.characters(), max_size=40),
+)
+def test_any_caller(encoded: str, key: str) -> None:
+    """Whatever the headers contain, they name a caller or nobody."""
+    headers = {"x-ms-client-principal": encoded, "x-switchboard-caller": key}
+
+    assert identify(headers, settings()).id.startswith("anonymous")
+    with contextlib.suppress(SignInRequired):
+        assert identify(headers, SIGN_IN).id

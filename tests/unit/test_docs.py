@@ -52,8 +52,8 @@ def every_error(kind: type[SwitchboardError] = SwitchboardError) -> list[type[Sw
     return [error for child in kind.__subclasses__() for error in (child, *every_error(child))]
 
 
-# No request is answered with these: one is abstract, one occurs at start only, and one only inside the observer.
-SILENT = {"internal_error", "settings_invalid", "sideband_failed"}
+# No request is answered with these: one is abstract, and one occurs at start only.
+SILENT = {"internal_error", "settings_invalid"}
 
 
 @pytest.mark.parametrize("code", sorted({error.code for error in every_error()} - SILENT))

@@ -3,7 +3,14 @@
 import pytest
 
 from switchboard import errors
-from switchboard.errors import EventRefused, SettingsError, StorageUnavailable, SwitchboardError, TooManyCalls
+from switchboard.errors import (
+    EventRefused,
+    SettingsError,
+    SidebandFailed,
+    StorageUnavailable,
+    SwitchboardError,
+    TooManyCalls,
+)
 
 ALL = [getattr(errors, name) for name in errors.__all__]
 
@@ -19,13 +26,13 @@ def test_each_error_is_listed() -> None:
 
 
 def test_codes_are_told_apart() -> None:
-    """Pages and scripts act on the code. Only an error that is never raised itself may share its child's."""
+    """Pages and scripts act on the code. Only an error that another one refines may share its code."""
     codes = [kind.code for kind in ALL if not kind.__subclasses__()]
 
     assert len(set(codes)) == len(codes)
 
 
-@pytest.mark.parametrize("kind", [kind for kind in ALL if kind not in (SettingsError, EventRefused)])
+@pytest.mark.parametrize("kind", [kind for kind in ALL if kind not in (SettingsError, EventRefused, SidebandFailed)])
 def test_what_an_error_says(kind: type[SwitchboardError]) -> None:
     """The class says what happened if the error does not, and what to do, unless the error knows better."""
     plain, own = kind(), kind("It is broken.", hint="Mend it.", retry_after=3)
@@ -66,3 +73,13 @@ def test_what_the_service_said_of_an_event() -> None:
 
     assert error.error == {"type": "invalid_request_error", "code": "x", "message": None, "param": None}
     assert error.detail == EventRefused.title
+
+
+@pytest.mark.parametrize(("status", "said"), [(403, "ended with the status 403"), (0, "failed")])
+def test_why_there_is_no_sideband(status: int, said: str) -> None:
+    """The error names the status of the handshake, if the service answered at all."""
+    error = SidebandFailed(status)
+
+    assert error.handshake_status == status
+    assert error.detail == f"The handshake of the sideband {said}."
+    assert (error.status, error.hint) == (502, SidebandFailed.default_hint)

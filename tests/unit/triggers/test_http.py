@@ -110,7 +110,7 @@ def test_other_fields() -> None:
     assert caught.value.detail == "The form has a field 'voice', which is none of sdp, session."
 
 
-@given(st.text(max_size=60), st.binary(max_size=500))
+@given(st.text(st.characters(), max_size=60), st.binary(max_size=500))
 def test_any_request(content_type: str, body: bytes) -> None:
     """Whatever a request contains, it is read or refused with one of the gateway's own errors."""
     with pytest.raises(SwitchboardError):
@@ -139,6 +139,8 @@ def test_json() -> None:
         ("application/json", b"", BodyInvalid),
         ("application/json", b'{"call_id": 1}', BodyInvalid),
         ("application/json", b"[" * 10_000, BodyInvalid),
+        ("application/json", b'{"figures": ' + b"[" * 32 + b"]" * 32 + b"}", BodyInvalid),
+        ("application/json", b'{"call_id": "rtc_1", "other": ' + b'{"a":' * 40 + b"1" + b"}" * 41, BodyInvalid),
         ("application/json", b"\xff", BodyInvalid),
         ("application/json", b" " * 16_385, BodyTooLarge),
         ("text/plain", b"{}", UnsupportedMediaType),
