@@ -1,10 +1,11 @@
-"""How long a page waits for its SDP answer: POST /api/connect against the article's own way, on one emulator.
+"""This program measures how long a page waits for its SDP answer from POST /api/connect, and from the article's server.
 
     .venv/bin/python -m bench.connect [--calls 15]
 
-The article's way: mint a client secret, then relay the offer, for every call, on new connections, and record nothing.
-Switchboard: uses its secret again, keeps its connections, and writes journal, queue message and the caller's place.
-Both in turn, call by call, so that a busy machine is equally busy for both. Also: how soon the observer is attached.
+For every call, the article's server mints a client secret and relays the offer on new connections; it records
+nothing. Switchboard uses its client secret again and keeps its connections, and writes a journal, a queue message and
+the caller's place. Both use the same emulator and take turns call by call, so that a busy machine is equally busy for
+both. The program also measures how soon the observer is attached.
 """
 
 import argparse
@@ -22,7 +23,7 @@ SESSION = {"session": {"type": "realtime", "model": "gpt-realtime"}}
 
 
 def article(url: str) -> float:
-    """Milliseconds from the offer to the answer, the article's way."""
+    """Return the milliseconds from the offer to the answer in the article's way."""
     began = time.perf_counter()
     service = f"{url}/openai/v1/realtime"
     secret = requests.post(f"{service}/client_secrets", json=SESSION, headers={"api-key": "emulator"}, timeout=10)
@@ -32,7 +33,7 @@ def article(url: str) -> float:
 
 
 def switchboard(gateway: Gateway, page: requests.Session, caller: Visitor) -> tuple[float, str]:
-    """Milliseconds from the offer to the answer, and the call."""
+    """Return the milliseconds from the offer to the answer, and the call's id."""
     began = time.perf_counter()
     headers = {"Content-Type": "application/sdp", **caller.headers}
     answer = page.post(f"{gateway.url}/api/connect", data=OFFER, headers=headers, timeout=10)
@@ -42,7 +43,7 @@ def switchboard(gateway: Gateway, page: requests.Session, caller: Visitor) -> tu
 
 
 def attached_after(gateway: Gateway, caller: Visitor, call_id: str) -> float:
-    """Milliseconds from the call's creation to the moment the page is told that it is observed."""
+    """Return the milliseconds until the page is told that the call is observed."""
     began = time.perf_counter()
     wait_for(lambda: gateway.status(caller, call_id)["state"] == "live", "the observer attaches")
     return (time.perf_counter() - began) * 1000
@@ -58,7 +59,7 @@ def measure(gateway: Gateway, calls: int, added: int) -> None:
         fast, call_id = switchboard(gateway, page, caller)
         observed = attached_after(gateway, caller, call_id)
         gateway.request("DELETE", f"calls/{call_id}", headers=caller.headers)
-        if turn:  # the first one pays for connections, imports and the client secret
+        if turn:  # The first call pays for connections, imports and the client secret.
             theirs.append(slow)
             ours.append(fast)
             attaching.append(observed)

@@ -1,8 +1,9 @@
-"""How many calls one instance observes: time until all are attached, and what they cost while nothing is said.
+"""This program measures how many calls one instance can observe.
 
     .venv/bin/python -m bench.observers [--calls 50]
 
-One gateway process with host.json's queue settings; calls without media, all created at once.
+It creates many calls without media at once, on one gateway process with host.json's queue settings. It measures the
+time until all observers are attached, and what the calls cost while nothing is said.
 """
 
 import argparse
@@ -20,7 +21,7 @@ QUIET_SECONDS = 10
 
 
 def cpu_seconds(pid: int) -> float:
-    """User and system time of a process so far."""
+    """Return the user and system time that a process has used so far, in seconds."""
     fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
@@ -40,7 +41,7 @@ def call_and_attach(gateway: Gateway) -> tuple[Visitor, str, float]:
 
 def measure(gateway: Gateway, calls: int) -> None:
     pid = gateway.process.pid
-    call_and_attach(gateway)  # pays for imports and connections
+    call_and_attach(gateway)  # This call pays for imports and connections.
     before, memory = cpu_seconds(pid), resident_mib(pid)
     with ThreadPoolExecutor(8) as pages:
         attached = list(pages.map(lambda _: call_and_attach(gateway), range(calls)))

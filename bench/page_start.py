@@ -1,11 +1,12 @@
-"""How long from click to open channel, and to the first sound? Our page against one request after the other.
+"""This program measures the time from the click to the open channel, and to the first sound.
 
-    python -m bench.page_start [--runs 10]
+    .venv/bin/python -m bench.page_start [--runs 10]
 
-Both pages talk to the same emulator in the same browser with the same fake microphone, and both stand on Static Web
-Apps CLI and the functions host. Behind the other is one function that mints a token for each call, as the how-to does;
-behind ours the whole gateway with places, journal and queue. The moment the channel opens, the measurement itself asks
-for an answer, on both pages alike.
+It compares our page with one that sends its requests one after the other. Both pages use the same emulator, browser
+and fake microphone, and both are served by the Static Web Apps CLI and the Functions host. Behind the other page is
+one function that mints a token for each call, as the how-to does; behind ours is the whole gateway with places,
+journal and queue. As soon as the channel opens, the measurement itself asks for an answer, in the same way on both
+pages.
 """
 
 import argparse
@@ -24,7 +25,7 @@ from tests.browser.stack import Backends, Stack, site, swa_command, until
 from tests.emulator import Emulator
 from tests.processes import PYTHON, ROOT, free_port, running, running_azurite, running_emulator
 
-# Runs before either page's own code. Times are milliseconds after the click.
+# This runs before the page's own code. Times are milliseconds after the click.
 STOPWATCH = """
 window.times = {};
 let clicked = 0;
@@ -56,7 +57,7 @@ window.RTCPeerConnection = class extends RTCPeerConnection {
 
 @contextmanager
 def article(backends: Backends, logs: Path) -> Iterator[str]:
-    """The other page's address: Static Web Apps CLI and functions host, as before our own."""
+    """Run the other page, and yield its address."""
     host, front = free_port(), free_port()
     environment = {"AzureWebJobsStorage": backends.connection_string, "REALTIME_ENDPOINT": backends.emulator.url}
     app = [PYTHON, "-m", "local.host", "--port", str(host), "--app", str(ROOT / "bench/article_app")]
@@ -69,13 +70,13 @@ def article(backends: Backends, logs: Path) -> Iterator[str]:
 
 
 def measure(browser: Browser, url: str) -> dict[str, float]:
-    """One call on a fresh page, as a visitor who has allowed the microphone before; milliseconds."""
+    """Make one call on a new page, as a visitor who has allowed the microphone. Return its times in milliseconds."""
     context = browser.new_context(permissions=["microphone"])
     page = context.new_page()
     page.add_init_script(STOPWATCH)
     page.goto(url)
     page.locator("#start:enabled").click()
-    # Not wait_for_function: it evaluates a string in the page, which our page's policy forbids.
+    # wait_for_function would evaluate a string in the page, which the policy of our page forbids.
     times: dict[str, float] = until(lambda: page.evaluate("window.times.sound && window.times"), 20)
     page.close()
     context.close()
@@ -83,14 +84,14 @@ def measure(browser: Browser, url: str) -> dict[str, float]:
 
 
 def medians(runs: int, once: Callable[[], dict[str, float]]) -> dict[str, float]:
-    """The first call of each is not counted: it warms up what stays warm afterwards."""
+    """Return the medians of `runs` calls. One more call before them is not counted, because it warms things up."""
     once()
     times = [once() for _ in range(runs)]
     return {name: statistics.median(time[name] for time in times) for name in ("channel", "sound")}
 
 
 def main() -> None:
-    """Measure with and without a slow service, and print both pages side by side."""
+    """Measure with a fast and with a slow service, and print both pages side by side."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--runs", type=int, default=10)
     runs = parser.parse_args().runs
@@ -113,7 +114,7 @@ def main() -> None:
 
 
 def compare(added: int, runs: int, browser: Browser, stack: Stack, other: str) -> None:
-    """Print one delay's rows."""
+    """Print the rows of one delay."""
     stack.emulator.delay(client_secrets_ms=added, calls_ms=added)
     theirs = medians(runs, lambda: measure(browser, other))
     ours = medians(runs, lambda: measure(browser, stack.url))

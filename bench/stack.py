@@ -1,4 +1,4 @@
-"""A gateway with storage and emulator of its own, for a measurement."""
+"""This module runs a gateway with its own storage and emulator, for a measurement."""
 
 import contextlib
 import tempfile
@@ -12,7 +12,7 @@ from tests.processes import running_azurite, running_emulator
 
 @contextlib.contextmanager
 def measured_gateway() -> Iterator[Gateway]:
-    """The processes, until the block ends."""
+    """Run the processes until the block ends."""
     with tempfile.TemporaryDirectory() as folder:
         logs = Path(folder)
         with (

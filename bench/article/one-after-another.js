@@ -1,6 +1,6 @@
 /**
- * What our page is measured against: the steps that Microsoft's how-to takes, in its order and each after the last.
- * Microphone, then the ephemeral token, then the connection with its offer, then the call.
+ * Our page is measured against this one, which takes the steps of Microsoft's how-to in their order, one after the
+ * other: the microphone, the ephemeral token, the connection with its offer, and the call.
  * https://learn.microsoft.com/azure/foundry/openai/how-to/realtime-audio-webrtc
  */
 

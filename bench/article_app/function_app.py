@@ -1,4 +1,4 @@
-"""The token service of the how-to, as a function: it mints an ephemeral token for each call."""
+"""This app is the token service of the how-to, as a function that mints an ephemeral token for each call."""
 
 import json
 import os
@@ -12,7 +12,7 @@ BASE = os.environ["REALTIME_ENDPOINT"] + "/openai/v1/realtime"
 
 @app.route("token", methods=["GET"])
 def token(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001 - the platform passes it
-    """One request to the service per call, on a connection of its own."""
+    """Mint a token with one request to the service, on a new connection."""
     answer = requests.post(
         f"{BASE}/client_secrets",
         json={"session": {"type": "realtime", "model": "gpt-realtime"}},

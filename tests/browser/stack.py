@@ -1,4 +1,4 @@
-"""The whole of Switchboard on one machine, for a browser: storage, emulator, functions host, Static Web Apps CLI."""
+"""This module runs all of Switchboard for a browser: storage, emulator, Functions host, Static Web Apps CLI."""
 
 import base64
 import contextlib
@@ -29,7 +29,7 @@ PRICES = {
     "transcription_output": 10.0,
     "transcription_minute": 0.017,
 }
-# Sign-in as the Static Web Apps CLI reads it; its own form needs a script from the internet.
+# The Static Web Apps CLI reads a sign-in of this form. Its own sign-in page needs a script from the internet.
 VISITOR = {
     "identityProvider": "aad",
     "userId": "u1",
@@ -41,7 +41,7 @@ VISITOR = {
 
 @dataclass(frozen=True)
 class Backends:
-    """What several sites share: a storage and a realtime service."""
+    """This class holds what several sites share: a storage and a realtime service."""
 
     connection_string: str
     emulator: Emulator
@@ -50,19 +50,19 @@ class Backends:
 
 @dataclass(frozen=True)
 class Stack:
-    """One site and what stands behind it."""
+    """This class is one site, with what stands behind it."""
 
     url: str
     backends: Backends
     gateway: "subprocess.Popen[bytes]"
 
     def stop_gateway(self) -> None:
-        """The functions host goes away, the site stays."""
+        """End the Functions host; the site remains."""
         stop(self.gateway)
 
     @contextlib.contextmanager
     def broken_line(self) -> Iterator[None]:
-        """Nothing comes back from the service meanwhile, not even a close: as if the network were gone."""
+        """Stop the realtime service meanwhile, so that nothing comes back from it, as if the network were gone."""
         self.backends.emulator_process.send_signal(signal.SIGSTOP)
         try:
             yield
@@ -83,16 +83,16 @@ class Stack:
         return self.emulator.calls()[call_id]
 
     def turn(self, call_id: str, words: str, answer: str, speech_ms: int = 400) -> None:
-        """The visitor says something: through the same code as detected speech, in real time."""
+        """Make the visitor say something in real time, through the same code as speech that is detected."""
         self.emulator.turn(call_id, words, answer, speech_ms)
 
     def reset(self) -> None:
-        """Leave nothing of one test to the next."""
+        """Remove what one test would leave to the next."""
         self.emulator.reset()
         self.emulator.end_calls()
 
     def summary(self, call_id: str) -> dict[str, Any] | None:
-        """The archived summary of a call, if it lies in the archive yet."""
+        """Return the archived summary of a call, or None when it is not in the archive yet."""
         with ContainerClient.from_connection_string(self.backends.connection_string, ARCHIVE) as archive:
             if not archive.exists():
                 return None
@@ -107,8 +107,8 @@ class Stack:
 
 @contextlib.contextmanager
 def site(backends: Backends, logs: Path, *, name: str = "site", **settings: str) -> Iterator[Stack]:
-    """A site in front of a gateway with these settings; ended with its whole process group."""
-    # Every setting there is, so that a developer's own local.settings.json has no say in a test.
+    """Run a site in front of a gateway with these settings, until the block ends."""
+    # All settings are given, so that a developer's own local.settings.json does not affect a test.
     example = json.loads((ROOT / "local.settings.example.json").read_text())["Values"]
     environment = {
         **example,
@@ -155,7 +155,7 @@ def swa_command(port: int, api: str, configuration: Path, *, site: Path = ROOT /
 
 
 def allowing(origin: str, folder: Path) -> Path:
-    """The site's own configuration with the one word that token signalling adds to it: where the offer may go."""
+    """Return a folder with the site's configuration, extended by the origin to which token signalling posts."""
     folder.mkdir()
     text = (ROOT / "web/staticwebapp.config.json").read_text()
     allowed = text.replace("connect-src 'self'", f"connect-src 'self' {origin}")
@@ -164,7 +164,7 @@ def allowing(origin: str, folder: Path) -> Path:
 
 
 def until(what: Callable[[], Any], seconds: float = 10.0) -> Any:
-    """Ask until the answer is true; that answer. Fails with the last one."""
+    """Call `what` until its result is true, and return that; fail with the last result if it never is."""
     deadline = time.monotonic() + seconds
     while True:
         answer = what()

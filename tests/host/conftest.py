@@ -1,7 +1,7 @@
-"""Hosts for tests: the one under test, and others of the test's own.
+"""This module provides hosts for tests: the one under test, and others that tests start for themselves.
 
-With SWITCHBOARD_HOST_URL the tests of the host's rules run against a host that is already there, Core Tools in
-practice, which serves tests/host/sample_app with SAMPLE_NAME and AzureWebJobsStorage as in the tests' environment.
+With SWITCHBOARD_HOST_URL, the tests of the host's rules run against a host that is running already, such as Core Tools.
+It has to serve tests/host/sample_app, with the same SAMPLE_NAME and AzureWebJobsStorage as in the tests' environment.
 """
 
 import base64
@@ -28,7 +28,7 @@ FOREIGN_HOST = os.environ.get("SWITCHBOARD_HOST_URL")
 
 @dataclass
 class Host:
-    """A host that serves the sample app, and the queues it works with."""
+    """This class is a host that serves the sample app, with the queues that the app works with."""
 
     url: str
     storage: str
@@ -42,7 +42,7 @@ class Host:
         return f"{self.url}/api/v1"
 
     def queue(self, which: str) -> QueueClient:
-        """The sample's queue results, relay, work or work-poison; created when missing."""
+        """Return the sample's queue results, relay, work or work-poison, which is created when it is missing."""
         client = QueueClient.from_connection_string(self.storage, f"sample-{self.name}-{which}")
         with contextlib.suppress(ResourceExistsError):
             client.create_queue()
@@ -52,17 +52,17 @@ class Host:
         self.queue(which).send_message(base64.b64encode(body.encode()).decode())
 
     def work(self, **task: object) -> str:
-        """Queue a task for the sample's `work`; its name."""
+        """Queue a task for the sample's function `work`, and return its name."""
         name = uuid.uuid4().hex
         self.send("work", json.dumps({"task": name, **task}))
         return name
 
     def results(self, token: str, count: int = 1, *, within: float = 10.0) -> list[str]:
-        """`count` messages of the results queue that contain `token`, as soon as they are there."""
+        """Return `count` messages of the results queue that contain `token`, as soon as they have arrived."""
         return self.arrivals("results", token, count, within=within)
 
     def arrivals(self, which: str, token: str, count: int = 1, *, within: float = 10.0) -> list[str]:
-        """The same for any queue."""
+        """Return `count` messages of a queue that contain `token`, as soon as they have arrived."""
         found: list[str] = []
         queue, deadline = self.queue(which), time.monotonic() + within
         while len(found) < count and time.monotonic() < deadline:
@@ -78,7 +78,7 @@ class Host:
         return found
 
     def taken(self, which: str, *, within: float = 5.0) -> None:
-        """Wait until no message of the queue is visible: a function has begun."""
+        """Wait until no message of the queue is visible, which means that a function has begun."""
         queue, deadline = self.queue(which), time.monotonic() + within
         while queue.peek_messages():
             assert time.monotonic() < deadline, "nobody took the message"
@@ -97,9 +97,9 @@ StartHost = Callable[..., AbstractContextManager[Host]]
 
 @pytest.fixture(scope="session")
 def storage(request: pytest.FixtureRequest) -> str:
-    """A connection string: the foreign host's own, or Azurite's."""
+    """Return a connection string for the storage of the foreign host, or for Azurite."""
     if FOREIGN_HOST:
-        given = os.environ["AzureWebJobsStorage"]  # noqa: SIM112 - Azure's own spelling
+        given = os.environ["AzureWebJobsStorage"]  # noqa: SIM112 - this is Azure's own spelling
         return azurite_connection(10000, 10001) if given == "UseDevelopmentStorage=true" else given
     connection: str = request.getfixturevalue("azurite").connection_string
     return connection
@@ -107,7 +107,7 @@ def storage(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="session")
 def host(request: pytest.FixtureRequest) -> Iterator[Host]:
-    """The host under test."""
+    """Yield the host under test."""
     if FOREIGN_HOST:
         connection = request.getfixturevalue("storage")
         yield Host(FOREIGN_HOST.rstrip("/"), connection, os.environ["SAMPLE_NAME"])
@@ -119,7 +119,7 @@ def host(request: pytest.FixtureRequest) -> Iterator[Host]:
 
 @pytest.fixture(scope="session")
 def start_host(storage: str, logs: Path) -> StartHost:
-    """Start a local host of the test's own, with queues of its own unless `name` is given."""
+    """Return a function that starts a local host, which has its own queues unless `name` is given."""
     if FOREIGN_HOST:
         pytest.skip("about our own host only")
 

@@ -1,4 +1,4 @@
-"""What reaches a function over HTTP, what comes back, and what the host makes of both."""
+"""These tests show what reaches a function over HTTP, what comes back, and what the host makes of both."""
 
 import threading
 import time
@@ -19,7 +19,7 @@ def test_parameters_query_headers_and_body_reach_a_sync_function(host: Host) -> 
     seen = answer.json()
     assert seen["method"] == "PUT"
     assert seen["params"] == {"kind": "a b", "number": "7"}
-    # Repeated values are joined; empty ones are dropped.
+    # Repeated values are joined, and empty ones are dropped.
     assert seen["query"] == {"x": "1,2"}
     assert seen["header"] == "yes"
     assert seen["body"] == "body"
@@ -28,7 +28,7 @@ def test_parameters_query_headers_and_body_reach_a_sync_function(host: Host) -> 
 
 
 def test_a_parameter_may_hold_a_line_break(host: Host) -> None:
-    """Percent-encoded, any character can stand in a segment of a path."""
+    """A segment of a path may contain any character, if it is percent-encoded."""
     answer = requests.get(f"{host.api}/things/a%0Ab/7", timeout=5)
 
     assert answer.json()["params"] == {"kind": "a\nb", "number": "7"}
@@ -42,12 +42,12 @@ def test_a_literal_route_wins_over_a_template(host: Host) -> None:
 @pytest.mark.parametrize(
     ("method", "path"),
     [
-        ("POST", "/api/v1/things/a/7"),  # another method: 404, not 405
-        ("HEAD", "/api/v1/things/a/7"),  # GET does not imply HEAD
+        ("POST", "/api/v1/things/a/7"),  # Another method gets 404, not 405.
+        ("HEAD", "/api/v1/things/a/7"),  # GET does not imply HEAD.
         ("OPTIONS", "/api/v1/things/a/7"),
-        ("GET", "/api/v1/things/a/seven"),  # the constraint :int
+        ("GET", "/api/v1/things/a/seven"),  # The constraint is :int.
         ("GET", "/api/v1/things/a"),
-        ("GET", "/things/a/7"),  # without the prefix
+        ("GET", "/things/a/7"),  # The prefix is missing.
         ("GET", "/api/v1/nothing"),
     ],
 )
@@ -97,7 +97,7 @@ def test_tools_find_the_functions_and_a_running_host(host: Host) -> None:
 
 
 def in_background(host: Host, path: str) -> tuple[threading.Thread, list[int]]:
-    """Begin a POST that takes a while; the thread and, once it has ended, the status."""
+    """Begin a POST that takes a while. Return its thread and the list that will hold its status."""
     statuses: list[int] = []
 
     def post() -> None:

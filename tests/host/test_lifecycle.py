@@ -1,4 +1,4 @@
-"""Messages across the life of a host: long functions, kills, stops, time limits. About our own host only."""
+"""These tests follow messages through long functions, kills, stops and time limits. They need our own host."""
 
 import base64
 import json
@@ -20,7 +20,7 @@ def exit_code(host: Host, within: float) -> int:
 
 
 def waiting(host: Host, which: str, *, within: float) -> QueueMessage:
-    """A visible message of a queue, as soon as there is one."""
+    """Return a visible message of a queue, as soon as there is one."""
     queue, deadline = host.queue(which), time.monotonic() + within
     while time.monotonic() < deadline:
         if found := queue.receive_message():
@@ -87,7 +87,7 @@ def test_a_function_that_exits_takes_the_worker_and_all_invocations_with_it(star
         host.taken("work")
         assert requests.get(f"{host.api}/wrong/exit", timeout=5).status_code == 500
         assert answers_again(host)
-        # The message was released, not left hidden: the host outlives its worker.
+        # The message was released rather than left hidden, because the host outlives its worker.
         assert json.loads(host.results(task)[0])["dequeue_count"] == 2
 
 
@@ -100,7 +100,7 @@ def test_an_output_wakes_a_listener_that_polls_rarely(start_host: StartHost, tmp
     app = changed_app(tmp_path, maxPollingInterval="00:01:00")
     with start_host(app=app) as host:
         host.taken("relay")
-        time.sleep(2)  # polls grow rare: the next is more than a second away
+        time.sleep(2)  # The queue is polled less often by now, so that the next poll is more than a second away.
         began = time.monotonic()
         requests.post(f"{host.api}/relay", data=b"wake up", timeout=5)
         host.results("wake up")
@@ -129,7 +129,7 @@ def test_log_lines_name_function_and_outcome_and_nothing_of_a_request(start_host
 
 
 def changed_app(folder: Path, **changes: str) -> Path:
-    """The sample app in another folder, with a changed host.json."""
+    """Copy the sample app to another folder with a changed host.json, and return its folder."""
     app = folder / "app"
     shutil.copytree(SAMPLE_APP, app, ignore=shutil.ignore_patterns("__pycache__"))
     settings = json.loads((app / "host.json").read_text())

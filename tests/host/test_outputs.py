@@ -1,4 +1,4 @@
-"""What the host makes of queue outputs before they reach the queue."""
+"""These tests show what the host makes of queue outputs before they reach the queue."""
 
 import json
 import uuid
@@ -49,9 +49,9 @@ def test_a_queue_message_becomes_an_object(host: Host, token: str) -> None:
 @pytest.mark.parametrize(
     ("path", "padding"),
     [
-        ("/send/text", '{"broken": }'),  # looks like JSON and is not
-        ("/send/raise", "plain"),  # an exception discards what was set
-        ("/send-bytes", "x" * (48 * 1024)),  # one token above what base64 makes 64 KiB of
+        ("/send/text", '{"broken": }'),  # This looks like JSON but is not.
+        ("/send/raise", "plain"),  # An exception discards what was set.
+        ("/send-bytes", "x" * (48 * 1024)),  # This is longer, by one token, than what base64 turns into 64 KiB.
     ],
 )
 def test_what_cannot_be_written_fails_the_request_after_the_function_has_ended(
@@ -60,7 +60,7 @@ def test_what_cannot_be_written_fails_the_request_after_the_function_has_ended(
     body = padding.replace("{", f'{{"token": "{token}", ', 1) if "{" in padding else token + padding
     answer = requests.post(host.api + path, data=body, timeout=5)
     assert (answer.status_code, answer.content) == (500, b"")
-    # Queues keep their order here: were it written, it would come before this one.
+    # Queues keep their order here, so a message that was written would come before this one.
     assert requests.post(f"{host.api}/send-bytes", data=f"after {token}", timeout=5).status_code == 201
     assert host.results(token) == [f"after {token}"]
 

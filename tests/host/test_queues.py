@@ -1,4 +1,4 @@
-"""Queue triggers: what a function sees of a message, retries, poison, parallelism."""
+"""These tests are about queue triggers: what a function sees of a message, retries, poison and parallelism."""
 
 import json
 import uuid
@@ -50,5 +50,5 @@ def test_a_message_in_another_encoding_moves_to_the_poison_queue_at_once(host: H
 def test_async_functions_run_side_by_side_up_to_threshold_and_batch(host: Host) -> None:
     tasks = [host.work(seconds=0.6) for _ in range(10)]
     most = max(json.loads(host.results(task)[0])["most_running"] for task in tasks)
-    # host.json: batchSize 2, newBatchThreshold 3. A new batch is fetched while no more than 3 are being processed.
+    # In host.json, batchSize is 2 and newBatchThreshold is 3. A new batch is fetched while 3 or fewer are processed.
     assert 3 + 1 <= most <= 3 + 2

@@ -1,4 +1,4 @@
-"""`make run` leaves out one false alarm of the Static Web Apps CLI, and nothing else that a process prints."""
+"""These tests show that `make run` leaves out one false alarm of the Static Web Apps CLI, and nothing else."""
 
 import datetime
 import io
@@ -23,7 +23,7 @@ def shown(*lines: tuple[str, str]) -> list[str]:
 
 @pytest.mark.skipif(FOREIGN_HOST is not None, reason="This is about our own host.")
 def test_the_cli_complains_of_queue_functions_and_make_run_does_not_show_it(host: Host, tmp_path: Path) -> None:
-    """The real CLI in front of the real host, which serves queue functions, prints the complaint word for word."""
+    """The real CLI, in front of a real host with queue functions, prints the complaint word for word."""
     port, log = free_port(), tmp_path / "swa.log"
     command = [
         str(ROOT / "node_modules/.bin/swa"),

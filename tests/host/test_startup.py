@@ -1,4 +1,4 @@
-"""An app that cannot be served ends the host at once, with one clear message. About our own host only."""
+"""These tests show that an app which cannot be served ends our own host at once, with one clear message."""
 
 import json
 import subprocess
@@ -16,7 +16,7 @@ HTTP = "@app.route('x')\ndef x(req: func.HttpRequest) -> func.HttpResponse: ...\
 
 
 def refused(folder: Path, code: str | None, host_json: object = None) -> str:
-    """Start an app that must not start; what the host says."""
+    """Start an app that cannot be served, and return what the host says."""
     if code is not None:
         (folder / "function_app.py").write_text(HEAD + code)
     (folder / "host.json").write_text(json.dumps(host_json or {"version": "2.0"}))

@@ -1,4 +1,4 @@
-"""The host's readings of settings, routes and connections, without a host."""
+"""These tests read settings, routes and connections as the host does, without running one."""
 
 import asyncio
 import json

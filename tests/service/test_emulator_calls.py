@@ -1,4 +1,4 @@
-"""The emulator's calls: who may place one, what the answer looks like, hanging up."""
+"""These tests are about the emulator's calls: who may place one, what the answer looks like, and hanging up."""
 
 import re
 import time
@@ -23,7 +23,7 @@ def service(emulator: Emulator) -> Service:
 
 
 def test_the_answer_has_the_recorded_headers(service: Service) -> None:
-    """201, text/plain, a relative Location without /openai, open to any page."""
+    """The answer is 201 and text/plain, has a relative Location without /openai, and any page may read it."""
     answer = service.post_call()
     headers = {name.lower(): value for name, value in answer.headers.items()}
 
@@ -34,7 +34,7 @@ def test_the_answer_has_the_recorded_headers(service: Service) -> None:
 
 
 def test_the_sdp_answer_has_the_recorded_lines(service: Service) -> None:
-    """Line by line; only the candidates are this peer's own, UDP on 127.0.0.1 among them."""
+    """All lines are as recorded, except that the candidates are this peer's own; some are UDP on 127.0.0.1."""
     lines = service.post_call().text.split("\r\n")
     candidates = [line for line in lines if line.startswith("a=candidate")]
     others = [line for line in lines if not line.startswith("a=candidate")]
@@ -59,7 +59,7 @@ def test_the_sdp_answer_has_the_recorded_lines(service: Service) -> None:
     ],
 )
 def test_only_client_secrets_place_calls(service: Service, credentials: dict[str, str]) -> None:
-    """Neither the key nor an Entra token, and the page may read the refusal."""
+    """Neither the key nor an Entra token places a call, and a page may read the refusal."""
     answer = service.post_call(headers={**credentials, "Content-Type": "application/sdp"})
 
     assert answer.status_code == 401
@@ -68,7 +68,7 @@ def test_only_client_secrets_place_calls(service: Service, credentials: dict[str
 
 
 def test_a_multipart_offer_is_refused(service: Service) -> None:
-    """Azure takes the raw body only."""
+    """Azure accepts an offer only as the raw body of a request."""
     headers = {"Authorization": f"Bearer {service.mint()}"}
     answer = requests.post(f"{service.base}/calls", files={"sdp": OFFER}, headers=headers, timeout=5)
 
@@ -94,7 +94,7 @@ def test_a_multipart_offer_is_refused(service: Service) -> None:
     ids=["empty", "words", "json", "bytes", "bare", "no ice", "no fingerprint", "video", "no audio", "no opus"],
 )
 def test_what_is_no_offer_is_refused(service: Service, emulator: Emulator, offer: str | bytes) -> None:
-    """400, and no call is left behind."""
+    """Text that is not an offer gets 400 and leaves no call behind."""
     before = len(emulator.calls())
     answer = service.post_call(offer)
 
@@ -103,7 +103,7 @@ def test_what_is_no_offer_is_refused(service: Service, emulator: Emulator, offer
 
 
 def test_pages_may_ask_first(service: Service) -> None:
-    """The CORS preflight, also with the Agents SDK's header."""
+    """A page's CORS preflight succeeds, also with the header of the Agents SDK."""
     asked = {
         "Origin": "http://127.0.0.1:4280",
         "Access-Control-Request-Method": "POST",
@@ -119,7 +119,7 @@ def test_pages_may_ask_first(service: Service) -> None:
 
 
 def test_hanging_up(service: Service, emulator: Emulator) -> None:
-    """200 and nothing; the second time, and for a call that never was, 404."""
+    """A hang-up gets 200 without a body. A second one gets 404, as does one for a call that never existed."""
     call = service.call()
     first, second, unknown = service.hang_up(call), service.hang_up(call), service.hang_up("rtc_0")
 
@@ -138,7 +138,7 @@ def test_hanging_up_needs_the_resources_credentials(service: Service) -> None:
 
 
 def test_a_call_outlives_the_wait_for_its_peer(logs: Path) -> None:
-    """Nobody comes: the sockets are given up, the call stays until it is hung up."""
+    """When no browser connects, the sockets are closed, and the call remains until it is hung up."""
     port = free_port()
     command = [PYTHON, "-m", "local.realtime", "--port", str(port), "--connect-seconds", "0.3"]
     with running(command, port, log=logs / "impatient.log"):

@@ -1,10 +1,11 @@
-"""The emulator's client secrets, measured against what Azure was recorded to answer."""
+"""These tests compare the emulator's client secrets with what Azure was recorded to answer, and check who gets them."""
 
 import time
 from typing import Any
 
 import pytest
 import requests
+from azure.identity import ManagedIdentityCredential
 
 from tests.emulator import Emulator
 from tests.service import recorded
@@ -26,7 +27,7 @@ def error(answer: requests.Response) -> dict[str, Any]:
 
 
 def test_the_answer_has_the_recorded_shape(service: Service) -> None:
-    """Every field Azure shows, with its defaults and nulls, and the lifetime seen when none was asked for."""
+    """The answer has every field that Azure shows, with its defaults and nulls, and Azure's default lifetime."""
     answer = service.post_secret()
     body = answer.json()
 
@@ -42,7 +43,7 @@ def test_the_answer_has_the_recorded_shape(service: Service) -> None:
 
 
 def test_the_answer_has_the_recorded_headers(service: Service) -> None:
-    """As on Azure, and without CORS: this endpoint is for servers."""
+    """The headers are those of Azure. There is no CORS, because this endpoint is for servers."""
     headers = {name.lower() for name in service.post_secret().headers}
 
     assert headers >= recorded.EVERY_ANSWER_HEADERS
@@ -51,7 +52,7 @@ def test_the_answer_has_the_recorded_headers(service: Service) -> None:
 
 
 def test_a_configuration_is_filled_up(service: Service) -> None:
-    """What the request leaves out of an object is shown with its default or null."""
+    """Whatever the request leaves out of an object is shown with its default or null."""
     configuration = {
         "instructions": "Answer in two or three words.",
         "audio": {
@@ -71,7 +72,7 @@ def test_a_configuration_is_filled_up(service: Service) -> None:
 
 
 def test_turn_detection_can_be_off(service: Service) -> None:
-    """null, which is not the same as leaving it out."""
+    """A null turns detection off, while leaving the field out means the default."""
     shown = service.post_secret(session(audio={"input": {"turn_detection": None}})).json()["session"]
 
     assert shown["audio"]["input"]["turn_detection"] is None
@@ -122,7 +123,7 @@ def test_impossible_lifetimes_are_refused(service: Service, expires_after: Any, 
     ],
 )
 def test_what_the_api_does_not_know_is_refused(service: Service, body: Any, code: str, param: str) -> None:
-    """Four fields: code, message, type, param; the preview protocol's flat fields end here."""
+    """The error has code, message, type and param. The preview protocol's flat fields are refused so, too."""
     answer = service.post_secret(body)
 
     assert answer.status_code == 400
@@ -147,7 +148,7 @@ def test_a_body_that_is_no_json_is_refused(service: Service) -> None:
     ],
 )
 def test_deployments_that_cannot_be_called(service: Service, deployment: str, status: int, code: str) -> None:
-    """The name is a deployment of the resource, case-sensitive; the service's spelling of the code is its own."""
+    """Names of deployments are case-sensitive. The misspelt code is the service's own."""
     answer = service.post_secret(session(model=deployment))
 
     assert (answer.status_code, error(answer)["code"]) == (status, code)
@@ -174,3 +175,33 @@ def test_a_secret_is_good_for_many_calls(service: Service) -> None:
 
     assert first.status_code == second.status_code == 201
     assert call_id(first) != call_id(second)
+
+
+def test_a_managed_identity_gets_a_token_the_service_takes(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The real azure-identity gets tokens for both scopes that the documentation names."""
+    monkeypatch.setenv("IDENTITY_ENDPOINT", f"{emulator.url}/msi/token")
+    monkeypatch.setenv("IDENTITY_HEADER", "x")
+    for scope in ("https://ai.azure.com/.default", "https://cognitiveservices.azure.com/.default"):
+        with ManagedIdentityCredential() as credential:
+            token = credential.get_token(scope).token
+        answer = Service(emulator.url).post_secret(headers={"Authorization": f"Bearer {token}"})
+
+        assert answer.status_code == 200
+    assert [seen["authorization"] for seen in emulator.seen("client_secrets")] == ["entra", "entra"]
+
+
+def test_a_token_for_something_else_is_refused(emulator: Emulator) -> None:
+    query = {"resource": "https://storage.azure.com", "api-version": "2019-08-01"}
+    headers = {"X-IDENTITY-HEADER": "x"}
+    issued = requests.get(f"{emulator.url}/msi/token", params=query, headers=headers, timeout=5).json()
+    answer = Service(emulator.url).post_secret(headers={"Authorization": f"Bearer {issued['access_token']}"})
+
+    assert set(issued) == {"access_token", "expires_on", "resource", "token_type", "client_id"}
+    assert answer.status_code == 401
+
+
+def test_the_endpoint_wants_its_header_and_a_resource(emulator: Emulator) -> None:
+    url = f"{emulator.url}/msi/token"
+
+    assert requests.get(url, params={"resource": "https://ai.azure.com"}, timeout=5).status_code == 401
+    assert requests.get(url, headers={"X-IDENTITY-HEADER": "x"}, timeout=5).status_code == 400

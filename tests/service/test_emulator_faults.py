@@ -1,4 +1,4 @@
-"""The emulator's faults, each provoked over a real socket, and the rest of its control plane."""
+"""These tests provoke each of the emulator's faults over a real socket, and use the rest of its control plane."""
 
 import asyncio
 import time
@@ -23,7 +23,7 @@ def service(emulator: Emulator) -> Service:
 
 
 def ask(service: Service, endpoint: str) -> requests.Response:
-    """A request that is right, to one of the three endpoints."""
+    """Send a correct request to one of the three endpoints."""
     if endpoint == "client_secrets":
         return service.post_secret()
     if endpoint == "calls":
@@ -34,7 +34,7 @@ def ask(service: Service, endpoint: str) -> requests.Response:
 @pytest.mark.parametrize("endpoint", ["client_secrets", "calls", "hangup"])
 @pytest.mark.parametrize("fault", STATUSES)
 def test_refusals(service: Service, emulator: Emulator, endpoint: str, fault: str) -> None:
-    """Once, in the service's form; then all is well again."""
+    """A fault refuses one request in the form of the service, and the next request succeeds."""
     emulator.fault(endpoint, fault, times=1)
     refused, served = ask(service, endpoint), ask(service, endpoint)
 
@@ -63,7 +63,7 @@ def test_resets(service: Service, emulator: Emulator, endpoint: str) -> None:
 
 @pytest.mark.parametrize("endpoint", ["client_secrets", "calls", "hangup"])
 def test_slowness(service: Service, emulator: Emulator, endpoint: str) -> None:
-    """It takes its time and then goes on as usual."""
+    """The answer takes its time and is then as usual."""
     emulator.fault(endpoint, "slow", times=1, seconds=0.4)
     began = time.monotonic()
 
@@ -73,7 +73,7 @@ def test_slowness(service: Service, emulator: Emulator, endpoint: str) -> None:
 
 @pytest.mark.parametrize(("endpoint", "status"), [("client_secrets", 200), ("calls", 201), ("hangup", 200)])
 def test_garbage(service: Service, emulator: Emulator, endpoint: str, status: int) -> None:
-    """The right status with a body that is of no use."""
+    """The answer has the right status and a useless body."""
     emulator.fault(endpoint, "garbage", times=1)
     answer = ask(service, endpoint)
 
@@ -82,7 +82,7 @@ def test_garbage(service: Service, emulator: Emulator, endpoint: str, status: in
 
 
 def test_no_location(service: Service, emulator: Emulator) -> None:
-    """A call nobody learns the name of; it is there all the same."""
+    """The call exists, although nobody learns its id."""
     before = set(emulator.calls())
     emulator.fault("calls", "no_location", times=1)
     answer = service.post_call()
@@ -94,7 +94,7 @@ def test_no_location(service: Service, emulator: Emulator) -> None:
 
 
 def test_faults_last_as_long_as_was_said(service: Service, emulator: Emulator) -> None:
-    """A number of times, or until they are cleared."""
+    """A fault strikes the number of times that was asked for, or until it is cleared."""
     emulator.fault("client_secrets", "500", times=2)
     assert [service.post_secret().status_code for _ in range(3)] == [500, 500, 200]
 
@@ -118,7 +118,7 @@ async def test_the_handshake_is_refused(service: Service, emulator: Emulator, fa
 
 
 async def test_a_dropped_sideband(service: Service, emulator: Emulator) -> None:
-    """No close frame, and the call goes on: whoever dials again is let in."""
+    """The sideband breaks without a close frame, and the call goes on, so that a new sideband can attach."""
     call = service.call()
     async with service.sideband(call) as sideband:
         emulator.fault("sideband", "drop", times=1)
@@ -131,7 +131,7 @@ async def test_a_dropped_sideband(service: Service, emulator: Emulator) -> None:
 
 
 async def test_dropping_the_next_one(service: Service, emulator: Emulator) -> None:
-    """Nobody is attached yet: it befalls the next who attaches, as often as was said."""
+    """With no sideband attached, the fault strikes the next ones, as many times as was asked for."""
     call = service.call()
     emulator.fault("sideband", "drop", times=2)
     for _ in range(2):
@@ -142,7 +142,7 @@ async def test_dropping_the_next_one(service: Service, emulator: Emulator) -> No
 
 
 async def test_a_fault_for_one_call_only(service: Service, emulator: Emulator) -> None:
-    """With `call_id` the others are spared."""
+    """With `call_id`, the fault spares all other calls."""
     struck, spared = service.call(), service.call()
     async with service.sideband(struck) as first, service.sideband(spared) as second:
         emulator.fault("sideband", "drop", times=1, call_id=struck)
@@ -152,7 +152,7 @@ async def test_a_fault_for_one_call_only(service: Service, emulator: Emulator) -
 
 
 async def test_a_sideband_closed_while_the_call_goes_on(service: Service, emulator: Emulator) -> None:
-    """The ambiguous clean close: only dialling again tells."""
+    """A clean close is ambiguous: only attaching again tells whether the call has ended."""
     call = service.call()
     async with service.sideband(call) as sideband:
         emulator.fault("sideband", "close", times=1)
@@ -164,7 +164,7 @@ async def test_a_sideband_closed_while_the_call_goes_on(service: Service, emulat
 
 
 async def test_the_cap(service: Service, emulator: Emulator) -> None:
-    """session_expired, then 1001 with the service's reason; the call is over."""
+    """The sideband receives session_expired and closes with 1001 and the service's reason, and the call has ended."""
     call = service.call()
     async with service.sideband(call) as sideband:
         emulator.fault("sideband", "cap", times=1)
@@ -180,14 +180,14 @@ async def test_the_cap(service: Service, emulator: Emulator) -> None:
     "body", [{}, {"on": "calls"}, {"on": "calls", "fault": "drop"}, {"on": "tea", "fault": "500"}, []]
 )
 def test_faults_there_are_not(emulator: Emulator, body: Any) -> None:
-    """400, which names those there are."""
+    """An unknown fault gets 400 and a text that lists the known ones."""
     answer = requests.post(f"{emulator.url}/emulator/faults", json=body, timeout=5)
 
     assert answer.status_code == 400
 
 
 def test_what_was_seen(service: Service, emulator: Emulator) -> None:
-    """Method, path, query, kind of credential, size; never the credential."""
+    """Method, path, query, kind of credential and size are kept; the credential itself is not."""
     secret = service.mint(instructions="Be brief.")
     service.post_call(secret=secret, filtered=True)
     service.post_secret(headers={})
@@ -204,7 +204,7 @@ def test_what_was_seen(service: Service, emulator: Emulator) -> None:
 
 
 def test_delays(service: Service, emulator: Emulator) -> None:
-    """For measurements; set back by a body without them."""
+    """Delays are for measurements. A body without them removes them."""
     slow = {"client_secrets_ms": 200, "calls_ms": 300}
     assert requests.put(f"{emulator.url}/emulator/delays", json=slow, timeout=5).json() == slow
     began = time.monotonic()
@@ -219,7 +219,7 @@ def test_delays(service: Service, emulator: Emulator) -> None:
 
 
 async def test_the_longest_call(logs: Path) -> None:
-    """--max-call-seconds brings the service's 60 minutes forward; expires_at says so beforehand."""
+    """--max-call-seconds replaces the service's 60 minutes, and expires_at announces it."""
     port = free_port()
     command = [PYTHON, "-m", "local.realtime", "--port", str(port), "--max-call-seconds", "1.5"]
     with running(command, port, log=logs / "short.log"):
@@ -234,7 +234,7 @@ async def test_the_longest_call(logs: Path) -> None:
 
 
 async def test_a_stop_says_goodbye(logs: Path) -> None:
-    """SIGTERM: sidebands are closed, the process ends well and soon, and no secret was printed."""
+    """On SIGTERM, sidebands are closed, the process ends soon and with code 0, and it has printed no secret."""
     port, log = free_port(), logs / "stopped.log"
     command = [PYTHON, "-m", "local.realtime", "--port", str(port), "--verbose"]
     with running(command, port, log=log) as process:

@@ -1,4 +1,4 @@
-"""The emulator as a real WebRTC peer: sound in both directions, the data channel, its filter, and the end of a call."""
+"""These tests use the emulator as a real WebRTC peer: sound both ways, the data channel, its filter, a call's end."""
 
 import asyncio
 
@@ -28,14 +28,14 @@ def service(emulator: Emulator) -> Service:
 
 
 async def hum(peer: Caller, seconds: float) -> None:
-    """Speak for a while; the pause afterwards is up to the caller."""
+    """Speak for a while. The pause afterwards is left to the caller."""
     peer.microphone.humming = True
     await asyncio.sleep(seconds)
     peer.microphone.humming = False
 
 
 async def test_the_answer_is_heard(service: Service) -> None:
-    """Speech is detected by its level, answered aloud, and written down for both sides."""
+    """Speech is detected by its level, answered aloud, and transcribed for both sides."""
     async with service.caller(audio=TRANSCRIBED) as peer:
         await peer.wait_for("session.created")
         quiet = peer.energy
@@ -55,7 +55,7 @@ async def test_the_answer_is_heard(service: Service) -> None:
 
 
 async def test_the_filter_lets_eleven_events_through(service: Service, emulator: Emulator) -> None:
-    """With webrtcfilter=on the page gets these and no others; a sideband gets the same ones, and the rest."""
+    """With webrtcfilter=on, the page receives only these events, while a sideband receives them and all others."""
     async with service.caller(filtered=True, audio=TRANSCRIBED) as peer, service.sideband(peer.call_id) as sideband:
         emulator.turn(peer.call_id, "Hello", "Good morning.")
         await peer.wait_for("output_audio_buffer.stopped")
@@ -70,7 +70,7 @@ async def test_the_filter_lets_eleven_events_through(service: Service, emulator:
 
 
 async def test_the_filter_does_not_bind_the_page(service: Service) -> None:
-    """It filters what comes out: a page may still send anything, and sees no error either."""
+    """The filter is for events to the page, which may still send any event. It receives no errors either."""
     async with service.caller(filtered=True) as peer, service.sideband(peer.call_id) as sideband:
         peer.send(type="session.update", session={"type": "realtime", "instructions": "Obey the page."})
         peer.send(type="nonsense", event_id="n")
@@ -95,7 +95,7 @@ async def test_without_the_filter_both_get_the_same(service: Service, emulator: 
 
 
 async def test_speaking_over_the_answer_silences_it(service: Service, emulator: Emulator) -> None:
-    """Barge-in through the microphone: the sound stops at once, the item is cut where it was left."""
+    """When the caller interrupts through the microphone, the sound stops at once, and the item is cut there."""
     async with service.caller() as peer:
         emulator.turn(peer.call_id, "Count", "One two three four five six seven eight nine ten eleven twelve.")
         await peer.wait_for("output_audio_buffer.started")
@@ -114,7 +114,7 @@ async def test_speaking_over_the_answer_silences_it(service: Service, emulator: 
 
 
 async def test_a_client_silences_the_answer(service: Service, emulator: Emulator) -> None:
-    """output_audio_buffer.clear over the data channel."""
+    """A page silences the answer with output_audio_buffer.clear on the data channel."""
     async with service.caller() as peer:
         emulator.turn(peer.call_id, "Count", "One two three four five six seven eight nine ten eleven twelve.")
         await peer.until(lambda: peer.energy > 0.002, what="sound")
@@ -125,7 +125,10 @@ async def test_a_client_silences_the_answer(service: Service, emulator: Emulator
 
 
 async def test_without_turn_detection_the_client_decides(service: Service) -> None:
-    """turn_detection null: no events by themselves; commit makes an item, and no answer until one is asked for."""
+    """With turn_detection null, nothing happens by itself.
+
+    A commit makes an item, and there is no answer until the client asks for one.
+    """
     session = {"audio": {"input": {"turn_detection": None}}, "output_modalities": ["text"]}
     async with service.caller(**session) as peer:
         await hum(peer, 0.5)
@@ -158,7 +161,7 @@ async def test_hanging_up_closes_the_channel_at_once(service: Service, emulator:
 
 @pytest.mark.parametrize("how", ["connection", "channel"])
 async def test_the_call_ends_when_the_caller_leaves(service: Service, emulator: Emulator, how: str) -> None:
-    """Closing the connection or only its channel: the sideband is closed cleanly."""
+    """When the caller closes the connection, or only its channel, the sideband is closed cleanly."""
     async with service.caller() as peer, service.sideband(peer.call_id) as sideband:
         if how == "connection":
             await peer.close()
@@ -170,7 +173,7 @@ async def test_the_call_ends_when_the_caller_leaves(service: Service, emulator: 
 
 
 async def test_a_caller_may_come_without_a_channel(service: Service, emulator: Emulator) -> None:
-    """An offer of audio alone is answered and connects."""
+    """An offer of audio alone is answered, and the peers connect."""
     connection = RTCPeerConnection(RTCConfiguration(iceServers=[]))
     connection.addTrack(Microphone())
     await connection.setLocalDescription(await connection.createOffer())

@@ -1,4 +1,4 @@
-"""The emulator's preview protocol: flat fields, preview's event names, and nothing that only GA has."""
+"""These tests are about the preview protocol: flat fields, preview's event names, and nothing that only GA has."""
 
 import asyncio
 import time
@@ -18,7 +18,7 @@ SESSION = {"model": "gpt-realtime", "voice": "verse"}
 
 
 class PreviewService:
-    """The preview endpoints of an emulator at `url`."""
+    """This class sends requests to the preview endpoints of an emulator at `url`."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -47,7 +47,7 @@ def preview(emulator: Emulator) -> PreviewService:
 
 @pytest.fixture
 async def talking(preview: PreviewService) -> AsyncIterator[Caller]:
-    """Somebody in a preview call, heard by nobody else."""
+    """Connect a caller by the preview protocol. Nobody else can listen to such a call."""
     async with caller() as peer:
         key = await asyncio.to_thread(preview.mint, input_audio_transcription={"model": "gpt-realtime-whisper"})
         answer = await asyncio.to_thread(preview.post_call, await peer.offer(), key)
@@ -61,7 +61,7 @@ def error(answer: requests.Response) -> tuple[int, str]:
 
 
 def test_a_session_has_flat_fields_and_a_key_for_a_minute(preview: PreviewService) -> None:
-    """With the defaults that Microsoft's example of session.created shows."""
+    """The session has the defaults that Microsoft's example of session.created shows."""
     answer = preview.post_session({**SESSION, "turn_detection": {"type": "none"}, "temperature": 0.7})
     body = answer.json()
 
@@ -95,7 +95,7 @@ def test_values_that_preview_does_not_have(preview: PreviewService, field: dict[
 
 
 def test_who_may_have_a_session(preview: PreviewService) -> None:
-    """The resource's credentials and the one api-version; deployments as everywhere."""
+    """A session needs the resource's credentials, the one api-version, and a deployment that can be called."""
     assert preview.post_session(SESSION, **{"api-key": "wrong"}).status_code == 401
     assert preview.post_session(SESSION, version="2024-01-01").status_code == 404
     assert preview.post_session({"model": "gpt-4o"}).json()["error"]["code"] == "OpperationNotSupported"
@@ -110,7 +110,7 @@ def test_the_ga_endpoint_still_refuses_flat_fields(emulator: Emulator) -> None:
 
 
 def test_a_call_has_an_answer_and_no_name(preview: PreviewService, emulator: Emulator) -> None:
-    """Any page may ask; no Location, and the filter that GA has is not known."""
+    """Any page may place a call. The answer has no Location, and GA's filter is not known."""
     answer = preview.post_call(OFFER, preview.mint())
     (seen,) = [call for call in emulator.calls().values() if call["protocol"] == "preview"][-1:]
 
@@ -130,7 +130,7 @@ def test_keys_are_good_in_their_own_protocol_only(preview: PreviewService, emula
 
 
 async def test_no_sideband_and_no_hang_up(talking: Caller, emulator: Emulator) -> None:
-    """Not even for somebody who knew what the emulator calls the call."""
+    """A call has neither, even for somebody who knows the emulator's own id of the call."""
     calls = await asyncio.to_thread(emulator.calls)
     call_id = [found for found, call in calls.items() if call["protocol"] == "preview" and call["state"] == "live"][-1]
     service = Service(emulator.url)
@@ -144,7 +144,7 @@ async def test_no_sideband_and_no_hang_up(talking: Caller, emulator: Emulator) -
 
 
 async def test_a_written_turn_in_previews_words(talking: Caller) -> None:
-    """From session.created to response.done: names, flat objects, and items once."""
+    """From session.created to response.done, names are preview's, objects are flat, and items come once."""
     created = await talking.wait_for("session.created")
     talking.send(
         type="conversation.item.create",

@@ -1,4 +1,4 @@
-"""The emulator's sideband: who may attach, what clients may send, how it ends."""
+"""These tests are about the emulator's sideband: who may attach, what clients may send, and how it ends."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ def service(emulator: Emulator) -> Service:
 
 
 async def test_nothing_comes_unasked(service: Service) -> None:
-    """No session.created for a WebRTC call: the first thing is the answer to what was sent."""
+    """A WebRTC call's sideband gets no session.created. Its first event is the answer to what it has sent."""
     async with service.sideband(service.call()) as sideband:
         await sideband.send("session.update", session={"type": "realtime", "instructions": "Answer in two words."})
         updated = await sideband.wait_for("session.updated")
@@ -29,7 +29,7 @@ async def test_nothing_comes_unasked(service: Service) -> None:
 
 
 async def test_everybody_gets_the_same_event(service: Service) -> None:
-    """Two sidebands, one event_id."""
+    """Two sidebands receive an event with the same event_id."""
     call = service.call(output_modalities=["text"])
     async with service.sideband(call) as first, service.sideband(call) as second:
         await first.say("Hello")
@@ -39,7 +39,7 @@ async def test_everybody_gets_the_same_event(service: Service) -> None:
 
 
 async def test_one_response_at_a_time(service: Service) -> None:
-    """The second response.create is refused, with the id of the event that asked for it, and the call goes on."""
+    """A second response.create is refused with an error that names its event_id, and the call goes on."""
     async with service.sideband(service.call(output_modalities=["text"])) as sideband:
         await sideband.send("response.create", event_id="one")
         await sideband.send("response.create", event_id="two")
@@ -52,7 +52,7 @@ async def test_one_response_at_a_time(service: Service) -> None:
 
 
 async def test_cancelling(service: Service, emulator: Emulator) -> None:
-    """status cancelled, reason client_cancelled, an incomplete item; nothing to cancel is an error."""
+    """The status is cancelled, for client_cancelled, with an incomplete item. Without a response, it is an error."""
     async with service.sideband(service.call(output_modalities=["text"])) as sideband:
         await sideband.send("response.cancel", event_id="early")
         early = await sideband.wait_for("error")
@@ -69,7 +69,7 @@ async def test_cancelling(service: Service, emulator: Emulator) -> None:
 
 
 async def test_items(service: Service) -> None:
-    """Create (also in between), retrieve, delete; the chain of previous_item_id follows."""
+    """Items are created, also between others, retrieved and deleted, and previous_item_id is always right."""
     async with service.sideband(service.call()) as sideband:
         await sideband.send("conversation.item.create", item=user("one", id="a"))
         await sideband.send("conversation.item.create", item=user("three", id="c"))
@@ -98,7 +98,7 @@ async def test_items(service: Service) -> None:
 
 
 async def test_out_of_band_responses_leave_no_trace(service: Service) -> None:
-    """conversation none, with input and metadata of its own: no item is added, the conversation stays empty."""
+    """A response with conversation none has its own input and metadata, and leaves the conversation empty."""
     async with service.sideband(service.call()) as sideband:
         done = await sideband_response(
             sideband,
@@ -132,7 +132,7 @@ async def test_out_of_band_responses_leave_no_trace(service: Service) -> None:
     ],
 )
 async def test_what_is_wrong_with_an_event_is_said(service: Service, event: dict[str, Any], code: str) -> None:
-    """An error event that names the client's event; the sideband stays open."""
+    """An error event names the client's event, and the sideband stays open."""
     async with service.sideband(service.call()) as sideband:
         await sideband.send(event.pop("type", None), event_id="mine", **event)
         refused = await sideband.wait_for("error")
@@ -162,7 +162,7 @@ async def test_the_voice_is_fixed_once_it_was_heard(service: Service) -> None:
 
 
 async def test_the_call_ends_when_the_browser_leaves(service: Service, emulator: Emulator) -> None:
-    """A clean close for every sideband, and 404 for whoever dials again."""
+    """Every sideband is closed cleanly, and attaching again gets 404."""
     call = service.call()
     async with service.sideband(call) as first, service.sideband(call) as second:
         emulator.leave(call)

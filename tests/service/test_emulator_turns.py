@@ -1,4 +1,4 @@
-"""The emulator's turns, written and spoken: order, fields, usage and interruptions, measured against the recordings."""
+"""These tests compare written and spoken turns with the recordings: their order, fields, usage and interruptions."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ def shape(value: Any) -> Any:
 
 
 def check_fields(events: list[dict[str, Any]]) -> None:
-    """Every event has exactly the recorded fields, in the recorded order."""
+    """Check that every event has exactly the recorded fields, in the recorded order."""
     for event in events:
         if event["type"] in recorded.EVENT_FIELDS:
             assert list(event) == ["type", "event_id", *recorded.EVENT_FIELDS[event["type"]]], event
@@ -36,7 +36,7 @@ def check_fields(events: list[dict[str, Any]]) -> None:
 
 
 async def test_a_written_turn_comes_as_recorded(service: Service) -> None:
-    """Order, fields, nulls, the chain of items, padding and usage; without any media peer."""
+    """Order, fields, nulls, the chain of items, padding and usage are as recorded, without any media peer."""
     call = service.call(output_modalities=["text"], instructions="Answer in two words.")
     async with service.sideband(call) as sideband:
         done = await sideband.say("Say hello.")
@@ -63,7 +63,7 @@ async def test_a_written_turn_comes_as_recorded(service: Service) -> None:
 
 
 async def test_usage_grows_with_the_conversation(service: Service) -> None:
-    """The whole conversation is billed again each time; what was known before counts as cached, by 64."""
+    """Every response is billed for the whole conversation. What was read before is cached in blocks of 64."""
     async with service.sideband(service.call(output_modalities=["text"])) as sideband:
         usages = [(await sideband.say("Tell me something quite long about the sea. " * 3))["response"]["usage"]]
         usages += [(await sideband.say("And then?"))["response"]["usage"] for _ in range(2)]
@@ -78,7 +78,7 @@ async def test_usage_grows_with_the_conversation(service: Service) -> None:
 
 
 async def test_a_function_is_called_as_recorded(service: Service) -> None:
-    """A text that names a function calls it; its output is answered after the next response.create."""
+    """A text that names a function calls it, and the next response.create answers the function's output."""
     async with service.sideband(service.call(output_modalities=["text"], tools=[WEATHER_TOOL])) as sideband:
         done = await sideband.say('Use get_weather {"city": "London"}')
         (called,) = done["response"]["output"]
@@ -99,7 +99,7 @@ async def test_a_function_is_called_as_recorded(service: Service) -> None:
 
 
 async def test_a_spoken_turn_in_order(service: Service, emulator: Emulator) -> None:
-    """From the first sound to the end of the answer, in real time, with its transcription after response.created."""
+    """The events come in real time and in order, with the transcription after response.created."""
     async with service.sideband(service.call(audio=TRANSCRIBED)) as sideband:
         emulator.turn(sideband.call_id, "What is the time?", "Half past ten.")
         await sideband.wait_for("output_audio_buffer.stopped")
@@ -135,7 +135,7 @@ async def test_a_spoken_turn_in_order(service: Service, emulator: Emulator) -> N
 
 
 async def test_playback_takes_as_long_as_the_words(service: Service, emulator: Emulator) -> None:
-    """Also without a media peer: generation is quick, playback is not."""
+    """Even without a media peer, playing takes as long as the words do, while making them is quick."""
     async with service.sideband(service.call()) as sideband:
         emulator.turn(sideband.call_id, "Hello", "One, two, three, four, five, six, seven.")
         await sideband.wait_for("output_audio_buffer.stopped")
@@ -160,7 +160,7 @@ async def test_playback_takes_as_long_as_the_words(service: Service, emulator: E
 async def test_transcription_needs_a_deployment(
     service: Service, emulator: Emulator, transcription: Any, outcome: str | None
 ) -> None:
-    """A deployment that is missing fails on every turn, with DeploymentNotFound; the answer comes all the same."""
+    """Without its deployment, every transcription fails with DeploymentNotFound, and every turn is answered."""
     call = service.call(output_modalities=["text"], audio={"input": {"transcription": transcription}})
     async with service.sideband(call) as sideband:
         for _ in range(2):
@@ -176,7 +176,10 @@ async def test_transcription_needs_a_deployment(
 
 
 async def test_speaking_over_the_answer(service: Service, emulator: Emulator) -> None:
-    """Playback is cleared, the item truncated to what was heard, the response cancelled if still being made."""
+    """An interruption clears the playback and truncates the item to what was heard.
+
+    It also cancels the response if that is still being made.
+    """
     async with service.sideband(service.call(audio=TRANSCRIBED)) as sideband:
         emulator.turn(sideband.call_id, "Count", "One two three four five six seven eight nine ten " * 20)
         await sideband.wait_for("output_audio_buffer.started")
@@ -210,7 +213,7 @@ async def test_speaking_over_the_answer(service: Service, emulator: Emulator) ->
 
 
 async def test_speaking_after_generation_truncates_only(service: Service, emulator: Emulator) -> None:
-    """The response was done already and stays completed; what was not heard is forgotten."""
+    """A response that was done stays completed, and what was not heard of it is forgotten."""
     async with service.sideband(service.call()) as sideband:
         emulator.turn(sideband.call_id, "Count", "One two three four five six seven eight nine ten.")
         done = await sideband.wait_for("response.done")
@@ -224,7 +227,7 @@ async def test_speaking_after_generation_truncates_only(service: Service, emulat
 
 
 async def test_no_interruption_when_it_is_switched_off(service: Service, emulator: Emulator) -> None:
-    """interrupt_response false: the answer is spoken to its end, the next one follows."""
+    """With interrupt_response false, the answer is spoken to its end, and the next answer follows it."""
     detection = {"type": "server_vad", "interrupt_response": False}
     async with service.sideband(service.call(audio={"input": {"turn_detection": detection}})) as sideband:
         emulator.turn(sideband.call_id, "One", "This answer is spoken to its end.")
@@ -238,7 +241,7 @@ async def test_no_interruption_when_it_is_switched_off(service: Service, emulato
 
 
 async def test_no_answer_when_it_is_switched_off(service: Service, emulator: Emulator) -> None:
-    """create_response false: the turn is kept, the answer comes when it is asked for."""
+    """With create_response false, the turn is kept, and is answered when a client asks for it."""
     detection = {"type": "server_vad", "create_response": False}
     call = service.call(output_modalities=["text"], audio={**TRANSCRIBED, "input": {"turn_detection": detection}})
     async with service.sideband(call) as sideband:
@@ -252,7 +255,7 @@ async def test_no_answer_when_it_is_switched_off(service: Service, emulator: Emu
 
 
 async def test_clearing_what_plays(service: Service, emulator: Emulator) -> None:
-    """output_audio_buffer.clear: silence, and what was not heard is cut off."""
+    """output_audio_buffer.clear stops the sound, and what was not heard is cut off."""
     async with service.sideband(service.call()) as sideband:
         emulator.turn(sideband.call_id, "Count", "One two three four five six seven eight nine ten.")
         done = await sideband.wait_for("response.done")

@@ -1,4 +1,4 @@
-"""The emulator's conversation, responses and usage, without any clock or socket."""
+"""These tests are about the emulator's conversation, responses and usage, without a clock or a socket."""
 
 import itertools
 from typing import Any
@@ -34,7 +34,7 @@ def test_items_are_chained() -> None:
 
 
 def test_events_keep_what_was_true_when_they_happened() -> None:
-    """An event is a copy: the item goes on changing."""
+    """An event holds a copy of the item, which may change afterwards."""
     conversation, item = Conversation(), spoken_item("item_1", 1000, 800, "hello")
     added = conversation.add(item)
     item.data["content"][0]["transcript"] = "hello"
@@ -43,7 +43,10 @@ def test_events_keep_what_was_true_when_they_happened() -> None:
 
 
 def test_truncating_takes_the_words_along() -> None:
-    """Half of the audio, half of the words; not more than there was, and only what the assistant said."""
+    """Half of the audio leaves half of the words.
+
+    Only what the assistant has said can be truncated, and not to more than there is.
+    """
     conversation = Conversation()
     asked = conversation.create({"type": "message", "role": "user", "id": "u", "content": []}, None)
     made = response(conversation)
@@ -63,7 +66,7 @@ def test_truncating_takes_the_words_along() -> None:
 
 
 def test_a_response_without_an_item_can_be_cancelled() -> None:
-    """Interrupted while thinking: nothing was said, nothing is in its output."""
+    """A response that is interrupted while it thinks has said nothing, and its output is empty."""
     (done,) = response(Conversation()).cancel("turn_detected")
 
     assert done["response"]["output"] == []
@@ -83,7 +86,7 @@ def test_a_spoken_response_is_billed_as_text_and_audio() -> None:
 
 
 def test_the_context_is_everything_so_far() -> None:
-    """Instructions, tools, words and sound; only whole blocks of 64 that were known count as cached."""
+    """Instructions, tools, words and sound all count. What was known is cached in whole blocks of 64."""
     session = {**default_session("gpt-realtime"), "instructions": "Answer in two words."}
     read = context([written("Say hello."), spoken_item("s", 2000, 1800, "")], session)
 
@@ -114,7 +117,11 @@ def test_deltas_are_padded() -> None:
 
 
 def test_what_is_answered() -> None:
-    """The newest item that asks: written, spoken with and without known words, a function's output; or a greeting."""
+    """The newest item that asks for an answer gets it.
+
+    It may be written, spoken with or without known words, or the output of a function. Without one, there is a
+    greeting.
+    """
     tool = {"name": "get_weather", "parameters": {"required": ["city"], "properties": {"city": {"type": "string"}}}}
     output = item_from_client({"type": "function_call_output", "call_id": "c", "output": "Fog."})
     cases: list[tuple[list[Item], Answer]] = [

@@ -1,4 +1,4 @@
-"""The emulator's voice detector: loudness in, starts and stops out."""
+"""These tests feed loudness to the emulator's voice detector, and check when it finds speech to start and stop."""
 
 import pytest
 
@@ -8,7 +8,7 @@ LOUD, QUIET, FRAME_MS = -20.0, -80.0, 20
 
 
 def feed(ear: Detector, *parts: tuple[float, int]) -> list[tuple[Speech, int]]:
-    """What it found, and after how many milliseconds; parts are (level, milliseconds)."""
+    """Feed parts, given as (level, milliseconds). Return what was found, and after how many milliseconds."""
     found, now = [], 0
     for level, milliseconds in parts:
         for _ in range(milliseconds // FRAME_MS):
@@ -20,7 +20,7 @@ def feed(ear: Detector, *parts: tuple[float, int]) -> list[tuple[Speech, int]]:
 
 
 def test_speech_starts_and_stops() -> None:
-    """It starts with the third loud frame and stops after the silence that was asked for."""
+    """Speech starts with the third loud frame, and stops after the silence that was asked for."""
     found = feed(Detector(-45, 200), (QUIET, 500), (LOUD, 600), (QUIET, 1000))
 
     assert found == [(Speech.STARTED, 560), (Speech.STOPPED, 1300)]
@@ -44,12 +44,12 @@ def test_a_click_is_no_speech() -> None:
 
 
 def test_syllables_add_up() -> None:
-    """Two frames, a gap of one, two frames: somebody has begun to speak."""
+    """Two loud frames, a quiet one and two loud ones are speech."""
     assert [change for change, _ in feed(Detector(-45, 200), (LOUD, 40), (QUIET, 20), (LOUD, 40))] == [Speech.STARTED]
 
 
 def test_the_threshold_says_how_loud() -> None:
-    """0.5 is -45 dBFS; a higher threshold hears less."""
+    """A threshold of 0.5 is -45 dBFS, and a higher threshold detects less."""
     assert limit_db(0.5) == -45
     assert limit_db(0.9) > limit_db(0.5) > limit_db(0.1)
     murmur = (-40.0, 400)

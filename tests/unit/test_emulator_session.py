@@ -1,4 +1,4 @@
-"""The emulator's session object, client secrets and client events, at the edges that sockets do not reach quickly."""
+"""These tests reach edges of the emulator's sessions, client secrets and client events that sockets rarely reach."""
 
 import json
 from typing import Any
@@ -47,7 +47,7 @@ OBJECTS = st.fixed_dictionaries(
 
 
 class Recorder:
-    """Somebody who listens to a call."""
+    """This listener records the events of a call."""
 
     filtered = False
 
@@ -70,7 +70,7 @@ def new_call(synthesizer: Synthesizer) -> tuple[Call, Recorder]:
 @settings(max_examples=80)
 @given(messages=st.lists(st.tuples(KINDS, st.dictionaries(FIELDS, OBJECTS | JSON, max_size=3)), min_size=1, max_size=4))
 async def test_nothing_a_client_sends_breaks_a_call(messages: list[tuple[str, dict[str, Any]]]) -> None:
-    """Whatever comes, the call goes on; what is wrong becomes an error event."""
+    """Whatever a client sends, the call goes on, and what is wrong is answered with an error event."""
     synthesizer = Synthesizer()
     call, recorder = new_call(synthesizer)
     for kind, fields in messages:
@@ -85,7 +85,7 @@ async def test_nothing_a_client_sends_breaks_a_call(messages: list[tuple[str, di
 
 
 async def test_a_call_ends_once() -> None:
-    """The first reason counts; afterwards nothing is taken and nothing is said."""
+    """Only the first reason counts. Afterwards, the call takes no event and sends none."""
     call, recorder = new_call(Synthesizer())
     call.end("hangup")
     call.end("peer_left", 1001, "late")
@@ -109,7 +109,7 @@ async def test_a_call_ends_once() -> None:
     ],
 )
 def test_secrets_expire(protocol: str, body: dict[str, Any]) -> None:
-    """Good until the second it says, then refused like one that never was."""
+    """A client secret is valid until it expires, and is then refused like one that never existed."""
     now = 1_000_000.0
     secrets = ClientSecrets(Deployments(), lambda: now)
     secret = secrets.create(body) if protocol == "ga" else secrets.create_preview(body)
@@ -123,7 +123,7 @@ def test_secrets_expire(protocol: str, body: dict[str, Any]) -> None:
 
 
 def test_a_change_leaves_the_original_alone() -> None:
-    """Sessions are copied: one secret serves many calls."""
+    """A session is copied before it is changed, because one client secret serves many calls."""
     original = default_session("gpt-realtime")
     before = json.dumps(original)
     changed = configured(

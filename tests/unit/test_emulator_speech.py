@@ -1,4 +1,4 @@
-"""The emulator's voice: is it audible, does it last, and can a browser's fake microphone be fed with it?"""
+"""These tests check that the emulator's speech is audible, is kept, and can feed a browser's fake microphone."""
 
 import array
 import math
@@ -15,13 +15,13 @@ from local.realtime.talk.detector import Detector, Speech
 
 
 def loudness(samples: "array.array[int]") -> float:
-    """RMS in dBFS."""
+    """Return the loudness as RMS in dBFS."""
     power = sum(sample * sample for sample in samples) / max(1, len(samples))
     return 10 * math.log10(power / 32768**2) if power else -127.0
 
 
 def decoded(packets: tuple[bytes, ...]) -> list["array.array[int]"]:
-    """The samples of each packet, as any Opus decoder gives them."""
+    """Return the samples of each packet, as any Opus decoder returns them."""
     decoder = av.CodecContext.create("libopus", "r")
     decoder.format, decoder.layout, decoder.sample_rate = "s16", "mono", RATE
     frames = [frame for packet in packets for frame in decoder.decode(av.Packet(packet))]
@@ -29,7 +29,7 @@ def decoded(packets: tuple[bytes, ...]) -> list["array.array[int]"]:
 
 
 async def test_words_are_audible() -> None:
-    """About as loud as people speak, for about as long as they take, in packets of 20 ms."""
+    """Speech is about as loud and as long as people's, and comes in packets of 20 ms."""
     synthesizer = Synthesizer()
     clip = await synthesizer.say("Good morning, how can I help you today?", "marin")
     synthesizer.close()
@@ -71,7 +71,7 @@ def test_the_first_part_of_a_clip() -> None:
 
 
 def test_a_recording_for_a_fake_microphone(tmp_path: Path) -> None:
-    """Silence where a number stood, and words that the emulator's own ear takes for speech."""
+    """A number becomes silence, and words become what the emulator's own detector takes for speech."""
     path = tmp_path / "microphone.wav"
     microphone.main([str(path), "1", "Hello there", "1.5"])
     with wave.open(str(path), "rb") as recording:

@@ -1,4 +1,4 @@
-"""An app that exists only to show how a Functions host treats it; Core Tools serve it as well."""
+"""This app exists only to show how a Functions host treats an app. Core Tools can serve it as well."""
 
 import asyncio
 import json
@@ -10,7 +10,7 @@ from typing import List  # noqa: UP035 - the platform refuses Out[list[str]]
 import azure.functions as func
 
 STORAGE = "AzureWebJobsStorage"
-# The app setting SAMPLE_NAME keeps hosts apart that share one storage account.
+# The app setting SAMPLE_NAME separates hosts that share a storage account.
 RESULTS, RELAY, WORK = "sample-%SAMPLE_NAME%-results", "sample-%SAMPLE_NAME%-relay", "sample-%SAMPLE_NAME%-work"
 app = func.FunctionApp(http_auth_level=func.AuthLevel.ANONYMOUS)
 running = 0
@@ -19,7 +19,7 @@ most_running = 0
 
 @app.route("things/{kind}/{number:int}", methods=["GET", "PUT"])
 def echo(req: func.HttpRequest, context: func.Context) -> func.HttpResponse:
-    """Says what arrived."""
+    """Return what has arrived."""
     seen = {
         "method": req.method,
         "url": req.url,
@@ -35,25 +35,25 @@ def echo(req: func.HttpRequest, context: func.Context) -> func.HttpResponse:
 
 @app.route("things/special/1", methods=["GET"])
 async def literal(req: func.HttpRequest) -> func.HttpResponse:
-    """A literal route beside a template that matches it too."""
+    """Answer on a literal route, which a template matches as well."""
     return func.HttpResponse("literal")
 
 
 @app.route("size", methods=["POST"])
 async def size(req: func.HttpRequest) -> func.HttpResponse:
-    """How many bytes of a body reach a function."""
+    """Return how many bytes of a body have arrived."""
     return func.HttpResponse(str(len(req.get_body())))
 
 
 @app.route("status/{code}", methods=["GET", "DELETE"])
 async def status(req: func.HttpRequest) -> func.HttpResponse:
-    """A status without a body."""
+    """Return a status without a body."""
     return func.HttpResponse(status_code=int(req.route_params["code"]))
 
 
 @app.route("cookies", methods=["GET"])
 async def cookies(req: func.HttpRequest) -> func.HttpResponse:
-    """Two cookies in one answer."""
+    """Return two cookies in one response."""
     response = func.HttpResponse("")
     response.headers.add("Set-Cookie", "a=1; Path=/; HttpOnly")
     response.headers.add("Set-Cookie", "b=2")
@@ -62,7 +62,7 @@ async def cookies(req: func.HttpRequest) -> func.HttpResponse:
 
 @app.route("wrong/{what}", methods=["GET"])
 async def wrong(req: func.HttpRequest) -> func.HttpResponse:
-    """Everything a handler must not do."""
+    """Do one of the things that a function must not do."""
     what = req.route_params["what"]
     if what == "raise":
         raise ValueError("secret detail")
@@ -75,29 +75,29 @@ async def wrong(req: func.HttpRequest) -> func.HttpResponse:
 
 @app.route("sleep/sync", methods=["POST"])
 def sleep_sync(req: func.HttpRequest) -> func.HttpResponse:
-    """Blocks a thread of the pool."""
+    """Block a thread of the pool."""
     time.sleep(float(req.params["seconds"]))
     return func.HttpResponse("slept")
 
 
 @app.route("sleep/async", methods=["POST"])
 async def sleep_async(req: func.HttpRequest) -> func.HttpResponse:
-    """Waits without blocking."""
+    """Wait without blocking."""
     await asyncio.sleep(float(req.params["seconds"]))
     return func.HttpResponse("slept")
 
 
 @app.route("sleep/blocking", methods=["POST"])
 async def sleep_blocking(req: func.HttpRequest) -> func.HttpResponse:
-    """Blocks the one event loop, which it must not."""
-    time.sleep(float(req.params["seconds"]))  # noqa: ASYNC251 - the fault under test
+    """Block the event loop, which a function must not do."""
+    time.sleep(float(req.params["seconds"]))  # noqa: ASYNC251 - this is the fault under test
     return func.HttpResponse("slept")
 
 
 @app.route("send/{how}", methods=["POST"])
 @app.queue_output("text", RESULTS, STORAGE)
 def send(req: func.HttpRequest, text: func.Out[str]) -> func.HttpResponse:
-    """Puts the body on the queue as text, then does what it is told."""
+    """Put the body on the queue as text, and then do what the route says."""
     text.set(req.get_body().decode())
     if req.route_params["how"] == "raise":
         raise ValueError("after the output was set")
@@ -107,7 +107,7 @@ def send(req: func.HttpRequest, text: func.Out[str]) -> func.HttpResponse:
 @app.route("send-bytes", methods=["POST"])
 @app.queue_output("out", RESULTS, STORAGE)
 def send_bytes(req: func.HttpRequest, out: func.Out[bytes]) -> func.HttpResponse:
-    """Puts the body on the queue as bytes."""
+    """Put the body on the queue as bytes."""
     out.set(req.get_body())
     return func.HttpResponse(status_code=201)
 
@@ -115,7 +115,7 @@ def send_bytes(req: func.HttpRequest, out: func.Out[bytes]) -> func.HttpResponse
 @app.route("send-list", methods=["POST"])
 @app.queue_output("out", RESULTS, STORAGE)
 def send_list(req: func.HttpRequest, out: func.Out[List[str]]) -> func.HttpResponse:  # noqa: UP006
-    """Puts each line of the body on the queue."""
+    """Put each line of the body on the queue."""
     out.set(req.get_body().decode().splitlines())
     return func.HttpResponse(status_code=201)
 
@@ -123,7 +123,7 @@ def send_list(req: func.HttpRequest, out: func.Out[List[str]]) -> func.HttpRespo
 @app.route("send-message", methods=["POST"])
 @app.queue_output("out", RESULTS, STORAGE)
 def send_message(req: func.HttpRequest, out: func.Out[func.QueueMessage]) -> func.HttpResponse:
-    """Puts a QueueMessage on the queue."""
+    """Put a QueueMessage on the queue."""
     out.set(func.QueueMessage(id="mine", body=req.get_body()))
     return func.HttpResponse(status_code=201)
 
@@ -131,7 +131,7 @@ def send_message(req: func.HttpRequest, out: func.Out[func.QueueMessage]) -> fun
 @app.route("relay", methods=["POST"])
 @app.queue_output("out", RELAY, STORAGE)
 def relay(req: func.HttpRequest, out: func.Out[bytes]) -> func.HttpResponse:
-    """Puts the body on a queue on which a function of this app listens."""
+    """Put the body on a queue that triggers a function of this app."""
     out.set(req.get_body())
     return func.HttpResponse(status_code=202)
 
@@ -139,7 +139,7 @@ def relay(req: func.HttpRequest, out: func.Out[bytes]) -> func.HttpResponse:
 @app.queue_trigger("msg", RELAY, STORAGE)
 @app.queue_output("$return", RESULTS, STORAGE)
 def relayed(msg: func.QueueMessage) -> bytes:
-    """Passes on what it sees of a message."""
+    """Pass on what the function sees of a message."""
     seen = {"id": msg.id, "dequeue_count": msg.dequeue_count, "body": msg.get_body().decode()}
     return json.dumps(seen).encode()
 
@@ -147,7 +147,7 @@ def relayed(msg: func.QueueMessage) -> bytes:
 @app.queue_trigger("msg", WORK, STORAGE)
 @app.queue_output("out", RESULTS, STORAGE)
 async def work(msg: func.QueueMessage, out: func.Out[bytes]) -> None:
-    """Works for {seconds} ({first_seconds} at the first try), fails {fail} times, says how many worked at once."""
+    """Work for {seconds} ({first_seconds} at the first try), fail {fail} times, and report how many worked at once."""
     global running, most_running
     task = msg.get_json()
     if (msg.dequeue_count or 0) <= task.get("fail", 0):
