@@ -92,7 +92,7 @@ def _modalities(value: Any) -> Any:
 
 def _format(value: Any) -> str:
     kind = value.get("type") if isinstance(value, Mapping) else None
-    if kind not in _FORMATS:
+    if not isinstance(kind, str) or kind not in _FORMATS:
         raise Untranslatable
     return _FORMATS[kind]
 
@@ -104,10 +104,11 @@ def _voice(value: Any) -> Any:
 
 
 def _tools(value: Any) -> Any:
+    if not isinstance(value, list | None):
+        raise Untranslatable
     # The service calls a tool of type `mcp` by itself, which only the GA protocol has.
-    for tool in value or ():
-        if not isinstance(tool, Mapping) or tool.get("type") != "function":
-            raise Untranslatable
+    if not all(isinstance(tool, Mapping) and tool.get("type") == "function" for tool in value or ()):
+        raise Untranslatable
     return value
 
 

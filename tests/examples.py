@@ -1,18 +1,24 @@
 """Holds examples that several test modules use."""
 
+import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from switchboard.environment import read_settings
 from switchboard.record.lines import CallCreated
 from switchboard.settings import Settings
 
+ROOT = Path(__file__).resolve().parent.parent
 ENVIRON = {
     "REALTIME_ENDPOINT": "https://contoso.openai.azure.com",
     "REALTIME_DEPLOYMENT": "gpt-realtime",
     "REALTIME_API_KEY": "a-key-of-the-resource",
     "AzureWebJobsStorage": "UseDevelopmentStorage=true",
 }
+
+# The names of all settings, as the example file has them.
+SETTING_NAMES = sorted(json.loads((ROOT / "local.settings.example.json").read_text())["Values"])
 
 # The least that a browser's offer for audio and a data channel holds.
 OFFER = b"\r\n".join(

@@ -5,10 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from switchboard.environment import read_settings
 from switchboard.errors import SettingsError
 from tests.examples import ENVIRON, settings
+from tests.strategies import ENVIRONMENTS
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -75,6 +78,12 @@ def test_every_fault_is_named_at_once() -> None:
         ("https://contoso.services.ai.azure.com/api/projects/one", "without a path"),
         ("contoso.openai.azure.com", "https"),
         (" , ", "missing"),
+        ("https://contoso.openai.azure.com?x=1", "without a path"),
+        ("https://contoso.openai.azure.com#x", "without a path"),
+        ("https://", "without a path"),
+        ("https://[", "not a URL"),
+        ("https://contoso.openai.azure.com:0", "not a URL"),
+        ("https://contoso.openai.azure.com:99999", "not a URL"),
     ],
 )
 def test_endpoint_that_cannot_work(endpoint: str, why: str) -> None:
@@ -238,3 +247,50 @@ def test_neither_key_nor_identity_on_azure() -> None:
     assert settings(REALTIME_API_KEY="").realtime_api_key is None
     for sign in ({"IDENTITY_ENDPOINT": "http://127.0.0.1:1/msi/token"}, {"AZURE_CLIENT_ID": "id"}):
         assert settings(**on_azure, **sign).realtime_api_key is None
+
+
+@pytest.mark.parametrize("origin", ["https://example.com/page", "ftp://example.com", "example.com", "https://["])
+def test_origin_that_is_none(origin: str) -> None:
+    """The fault quotes what is not an origin; the other ones are not its fault."""
+    (fault,) = faults(ALLOWED_ORIGINS=f"https://www.example.com,{origin}")
+
+    assert fault.endswith(f": {origin}")
+
+
+def test_origins() -> None:
+    """A final slash, white space and a comma too many are nobody's mistake."""
+    found = settings(ALLOWED_ORIGINS=" https://shop.example.com/, http://127.0.0.1:8000,")
+
+    assert found.allowed_origins == {"https://shop.example.com", "http://127.0.0.1:8000"}
+
+
+@pytest.mark.parametrize("name", ["ab", "a" * 64, "a--b", "-ab", "ab-", "Archive"])
+def test_container(name: str) -> None:
+    """The naming rule of Blob containers is checked before any container is made."""
+    assert faults(ARCHIVE_CONTAINER=name) == (f"ARCHIVE_CONTAINER is not a valid name for a Blob container: {name}",)
+    assert settings(ARCHIVE_CONTAINER="abc").archive_container == "abc"
+    assert settings(ARCHIVE_CONTAINER="a" * 63).archive_container == "a" * 63
+
+
+def test_storage_by_addresses() -> None:
+    """Each service may have an address of its own; one of the two alone is not enough."""
+    blob = {"AzureWebJobsStorage": "", "AzureWebJobsStorage__blobServiceUri": "https://b.example.net"}
+    (fault,) = faults(**blob)
+    queue = {"AzureWebJobsStorage__queueServiceUri": "https://q.example.net", "AzureWebJobsStorage__clientId": "id"}
+    found = settings(**blob, **queue, AzureWebJobsStorage__accountName="contoso").storage
+
+    assert fault.startswith("AzureWebJobsStorage is missing")
+    assert (found.blob_uri, found.queue_uri) == ("https://b.example.net", "https://q.example.net")
+    assert found.client_id == "id"
+
+
+@given(ENVIRONMENTS, st.sampled_from([{}, {"REALTIME_PROTOCOL": "preview", "REALTIME_REGION": "eastus2"}]))
+def test_any_environment(environ: dict[str, str], protocol: dict[str, str]) -> None:
+    """Whatever an operator sets, the settings are read, or refused with all faults; no fault shows a secret."""
+    said = ""
+    try:
+        read_settings({**ENVIRON, **protocol, **environ})
+    except SettingsError as error:
+        said = str(error)
+
+    assert "a-key-of-the-resource" not in said

@@ -3,10 +3,12 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
 
 from switchboard.preview_session import preview_session
 from switchboard.session import Choice, session_configuration
 from tests.examples import settings
+from tests.strategies import SESSIONS
 
 
 def test_what_the_gateway_sends() -> None:
@@ -83,9 +85,11 @@ def test_what_has_a_counterpart(session: dict[str, Any], flat: dict[str, Any]) -
         ({"include": ["item.input_audio_transcription.logprobs"]}, "include"),
         ({"tools": [{"type": "mcp", "server_label": "x"}]}, "tools"),
         ({"tools": ["weather"]}, "tools"),
+        ({"tools": True}, "tools"),
         ({"tool_choice": {"type": "mcp", "server_label": "x"}}, "tool_choice"),
         ({"audio": "loud"}, "audio"),
         (audio_in(format={"type": "audio/opus"}), "audio.input.format"),
+        (audio_in(format={"type": ["audio/pcm"]}), "audio.input.format"),
         (audio_in(noise_reduction={"type": "near_field", "strength": 0.5}), "audio.input.noise_reduction.strength"),
         (audio_in(transcription={"model": "x", "delay": "low"}), "audio.input.transcription.delay"),
         (audio_in(turn_detection={"type": "x", "idle_timeout_ms": 5}), "audio.input.turn_detection.idle_timeout_ms"),
@@ -98,3 +102,13 @@ def test_what_has_none(session: dict[str, Any], path: str) -> None:
     flat, lost = preview_session({"instructions": "Be brief.", **session})
 
     assert (flat, lost) == ({"instructions": "Be brief."}, [path])
+
+
+@given(SESSIONS)
+def test_any_session(session: dict[str, Any]) -> None:
+    """Whatever the configuration contains, it is translated or named, and never both; `flat` has no nested names."""
+    flat, lost = preview_session(session)
+
+    assert "audio" not in flat
+    assert len(set(lost)) == len(lost)
+    assert {path.split(".")[0] for path in lost} <= session.keys()

@@ -1,8 +1,14 @@
 """Tests that journal lines are read as they were written, and that unreadable lines are skipped."""
 
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
 from switchboard.record.encoding import decode_lines, encode_lines
-from switchboard.record.lines import CallEnded, SpeechStarted
+from switchboard.record.lines import AnyLine, BrowserReport, CallEnded, SpeechStarted, Transcript
 from tests.examples import call
+from tests.strategies import JSON
 
 
 def test_round_trip() -> None:
@@ -25,3 +31,32 @@ def test_lines_of_a_newer_gateway() -> None:
     )
 
     assert list(decode_lines(journal)) == [CallEnded(at=2, reason="peer_left")]
+
+
+PIECES = st.sampled_from(
+    [
+        encode_lines([call()]),
+        encode_lines([SpeechStarted(at=2.5, item_id="item_1")]),
+        *(b"\n", b"{", b"}", b'{"type":"call.ended"', b'"', b"\r", b"\x0b", b"\xff", b"null\n", b"\xc3"),
+    ]
+)
+
+
+@given(st.lists(PIECES, max_size=12).map(b"".join) | st.binary(max_size=200))
+def test_any_journal(journal: bytes) -> None:
+    """Whatever a journal contains, its lines are read or skipped; a whole line is read whatever stands around it."""
+    whole = journal.split(b"\n").count(encode_lines([call()]).rstrip())
+
+    assert sum(line == call() for line in decode_lines(journal)) >= whole
+
+
+@given(st.text(), st.text(), st.dictionaries(st.text(max_size=8), JSON, max_size=3))
+def test_any_words(words: str, name: str, figures: dict[str, Any]) -> None:
+    """What was said, whoever said it and whatever a page reports, is read again as it was written."""
+    lines: list[AnyLine] = [
+        call(caller_name=name),
+        Transcript(at=1.5, item_id="i", role="user", text=words),
+        BrowserReport(at=2.5, figures=figures),
+    ]
+
+    assert list(decode_lines(encode_lines(lines))) == lines
