@@ -7,7 +7,7 @@ BIN := .venv/bin
 export NO_UPDATE_NOTIFIER := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint types unit service app host infra stack web browser format openapi chromium firefox webkit clean
+.PHONY: help setup run test lint types unit coverage service app host infra stack web browser format openapi chromium firefox webkit clean
 
 help:  ## this list
 	@sed -nE 's/^([a-z]+):.*  ## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -42,7 +42,7 @@ local.settings.json:
 run: setup  ## everything on this machine, until Ctrl-C
 	@exec $(BIN)/python -m local.run
 
-test: lint types unit web stack browser  ## every check and test
+test: lint types coverage web stack browser  ## every check and test
 
 lint: .venv/.done  ## ruff, import-linter
 	$(BIN)/ruff check .
@@ -56,6 +56,9 @@ types: .venv/.done node_modules/.done  ## mypy, tsc
 
 unit: .venv/.done  ## no sockets
 	$(BIN)/pytest tests/unit
+
+coverage: .venv/.done  ## the unit tests again, and whether each covers its own module
+	$(BIN)/python -m tests.coverage_by_module
 
 service: .venv/.done node_modules/.done  ## the gateway's clients and the emulator, over real sockets
 	$(BIN)/pytest tests/service

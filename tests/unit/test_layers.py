@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.coverage_by_module import ELSEWHERE, module_name, modules, own_tests
+
 ROOT = Path(__file__).resolve().parents[2]
 # No file may be longer than this; function_app.py must fit on one page.
 LONGEST_FILE = 300
@@ -120,3 +122,15 @@ for name in {modules!r}:
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, env={}, capture_output=True, text=True, check=False)
 
     assert done.returncode == 0, done.stderr
+
+
+def test_every_module_is_tested() -> None:
+    """Each module of the gateway has a test module of its own, or the table of exceptions says where it is tested."""
+    without = {module_name(path) for path in modules() if not own_tests(path).exists()}
+
+    assert without <= ELSEWHERE.keys(), (
+        "write tests/unit/…, or name the tests over sockets in tests/coverage_by_module.py"
+    )
+    assert ELSEWHERE.keys() <= {module_name(path) for path in modules()}
+    for name, tests in ELSEWHERE.items():
+        assert (ROOT / tests).exists(), name

@@ -1,0 +1,143 @@
+"""Measures how much of each module of the gateway its own test module covers, with branches: make coverage.
+
+The usual figure adds all tests up, so that a module can be fully covered by tests that are about something else and
+assert nothing of it. Here a module counts only what runs while it is imported and while the test module of the same
+name runs: `switchboard/record/summary.py` belongs to `tests/unit/record/test_summary.py`, and a package without a
+folder of that name, such as `switchboard/errors`, to `tests/unit/test_errors.py`.
+"""
+
+import importlib
+import json
+import re
+import sys
+import tempfile
+from collections.abc import Generator, Sequence
+from pathlib import Path
+
+import coverage
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = ROOT / "switchboard"
+UNIT_TESTS = ROOT / "tests/unit"
+# What runs while the modules are imported counts for each of them.
+IMPORTS = "imports"
+
+# Modules that are not held to this, and where they are tested instead. Their work is I/O, and their tests use sockets
+# and processes, so that no fake stands between the test and what is tested; or they only list what others use.
+ELSEWHERE = {
+    "switchboard.calls": "tests/app/test_calls.py",
+    "switchboard.controller": "tests/app/test_controller.py",
+    "switchboard.credentials": "tests/service/test_credentials.py",
+    "switchboard.limits": "tests/service/test_storage.py",
+    "switchboard.observing.observer": "tests/service/test_observer.py",
+    "switchboard.observing.observers": "tests/service/test_observer.py",
+    "switchboard.observing.poison": "tests/app/test_calls.py",
+    "switchboard.observing.unobserved": "tests/service/test_unobserved.py",
+    "switchboard.realtime.client": "tests/service/test_realtime_client.py",
+    "switchboard.realtime.objects": "tests/unit/realtime/test_events.py",
+    "switchboard.realtime.preview": "tests/service/test_preview_client.py",
+    "switchboard.realtime.secrets": "tests/service/test_realtime_client.py",
+    "switchboard.realtime.sideband": "tests/service/test_observer.py",
+    "switchboard.realtime.wire": "tests/service/test_realtime_client.py",
+    "switchboard.record.archive": "tests/service/test_storage.py",
+    "switchboard.record.journal": "tests/service/test_storage.py",
+    "switchboard.record.writer": "tests/service/test_observer.py",
+    "switchboard.services": "tests/app/test_calls.py",
+    "switchboard.storage": "tests/service/test_storage.py",
+    "switchboard.tokens": "tests/service/test_tokens.py",
+    "switchboard.triggers.about": "tests/app/test_about.py",
+    "switchboard.triggers.boundary": "tests/app/test_signalling.py",
+    "switchboard.triggers.calls": "tests/app/test_calls.py",
+    "switchboard.triggers.description": "tests/unit/test_openapi.py",
+    "switchboard.triggers.examples": "tests/unit/test_openapi.py",
+    "switchboard.triggers.openai": "tests/app/test_openai_routes.py",
+    "switchboard.triggers.openapi": "tests/unit/test_openapi.py",
+    "switchboard.triggers.queues": "tests/app/test_calls.py",
+    "switchboard.triggers.routes": "tests/unit/test_openapi.py",
+    "switchboard.triggers.schemas": "tests/unit/test_openapi.py",
+    "switchboard.triggers.signalling": "tests/app/test_signalling.py",
+}
+
+
+def modules() -> list[Path]:
+    """Return every module of the gateway. An `__init__` only describes its package, or lists what is in it."""
+    return [path for path in sorted(PACKAGE.rglob("*.py")) if path.name != "__init__.py"]
+
+
+def module_name(path: Path) -> str:
+    """Return the name by which a module of the gateway is imported."""
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts)
+
+
+def own_tests(path: Path) -> Path:
+    """Return where the unit tests of a module are, or would be."""
+    below = path.relative_to(PACKAGE)
+    of_its_package = UNIT_TESTS / f"test_{below.parent.name}.py"
+    return of_its_package if of_its_package.exists() else UNIT_TESTS / below.parent / f"test_{below.name}"
+
+
+class _Contexts:
+    """A plugin of pytest that tells coverage which test module runs, while it is imported and during its tests."""
+
+    def __init__(self, measured: coverage.Coverage) -> None:
+        self._measured = measured
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_make_collect_report(self, collector: pytest.Collector) -> Generator[None, object, object]:
+        if isinstance(collector, pytest.Module):
+            self._measured.switch_context(str(collector.path))
+        return (yield)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
+        self._measured.switch_context(str(item.path))
+        return (yield)
+
+
+def measure(arguments: Sequence[str]) -> coverage.Coverage:
+    """Run the unit tests and return what they covered, by test module. Exits if a test fails."""
+    measured = coverage.Coverage(branch=True, source=[str(PACKAGE)], data_file=None, config_file=False)
+    # The only one of coverage's tracers that can tell contexts apart, and the fastest of those that can.
+    measured.set_option("run:core", "ctrace")
+    measured.start()
+    measured.switch_context(IMPORTS)
+    for path in modules():
+        importlib.import_module(module_name(path))
+    failed = pytest.main(["-q", str(UNIT_TESTS), *arguments], plugins=[_Contexts(measured)])
+    measured.stop()
+    if failed:
+        sys.exit(failed)
+    return measured
+
+
+def gaps(measured: coverage.Coverage, path: Path) -> tuple[float, str]:
+    """Return how many per cent of a module its own test module covers, and which lines and branches it leaves out."""
+    contexts = [f"^{re.escape(context)}$" for context in (IMPORTS, str(own_tests(path)))]
+    with tempfile.NamedTemporaryFile(suffix=".json") as report:
+        measured.json_report(morfs=[str(path)], contexts=contexts, outfile=report.name)
+        (found,) = json.loads(Path(report.name).read_text())["files"].values()
+    branches = [f"{start}->{'exit' if end < 0 else end}" for start, end in found["missing_branches"]]
+    missing = ", ".join([*map(str, found["missing_lines"]), *branches])
+    return found["summary"]["percent_covered"], missing
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Print a table of all modules and return 1 if a module is not covered by its own test module."""
+    measured = measure(arguments)
+    failed = False
+    for path in modules():
+        name = module_name(path)
+        if name in ELSEWHERE:
+            print(f"       {name}  {ELSEWHERE[name]}")
+            continue
+        percent, missing = gaps(measured, path)
+        failed |= bool(missing)
+        print(f"{percent:5.1f}% {name}  {missing}".rstrip())
+    if failed:
+        print("A module that its own test module does not cover: write the test, or take the code out.")
+    return int(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
