@@ -2,8 +2,9 @@
 
 The usual figure adds all tests up, so that a module can be fully covered by tests that are about something else and
 assert nothing of it. Here a module counts only what runs while it is imported and while the test module of the same
-name runs: `switchboard/record/summary.py` belongs to `tests/unit/record/test_summary.py`, and a package without a
-folder of that name, such as `switchboard/errors`, to `tests/unit/test_errors.py`.
+name runs: `switchboard/record/summary.py` belongs to `tests/unit/record/test_summary.py`, or to several such as
+`test_summary_end.py`, and a package without a folder of that name, such as `switchboard/errors`, to
+`tests/unit/test_errors.py`.
 """
 
 import importlib
@@ -27,12 +28,18 @@ IMPORTS = "imports"
 # and processes, so that no fake stands between the test and what is tested; or they only list what others use.
 ELSEWHERE = {
     "switchboard.calls": "tests/app/test_calls.py",
+    "switchboard.connecting": "tests/app/test_signalling.py",
     "switchboard.controller": "tests/app/test_controller.py",
     "switchboard.credentials": "tests/service/test_credentials.py",
-    "switchboard.limits": "tests/service/test_storage.py",
+    "switchboard.limits.places": "tests/service/test_places.py",
+    "switchboard.observing.ear": "tests/service/test_observer.py",
+    "switchboard.observing.holding": "tests/service/test_holding.py",
+    "switchboard.observing.live": "tests/service/test_live.py",
     "switchboard.observing.observer": "tests/service/test_observer.py",
     "switchboard.observing.observers": "tests/service/test_observer.py",
     "switchboard.observing.poison": "tests/app/test_calls.py",
+    "switchboard.observing.ports": "tests/service/test_observer.py",
+    "switchboard.observing.sweep": "tests/service/test_live.py",
     "switchboard.observing.unobserved": "tests/service/test_unobserved.py",
     "switchboard.realtime.client": "tests/service/test_realtime_client.py",
     "switchboard.realtime.objects": "tests/unit/realtime/test_events.py",
@@ -45,6 +52,7 @@ ELSEWHERE = {
     "switchboard.record.writer": "tests/service/test_observer.py",
     "switchboard.services": "tests/app/test_calls.py",
     "switchboard.storage": "tests/service/test_storage.py",
+    "switchboard.threads": "tests/service/test_observer.py",
     "switchboard.tokens": "tests/service/test_tokens.py",
     "switchboard.triggers.about": "tests/app/test_about.py",
     "switchboard.triggers.boundary": "tests/app/test_signalling.py",
@@ -70,11 +78,15 @@ def module_name(path: Path) -> str:
     return ".".join(path.relative_to(ROOT).with_suffix("").parts)
 
 
-def own_tests(path: Path) -> Path:
-    """Return where the unit tests of a module are, or would be."""
+def own_tests(path: Path) -> list[Path]:
+    """Return the test modules of a module; there are several if one would be too long, and none if there are none."""
     below = path.relative_to(PACKAGE)
     of_its_package = UNIT_TESTS / f"test_{below.parent.name}.py"
-    return of_its_package if of_its_package.exists() else UNIT_TESTS / below.parent / f"test_{below.name}"
+    if of_its_package.exists():
+        return [of_its_package]
+    return sorted((UNIT_TESTS / below.parent).glob(f"test_{below.stem}.py")) + sorted(
+        (UNIT_TESTS / below.parent).glob(f"test_{below.stem}_*.py")
+    )
 
 
 class _Contexts:
@@ -113,7 +125,7 @@ def measure(arguments: Sequence[str]) -> coverage.Coverage:
 
 def gaps(measured: coverage.Coverage, path: Path) -> tuple[float, str]:
     """Return how many per cent of a module its own test module covers, and which lines and branches it leaves out."""
-    contexts = [f"^{re.escape(context)}$" for context in (IMPORTS, str(own_tests(path)))]
+    contexts = [f"^{re.escape(context)}$" for context in (IMPORTS, *map(str, own_tests(path)))]
     with tempfile.NamedTemporaryFile(suffix=".json") as report:
         measured.json_report(morfs=[str(path)], contexts=contexts, outfile=report.name)
         (found,) = json.loads(Path(report.name).read_text())["files"].values()

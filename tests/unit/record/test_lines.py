@@ -29,3 +29,11 @@ def test_who_can_be_observed(protocol: str, observable: bool) -> None:
 def test_longest() -> None:
     """The longest time counts from the creation of the call."""
     assert call(max_call_seconds=90).longest_due == MIDNIGHT + 90
+
+
+def test_whose_line() -> None:
+    """A line gets the id of the observer that writes it, and is otherwise the same."""
+    line = Watching(at=MIDNIGHT)
+
+    assert line.by("a") == Watching(at=MIDNIGHT, observer="a")
+    assert line.observer == ""
