@@ -19,7 +19,6 @@ from switchboard.errors import (
     SignallingDisabled,
     StorageUnavailable,
     SwitchboardError,
-    UpstreamUnauthorized,
 )
 from switchboard.limits.places import Places
 from switchboard.observing.live import LiveCalls
@@ -154,13 +153,7 @@ class Connecting:
             raise SignallingDisabled
 
     def _create(self, offer: bytes, choice: Choice) -> CreatedCall:
-        session = session_configuration(self._settings, choice)
-        secret = self._secrets.take(session)
-        try:
-            return self._client.create_call(secret, offer)
-        except UpstreamUnauthorized:
-            self._secrets.drop(session)
-            raise
+        return self._secrets.create_call(session_configuration(self._settings, choice), offer)
 
     def _line(self, caller: Caller, call_id: str, endpoint: str, place: str, **more: Any) -> CallCreated:
         return CallCreated(

@@ -7,6 +7,7 @@ document of the Realtime API, and from recordings of what the service answered. 
 
 import logging
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from time import time
 from typing import Any
 
@@ -14,10 +15,10 @@ import msgspec
 import requests
 
 from switchboard.credentials import Credentials
-from switchboard.errors import UpstreamFailed
+from switchboard.errors import SwitchboardError, UpstreamFailed
 from switchboard.realtime.refusals import refusal
 from switchboard.realtime.service import ClientSecret, CreatedCall, call_id_of
-from switchboard.realtime.wire import Timeouts, Wire, check_usable, first_that_answers
+from switchboard.realtime.wire import Endpoints, Timeouts, Wire, check_usable
 from switchboard.settings import RealtimeProtocol, Secret
 
 log = logging.getLogger(__name__)
@@ -52,7 +53,7 @@ class RealtimeClient:
         webrtc_filter: bool,
         timeouts: Timeouts = Timeouts(),  # noqa: B008  frozen
     ) -> None:
-        self._endpoints = tuple(endpoints)
+        self._endpoints = Endpoints(endpoints)
         self._credentials = credentials
         self._filter = webrtc_filter
         self._wire = Wire(timeouts)
@@ -63,7 +64,7 @@ class RealtimeClient:
         Raises the UpstreamError of the last endpoint tried.
         """
         body = {"expires_after": {"anchor": "created_at", "seconds": seconds}, "session": session}
-        return first_that_answers(self._endpoints, lambda endpoint: self._mint(endpoint, body, seconds))
+        return self._endpoints.first_that_answers(lambda endpoint: self._mint(endpoint, body, seconds))
 
     def calls_url(self, endpoint: str) -> str:
         """Return the URL that takes an SDP offer. With the filter on, the page never sees the instructions."""
@@ -74,19 +75,8 @@ class RealtimeClient:
 
         Raises OfferInvalid if the service rejects the offer, and an UpstreamError if it fails in another way.
         """
-        response = self._wire.post_offer(self.calls_url(secret.endpoint), offer, secret.value.reveal())
-        if response.status_code != requests.codes.created:
-            raise refusal(response, "calls", hint=self._credentials.hint)
-        call_id = call_id_of(response.headers.get("Location", ""))
-        if call_id is None:
-            raise UpstreamFailed(
-                "The service created a call but named no call id (no usable Location header). Nothing could be hung "
-                "up; the call ends by itself because nobody joins it."
-            )
-        if not response.content.startswith(b"v=0"):
-            self.hang_up(secret.endpoint, call_id)
-            raise UpstreamFailed("The service created a call but its SDP answer cannot be read. The call was hung up.")
-        return CreatedCall(call_id, response.content, secret.endpoint)
+        with self._endpoints.watch(secret.endpoint):
+            return self._create_call(secret, offer)
 
     def own_call_id(self) -> None:
         """Return None, because the service gives its calls an id."""
@@ -103,6 +93,23 @@ class RealtimeClient:
         if not response.ok:
             raise refusal(response, "hangup", hint=self._credentials.hint)
         return True
+
+    def _create_call(self, secret: ClientSecret, offer: bytes) -> CreatedCall:
+        response = self._wire.post_offer(self.calls_url(secret.endpoint), offer, secret.value.reveal())
+        if response.status_code != requests.codes.created:
+            raise refusal(response, "calls", hint=self._credentials.hint)
+        call_id = call_id_of(response.headers.get("Location", ""))
+        if call_id is None:
+            raise UpstreamFailed(
+                "The service created a call but named no call id (no usable Location header). Nothing could be hung "
+                "up; the call ends by itself because nobody joins it."
+            )
+        if not response.content.startswith(b"v=0"):
+            # If the hang-up fails too, this must not look like a failure before the call.
+            with suppress(SwitchboardError):
+                self.hang_up(secret.endpoint, call_id)
+            raise UpstreamFailed("The service created a call but its SDP answer cannot be read. The call is given up.")
+        return CreatedCall(call_id, response.content, secret.endpoint)
 
     def _mint(self, endpoint: str, body: Mapping[str, Any], seconds: int) -> ClientSecret:
         response = self._wire.post(

@@ -18,7 +18,7 @@ from switchboard.errors import SessionRejected, UpstreamFailed
 from switchboard.preview_session import preview_session
 from switchboard.realtime.refusals import refusal
 from switchboard.realtime.service import ClientSecret, CreatedCall
-from switchboard.realtime.wire import Timeouts, Wire, check_usable, first_that_answers
+from switchboard.realtime.wire import Endpoints, Timeouts, Wire, check_usable
 from switchboard.settings import RealtimeProtocol, Secret, is_loopback
 
 SESSIONS = "/openai/realtimeapi/sessions?api-version=2025-04-01-preview"
@@ -55,7 +55,7 @@ class PreviewClient:
         deployment: str,
         timeouts: Timeouts = Timeouts(),  # noqa: B008  frozen
     ) -> None:
-        self._endpoints = tuple(endpoints)
+        self._endpoints = Endpoints(endpoints)
         self._credentials = credentials
         self._region = region
         self._deployment = deployment
@@ -72,7 +72,7 @@ class PreviewClient:
         if lost:
             raise SessionRejected(f"The preview protocol has no counterpart for {', '.join(lost)}.")
         body = msgspec.json.encode(flat)
-        return first_that_answers(self._endpoints, lambda endpoint: self._mint(endpoint, body))
+        return self._endpoints.first_that_answers(lambda endpoint: self._mint(endpoint, body))
 
     def calls_url(self, endpoint: str) -> str:
         """Return the URL that takes an SDP offer: an address of the region, or the emulator itself on this machine."""
@@ -84,13 +84,8 @@ class PreviewClient:
 
         Raises OfferInvalid if the service rejects the offer, and an UpstreamError if it fails in another way.
         """
-        response = self._wire.post_offer(self.calls_url(secret.endpoint), offer, secret.value.reveal())
-        if not response.ok:
-            hint = f"Check that REALTIME_REGION is the region of the resource. {self._credentials.hint}"
-            raise refusal(response, "calls", hint=hint)
-        if not response.content.startswith(b"v=0"):
-            raise UpstreamFailed("The service's SDP answer cannot be read. The call ends by itself: nobody joins it.")
-        return CreatedCall(self.own_call_id(), response.content, secret.endpoint)
+        with self._endpoints.watch(secret.endpoint):
+            return self._create_call(secret, offer)
 
     def own_call_id(self) -> str:
         """Return a new id. It begins with `rtc_preview_`, so that it cannot be mistaken for an id of the GA service."""
@@ -100,6 +95,15 @@ class PreviewClient:
         """Return False, because the protocol has no hang-up: the call ends when the browser leaves it."""
         del endpoint, call_id
         return False
+
+    def _create_call(self, secret: ClientSecret, offer: bytes) -> CreatedCall:
+        response = self._wire.post_offer(self.calls_url(secret.endpoint), offer, secret.value.reveal())
+        if not response.ok:
+            hint = f"Check that REALTIME_REGION is the region of the resource. {self._credentials.hint}"
+            raise refusal(response, "calls", hint=hint)
+        if not response.content.startswith(b"v=0"):
+            raise UpstreamFailed("The service's SDP answer cannot be read. The call ends by itself: nobody joins it.")
+        return CreatedCall(self.own_call_id(), response.content, secret.endpoint)
 
     def _mint(self, endpoint: str, body: bytes) -> ClientSecret:
         headers = {**self._credentials.headers(), "Content-Type": "application/json"}

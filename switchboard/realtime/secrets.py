@@ -4,6 +4,7 @@ One client secret may start many sessions until it expires (openai-python, clien
 signalling it never leaves the gateway. So a call usually needs one request to the service instead of two.
 """
 
+import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -12,7 +13,10 @@ from typing import Any
 
 import msgspec
 
-from switchboard.realtime.service import ClientSecret, RealtimeService
+from switchboard.errors import UpstreamError, UpstreamUnauthorized, UpstreamUnreachable
+from switchboard.realtime.service import ClientSecret, CreatedCall, RealtimeService
+
+log = logging.getLogger(__name__)
 
 # A secret that expires sooner than this could expire before the request arrives.
 MARGIN_SECONDS = 30
@@ -28,6 +32,19 @@ class SecretCache:
         self._seconds = seconds
         self._secrets: OrderedDict[bytes, ClientSecret] = OrderedDict()
         self._lock = threading.Lock()
+
+    def create_call(self, session: Mapping[str, Any], offer: bytes) -> CreatedCall:
+        """Create a call with a client secret that was kept, or else with a new one.
+
+        A secret is kept no longer once the service has failed with it, because it is tied to one endpoint. If no call
+        can have begun, the offer is sent once more, with another secret. Raises OfferInvalid or an UpstreamError.
+        """
+        secret = self.take(session)
+        try:
+            return self._create_call(session, secret, offer)
+        except (UpstreamUnauthorized, UpstreamUnreachable) as error:
+            log.warning("no call could be created with a client secret (%s); trying another secret", error.code)
+        return self._create_call(session, self.take(session), offer)
 
     def take(self, session: Mapping[str, Any]) -> ClientSecret:
         """Return a client secret for the session configuration; mint one if none is left that lives long enough.
@@ -51,10 +68,19 @@ class SecretCache:
                 self._secrets.popitem(last=False)
         return secret
 
-    def drop(self, session: Mapping[str, Any]) -> None:
-        """Forget the client secret for this configuration, because the service has refused it."""
+    def _create_call(self, session: Mapping[str, Any], secret: ClientSecret, offer: bytes) -> CreatedCall:
+        try:
+            return self._service.create_call(secret, offer)
+        except UpstreamError:
+            self._drop(session, secret)
+            raise
+
+    def _drop(self, session: Mapping[str, Any], secret: ClientSecret) -> None:
+        """Forget this client secret, unless another one has replaced it already."""
+        key = _key(session)
         with self._lock:
-            self._secrets.pop(_key(session), None)
+            if self._secrets.get(key) is secret:
+                del self._secrets[key]
 
 
 def _key(session: Mapping[str, Any]) -> bytes:

@@ -54,7 +54,7 @@ class RealtimeService(Protocol):
         """Mint a client secret that starts sessions configured like `session` and expires after `seconds`.
 
         `session` has the GA protocol's fields. A protocol that fixes the lifetime ignores `seconds`. The endpoints are
-        tried in order. Raises the UpstreamError of the last one tried.
+        tried in order; one that has failed lately comes last. Raises the UpstreamError of the last one tried.
         """
         ...
 
@@ -65,7 +65,8 @@ class RealtimeService(Protocol):
     def create_call(self, secret: ClientSecret, offer: bytes) -> CreatedCall:
         """Send the SDP offer to the service, once, and return the call that it created.
 
-        Raises OfferInvalid if the service rejects the offer, and an UpstreamError if it fails in another way.
+        Raises OfferInvalid if the service rejects the offer, and an UpstreamError if it fails in another way: with
+        UpstreamUnauthorized and UpstreamUnreachable, no call can have begun.
         """
         ...
 

@@ -1,15 +1,17 @@
-"""Sends requests to the Realtime service over pooled connections, and tries several endpoints in order."""
+"""Sends requests to the Realtime service over pooled connections, and tries several endpoints in turn."""
 
 import logging
-from collections.abc import Callable, Sequence
-from time import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from time import monotonic, time
 from typing import Any, TypeVar
 
 import msgspec
 import requests
 from requests.adapters import HTTPAdapter
+from urllib3.exceptions import NewConnectionError
 
-from switchboard.errors import SwitchboardError, UpstreamFailed, UpstreamTimeout
+from switchboard.errors import SwitchboardError, UpstreamFailed, UpstreamTimeout, UpstreamUnreachable
 from switchboard.realtime.retry import MINT_RETRY
 from switchboard.realtime.service import host
 
@@ -18,13 +20,16 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 POOL_SIZE = 32
+# How long an endpoint that has failed is tried only after the others. The first caller after that finds out whether it
+# is well again.
+REST_SECONDS = 30.0
 
 
 class Timeouts(msgspec.Struct, frozen=True):
     """Says how long the gateway waits for the Realtime service. Each pair is (to connect, for the answer), in seconds.
 
     Static Web Apps allows 45 s for a whole request. Two endpoints that hang while a secret is minted, and one that
-    hangs while the offer is sent, stay below that.
+    hangs while the offer is sent, stay below that, even if the offer could not be sent to another one before.
     """
 
     mint: tuple[float, float] = (3.05, 10)
@@ -43,29 +48,65 @@ class Wire:
         self._once = _pool(HTTPAdapter(pool_maxsize=POOL_SIZE, max_retries=0))
 
     def post(self, url: str, **request: Any) -> requests.Response:
-        """Send a POST request that is safe to repeat, and retry it. Raises UpstreamFailed or UpstreamTimeout."""
+        """Send a POST request that is safe to repeat, and retry it.
+
+        Raises UpstreamUnreachable, UpstreamFailed or UpstreamTimeout.
+        """
         return _send(self._again, url, timeout=self._timeouts.mint, **request)
 
     def post_offer(self, url: str, offer: bytes, secret: str) -> requests.Response:
-        """Send an SDP offer with a client secret, once. Raises UpstreamFailed or UpstreamTimeout."""
+        """Send an SDP offer with a client secret, once.
+
+        Raises UpstreamUnreachable if it was certainly not received, and UpstreamFailed or UpstreamTimeout otherwise.
+        """
         headers = {"Authorization": f"Bearer {secret}", "Content-Type": "application/sdp"}
         return _send(self._once, url, data=offer, headers=headers, timeout=self._timeouts.call)
 
 
-def first_that_answers(endpoints: Sequence[str], ask: Callable[[str], T]) -> T:
-    """Call `ask` with each endpoint in turn until it succeeds, and return its result.
+class Endpoints:
+    """Tries endpoints in the given order, but one that has failed lately only after the others. Threads may share it.
 
-    If it raises an error that another endpoint may not have (`retryable`), the next endpoint is tried. Raises any other
-    error at once, and the last endpoint's error in any case.
+    `clock` returns seconds that never go back.
     """
-    for endpoint in endpoints[:-1]:
+
+    def __init__(self, endpoints: Sequence[str], clock: Callable[[], float] = monotonic) -> None:
+        self._endpoints = tuple(endpoints)
+        self._clock = clock
+        self._rests_until: dict[str, float] = {}
+
+    def first_that_answers(self, ask: Callable[[str], T]) -> T:
+        """Call `ask` with one endpoint after the other until it succeeds, and return its result.
+
+        If it raises an error that another endpoint may not have (`retryable`), the next endpoint is tried. Raises any
+        other error at once, and the last endpoint's error in any case.
+        """
+        *others, last = self._in_turn()
+        for endpoint in others:
+            try:
+                with self.watch(endpoint):
+                    return ask(endpoint)
+            except SwitchboardError as error:
+                if not error.retryable:
+                    raise
+                log.warning("minting failed at %s (%s); trying the next endpoint", host(endpoint), error.code)
+        with self.watch(last):
+            return ask(last)
+
+    @contextmanager
+    def watch(self, endpoint: str) -> Iterator[None]:
+        """Let the endpoint rest if the block raises an error that another endpoint may not have."""
         try:
-            return ask(endpoint)
+            yield
         except SwitchboardError as error:
-            if not error.retryable:
-                raise
-            log.warning("minting failed at %s (%s); trying the next endpoint", host(endpoint), error.code)
-    return ask(endpoints[-1])
+            if error.retryable:
+                self._rests_until[endpoint] = self._clock() + REST_SECONDS
+            raise
+
+    def _in_turn(self) -> list[str]:
+        now = self._clock()
+        rests = {endpoint: until for endpoint, until in self._rests_until.copy().items() if until > now}
+        # Of several that rest, the one that failed first comes first.
+        return sorted(self._endpoints, key=lambda endpoint: rests.get(endpoint, 0.0))
 
 
 def check_usable(secret: str, expires_at: int) -> None:
@@ -86,7 +127,17 @@ def _pool(adapter: HTTPAdapter) -> requests.Session:
 def _send(session: requests.Session, url: str, **request: Any) -> requests.Response:
     try:
         return session.post(url, allow_redirects=False, **request)
+    except requests.ConnectTimeout as error:
+        raise UpstreamUnreachable from error
     except requests.Timeout as error:
         raise UpstreamTimeout from error
     except requests.RequestException as error:
+        if _never_connected(error):
+            raise UpstreamUnreachable from error
         raise UpstreamFailed("The connection to the Realtime service failed.") from error
+
+
+def _never_connected(error: requests.RequestException) -> bool:
+    """Return whether there was no connection at all: it was refused, or the name has no address."""
+    cause = error.args[0] if error.args else None
+    return isinstance(getattr(cause, "reason", None), NewConnectionError)
