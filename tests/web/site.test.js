@@ -40,6 +40,16 @@ test('the page needs nobody but its own site', async () => {
   }
 });
 
+test('a call is made of what it is given: it finds no element, no storage and no address by itself', async () => {
+  const names = (await readdir(new URL('js/call/', WEB))).filter((name) => name.endsWith('.js'));
+  assert.ok(names.length > 10);
+  for (const name of names) {
+    const code = (await read(`js/call/${name}`)).replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, '');
+    const found = code.match(/\bdocument\b|getElementById|querySelector|(?:local|session)Storage|\blocation\b|['"`]\/(?:api|\.auth)/g);
+    assert.equal(found, null, name);
+  }
+});
+
 test('what the site may do is little, and calls go to the gateway alone', async () => {
   const { globalHeaders, navigationFallback, responseOverrides, routes } = JSON.parse(await read('staticwebapp.config.json'));
   const policy = Object.fromEntries(

@@ -47,9 +47,12 @@ const PATIENCE_MS = 40_000;
 const AWAKE_MS = 120_000;
 
 /**
- * @param {{ caller: string, voice: () => string }} options `caller` tells anonymous callers apart; `voice` is empty for the operator's choice
+ * @param {object} options
+ * @param {string} options.base where the site is: what stands before `/api` and `/.auth`, without a slash at its end
+ * @param {string} options.caller tells anonymous callers apart
+ * @param {() => string} options.voice the voice that the visitor chose; empty for the operator's choice
  */
-export function createApi({ caller, voice }) {
+export function createApi({ base, caller, voice }) {
   let lastAnswer = 0;
 
   /**
@@ -61,7 +64,7 @@ export function createApi({ caller, voice }) {
     const headers = { 'x-switchboard-caller': caller, ...init.headers };
     let response;
     try {
-      response = await fetch(path, { signal: AbortSignal.timeout(PATIENCE_MS), ...init, headers });
+      response = await fetch(base + path, { signal: AbortSignal.timeout(PATIENCE_MS), ...init, headers });
     } catch (error) {
       throw new CallFailure({ code: 'gateway-unreachable', detail: error instanceof Error ? error.name : '' }, error);
     }
@@ -89,7 +92,7 @@ export function createApi({ caller, voice }) {
 
     /** @returns {Promise<Visitor | null>} who is signed in; null too where the platform in front has no sign-in */
     async visitor() {
-      const response = await fetch('/.auth/me').catch(() => null);
+      const response = await fetch(`${base}/.auth/me`).catch(() => null);
       const isJson = response?.ok && response.headers.get('content-type')?.includes('json');
       return isJson ? ((await response.json()).clientPrincipal ?? null) : null;
     },

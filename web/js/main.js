@@ -26,11 +26,13 @@ import { mount } from './ui/mount.js';
 /** @import { Problem } from './problems.js' */
 
 const obstacle = obstacleOf();
-const preferences = loadPreferences();
+/** Whoever forbids storage forbids even the look at it, so it is looked at only where that can be caught. */
+const remembered = () => localStorage;
+const preferences = loadPreferences(remembered);
 /** @type {PageStore} */
 const store = createStore(initialModel(preferences), reduce);
-const api = createApi({ caller: callerId(), voice: chosenVoice });
-const speaker = new Speaker(byId('voice', HTMLAudioElement), {
+const api = createApi({ base: '', caller: callerId(() => sessionStorage), voice: chosenVoice });
+const speaker = new Speaker(byId(document, 'voice', HTMLAudioElement), {
   onBlocked: (value) => store.dispatch({ type: 'sound-blocked', value }),
 });
 speaker.setVolume(Number(preferences.volume) || 0);
@@ -38,11 +40,12 @@ void speaker.setDevice(preferences.speaker);
 const levels = new Levels();
 const records = new RecordWatch(api, (record) => store.dispatch({ type: 'record', record, at: Date.now() }));
 const statistics = new StatsWatch((sample) => store.dispatch({ type: 'sample', sample }));
-const wakeLock = new WakeLock();
-const inputs = new Inputs(store, speaker);
+const wakeLock = new WakeLock(document);
+const inputs = new Inputs({ root: document, store, speaker });
 const translator = await loadTranslator(chooseLanguage(preferences.language, navigator.languages));
 
 const page = mount({
+  root: document,
   store,
   api,
   levels,
@@ -118,7 +121,7 @@ function start() {
  * @param {string} value
  */
 function prefer(name, value) {
-  savePreference(name, value);
+  savePreference(remembered, name, value);
   store.dispatch({ type: 'preference', name, value });
 }
 

@@ -27,31 +27,36 @@ const NOTHING = Object.freeze({
   talk: '',
 });
 
-/** @returns {Preferences} */
-export function loadPreferences() {
+/**
+ * @param {() => Storage} storage
+ * @returns {Preferences}
+ */
+export function loadPreferences(storage) {
   const names = /** @type {(keyof Preferences)[]} */ (Object.keys(NOTHING));
-  const found = names.map((name) => [name, attempt(() => localStorage.getItem(PREFIX + name)) ?? NOTHING[name]]);
+  const found = names.map((name) => [name, attempt(() => storage().getItem(PREFIX + name)) ?? NOTHING[name]]);
   return Object.fromEntries(found);
 }
 
 /**
+ * @param {() => Storage} storage
  * @param {keyof Preferences} name
  * @param {string} value
  */
-export function savePreference(name, value) {
-  attempt(() => localStorage.setItem(PREFIX + name, value));
+export function savePreference(storage, name, value) {
+  attempt(() => storage().setItem(PREFIX + name, value));
 }
 
 /**
  * Tells anonymous callers apart, so that each has places of their own. Random, and gone with the tab.
+ * @param {() => Storage} storage one that is gone with the tab
  * @returns {string} 32 characters
  */
-export function callerId() {
-  const known = attempt(() => sessionStorage.getItem(CALLER));
+export function callerId(storage) {
+  const known = attempt(() => storage().getItem(CALLER));
   if (known) return known;
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   const made = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
-  attempt(() => sessionStorage.setItem(CALLER, made));
+  attempt(() => storage().setItem(CALLER, made));
   return made;
 }
 

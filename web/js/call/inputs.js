@@ -19,10 +19,12 @@ const TAKEN_MS = 3_000;
 
 export class Inputs {
   /**
-   * @param {PageStore} store
-   * @param {Speaker} speaker
+   * @param {object} dependencies
+   * @param {Document} dependencies.root
+   * @param {PageStore} dependencies.store
+   * @param {Speaker} dependencies.speaker
    */
-  constructor(store, speaker) {
+  constructor({ root, store, speaker }) {
     this.store = store;
     this.speaker = speaker;
     this.microphone = new Microphone({
@@ -38,8 +40,8 @@ export class Inputs {
     this.takenTimer = undefined;
     this.lookForDevices = watchDevices((devices) => store.dispatch({ type: 'devices', devices }));
     store.watch(({ page }) => microphoneOpen(page), (open, { page }) => this.#open(open, page.pushToTalk));
-    document.addEventListener('visibilitychange', () => {
-      if (document.visibilityState === 'visible' && store.get().page.microphoneTaken) void this.#takeBack();
+    root.addEventListener('visibilitychange', () => {
+      if (root.visibilityState === 'visible' && store.get().page.microphoneTaken) void this.#takeBack();
     });
   }
 

@@ -3,12 +3,13 @@
  */
 
 export class WakeLock {
-  constructor() {
+  /** @param {Document} root */
+  constructor(root) {
     this.wanted = false;
     /** @type {WakeLockSentinel | null} */
     this.sentinel = null;
-    document.addEventListener('visibilitychange', () => {
-      if (document.visibilityState === 'visible' && this.wanted) void this.#request();
+    root.addEventListener('visibilitychange', () => {
+      if (root.visibilityState === 'visible' && this.wanted) void this.#request();
     });
   }
 

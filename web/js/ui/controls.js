@@ -29,13 +29,14 @@ import { watchHolding } from './holding.js';
 
 /**
  * @param {object} dependencies
+ * @param {Document} dependencies.root
  * @param {PageStore} dependencies.store
  * @param {StageElements} dependencies.stage
  * @param {Actions} dependencies.actions
  * @param {{ open: () => void }} dependencies.check
  * @param {string} dependencies.language
  */
-export function bindControls({ store, stage, actions, check, language: current }) {
+export function bindControls({ root, store, stage, actions, check, language: current }) {
   stage.start.addEventListener('click', actions.start);
   // A finger has no pointer that comes near, a keyboard has neither.
   for (const near of ['pointerenter', 'pointerdown', 'focus']) stage.start.addEventListener(near, actions.warmUp);
@@ -47,7 +48,7 @@ export function bindControls({ store, stage, actions, check, language: current }
     onHold: (value) => store.dispatch({ type: 'holding', value }),
   });
 
-  byId('composer', HTMLFormElement).addEventListener('submit', (event) => {
+  byId(root, 'composer', HTMLFormElement).addEventListener('submit', (event) => {
     event.preventDefault();
     const text = stage.message.value.trim();
     if (!text) return;
@@ -55,9 +56,9 @@ export function bindControls({ store, stage, actions, check, language: current }
     stage.message.value = '';
   });
 
-  byId('check-open', HTMLButtonElement).addEventListener('click', () => check.open());
+  byId(root, 'check-open', HTMLButtonElement).addEventListener('click', () => check.open());
 
-  const language = byId('language', HTMLSelectElement);
+  const language = byId(root, 'language', HTMLSelectElement);
   language.append(...Object.entries(LANGUAGES).map(([tag, name]) => el('option', { value: tag, lang: tag }, name)));
   language.value = current;
   language.addEventListener('change', () => {
@@ -65,11 +66,11 @@ export function bindControls({ store, stage, actions, check, language: current }
     actions.changeLanguage(language.value);
   });
 
-  const theme = byId('theme', HTMLSelectElement);
+  const theme = byId(root, 'theme', HTMLSelectElement);
   theme.value = store.get().preferences.theme;
   theme.addEventListener('change', () => actions.prefer('theme', theme.value));
   store.watch(({ preferences }) => preferences.theme, (name) => {
-    if (name) document.documentElement.dataset.theme = name;
-    else delete document.documentElement.dataset.theme;
+    if (name) root.documentElement.dataset.theme = name;
+    else delete root.documentElement.dataset.theme;
   });
 }

@@ -4,12 +4,13 @@
 
 /**
  * @template {Element} T
+ * @param {Document | DocumentFragment} root where the page's elements are
  * @param {string} id
  * @param {new () => T} type
  * @returns {T}
  */
-export function byId(id, type) {
-  const found = document.getElementById(id);
+export function byId(root, id, type) {
+  const found = root.getElementById(id);
   if (!(found instanceof type)) throw new Error(`index.html has no ${type.name} #${id}`);
   return found;
 }

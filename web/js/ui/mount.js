@@ -28,6 +28,7 @@ import { renderTranscript } from './transcript.js';
 
 /**
  * @typedef {object} PageDependencies
+ * @property {Document} root
  * @property {PageStore} store
  * @property {Api} api
  * @property {Levels} levels
@@ -38,11 +39,11 @@ import { renderTranscript } from './transcript.js';
  */
 
 /** @param {PageDependencies} dependencies */
-export function mount({ store, api, levels, speaker, microphoneName, translator: first, actions }) {
+export function mount({ root, store, api, levels, speaker, microphoneName, translator: first, actions }) {
   let translator = first;
-  const html = (/** @type {string} */ id) => byId(id, HTMLElement);
-  const push = (/** @type {string} */ id) => byId(id, HTMLButtonElement);
-  const board = byId('board', SVGElement);
+  const html = (/** @type {string} */ id) => byId(root, id, HTMLElement);
+  const push = (/** @type {string} */ id) => byId(root, id, HTMLButtonElement);
+  const board = byId(root, 'board', SVGElement);
   const stage = {
     state: html('state'),
     more: html('state-more'),
@@ -55,17 +56,17 @@ export function mount({ store, api, levels, speaker, microphoneName, translator:
     hold: push('hold'),
     holdKeys: html('hold-keys'),
     tap: push('tap'),
-    message: byId('message', HTMLInputElement),
+    message: byId(root, 'message', HTMLInputElement),
     send: push('send'),
   };
   const transcript = { list: html('caption-list'), scroller: html('captions'), empty: html('talk-empty') };
-  const account = { place: html('account'), name: html('account-name'), link: byId('account-link', HTMLAnchorElement) };
+  const account = { place: html('account'), name: html('account-name'), link: byId(root, 'account-link', HTMLAnchorElement) };
   const gauge = { gauge: html('gauge'), warning: html('limit-warning') };
-  const panel = byId('engineer', HTMLDetailsElement);
+  const panel = byId(root, 'engineer', HTMLDetailsElement);
   const announcer = createAnnouncer(html('announcer'));
   const drawing = createBoard(board, levels);
   const sound = createSound(html('sound-body'), actions, speaker);
-  const check = createCheck(byId('check', HTMLDialogElement), { store, api, translator: () => translator });
+  const check = createCheck(byId(root, 'check', HTMLDialogElement), { store, api, translator: () => translator });
   const engineer = createEngineer(
     { panel, body: html('engineer-body'), brief: html('engineer-brief') },
     { onClear: () => store.dispatch({ type: 'log-cleared' }) },
@@ -107,7 +108,7 @@ export function mount({ store, api, levels, speaker, microphoneName, translator:
     gauge: (model) => renderGauge(gauge, translator, model, Date.now()),
   };
 
-  renderStatic(translator);
+  renderStatic(root, translator);
   /** @type {[keyof typeof parts, (keyof Model)[]][]} */
   const wiring = [
     ['call', ['page', 'turns', 'config', 'gateway', 'visitor', 'preferences']],
@@ -125,13 +126,13 @@ export function mount({ store, api, levels, speaker, microphoneName, translator:
   setInterval(() => parts.gauge(store.get()), 1_000);
   panel.addEventListener('toggle', () => parts.engineer(store.get()));
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => parts.engineer(store.get()));
-  bindControls({ store, stage, actions, check, language: translator.language });
+  bindControls({ root, store, stage, actions, check, language: translator.language });
 
   return {
     /** @param {Translator} next */
     translate(next) {
       translator = next;
-      renderStatic(translator);
+      renderStatic(root, translator);
       for (const part of Object.values(parts)) part(store.get());
       check.render();
     },

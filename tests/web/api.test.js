@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import { test } from 'node:test';
+import { createApi } from '../../web/js/api.js';
+import { callerId, loadPreferences, savePreference } from '../../web/js/preferences.js';
+
+/** Serve a gateway that answers everything with the request it got, until the test ends; return its address. */
+async function echo(t) {
+  const server = createServer(({ url, method, headers }, response) => {
+    response.setHeader('Content-Type', 'application/json');
+    response.end(JSON.stringify({ url, method, caller: headers['x-switchboard-caller'], clientPrincipal: { userId: url } }));
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
+  t.after(() => server.close());
+  return `http://127.0.0.1:${server.address().port}`;
+}
+
+test('every request goes to the address that the page was given, and says who calls', async (t) => {
+  const api = createApi({ base: await echo(t), caller: 'abc', voice: () => 'ash' });
+  assert.deepEqual(await api.config(), { url: '/api/config', method: 'GET', caller: 'abc', clientPrincipal: { userId: '/api/config' } });
+  assert.equal((await api.token()).url, '/api/token?voice=ash');
+  assert.equal((await api.record('rtc_1/x')).url, '/api/calls/rtc_1%2Fx');
+  assert.equal((await (await api.hangUp('rtc_1')).json()).method, 'DELETE');
+  assert.equal((await api.visitor()).userId, '/.auth/me');
+});
+
+/** A storage like the browser's own. */
+function memory() {
+  const kept = new Map();
+  return { getItem: (key) => kept.get(key) ?? null, setItem: (key, value) => kept.set(key, value) };
+}
+
+test('preferences are remembered in the storage that the page was given', () => {
+  const storage = memory();
+  savePreference(() => storage, 'theme', 'dark');
+  assert.equal(loadPreferences(() => storage).theme, 'dark');
+  assert.equal(loadPreferences(memory).theme, '');
+});
+
+test('a caller keeps one id as long as the storage keeps it', () => {
+  const storage = memory();
+  assert.match(callerId(() => storage), /^[0-9a-f]{32}$/);
+  assert.equal(callerId(() => storage), callerId(() => storage));
+  assert.notEqual(callerId(memory), callerId(memory));
+});
+
+test('where storage is forbidden, the page forgets and still works', () => {
+  const forbidden = () => {
+    throw new DOMException('', 'SecurityError');
+  };
+  savePreference(forbidden, 'theme', 'dark');
+  assert.equal(loadPreferences(forbidden).theme, '');
+  assert.match(callerId(forbidden), /^[0-9a-f]{32}$/);
+});
