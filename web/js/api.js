@@ -1,5 +1,5 @@
 /**
- * The gateway, as the page sees it: one function per route, and one way to fail.
+ * Ask the gateway: one function for each route, and one way to fail.
  */
 
 import { CallFailure, gatewayProblem } from './problems.js';
@@ -7,46 +7,51 @@ import { CallFailure, gatewayProblem } from './problems.js';
 /**
  * @typedef {'text_input' | 'text_cached_input' | 'text_output' | 'audio_input' | 'audio_cached_input' | 'audio_output'
  *   | 'transcription_input' | 'transcription_output' | 'transcription_minute'} PriceName
- * @typedef {{ currency: string } & Partial<Record<PriceName, number | null>>} Prices per million tokens, or per minute
+ * @typedef {{ currency: string } & Partial<Record<PriceName, number | null>>} Prices prices per million tokens or per minute; null where
+ *   the operator configured none
  *
- * @typedef {object} Config what GET /api/config answers
- * @property {string} version
- * @property {'proxy' | 'token' | 'both'} signalling
- * @property {boolean} webrtc_filter
- * @property {boolean} sign_in_required
- * @property {{ max_call_seconds: number, max_idle_seconds: number, max_calls_per_caller: number }} limits
- * @property {{ port: number, protocols: string[], service_tag: string | null }} firewall
- * @property {{ voice: string, voices: string[], turn_detection?: string | null }} session
- * @property {{ transcripts: boolean, retention_days: number | null, notice: string | null }} archive
- * @property {Prices | null} prices
+ * @typedef {object} Config the answer of GET /api/config
+ * @property {string} version of the gateway
+ * @property {'proxy' | 'token' | 'both'} signalling how calls may be set up
+ * @property {boolean} webrtc_filter whether the service keeps some of its events from the page
+ * @property {boolean} sign_in_required whether only visitors who have signed in may call
+ * @property {{ max_call_seconds: number, max_idle_seconds: number, max_calls_per_caller: number }} limits what ends or refuses a call
+ * @property {{ port: number, protocols: string[], service_tag: string | null }} firewall what a firewall must let through
+ * @property {{ voice: string, voices: string[], turn_detection?: string | null }} session what the operator chose, and what visitors may
+ * @property {{ transcripts: boolean, retention_days: number | null, notice: string | null }} archive what is kept of a call; days are
+ *   null where nothing is deleted by itself
+ * @property {Prices | null} prices null where the operator configured none at all
  *
  * @typedef {{ text?: number, audio?: number, image?: number, cached_text?: number, cached_audio?: number, cached_image?: number }} Tokens
- * @typedef {object} Usage
- * @property {number} responses
- * @property {number} total tokens
+ *   numbers of tokens; the cached ones are counted among the others as well
+ * @typedef {object} Usage what a call has used so far
+ * @property {number} responses how many answers the model gave
+ * @property {number} total the tokens of all kinds together
  * @property {Tokens} input
  * @property {{ text?: number, audio?: number }} output
- * @property {{ input_text?: number, input_audio?: number, output?: number, seconds?: number }} transcription
+ * @property {{ input_text?: number, input_audio?: number, output?: number, seconds?: number }} transcription what the transcription of
+ *   the visitor's speech has used: tokens, or seconds of audio
  *
- * @typedef {object} CallRecord what GET /api/calls/{call_id} answers, as far as the page reads it
+ * @typedef {object} CallRecord the part of the answer of GET /api/calls/{call_id} that the page reads
  * @property {'connecting' | 'live' | 'ended'} state
- * @property {string | null} end_reason
- * @property {{ seconds_left: number | null, idle_seconds_left: number | null } | null} [limits]
+ * @property {string | null} end_reason null while the call lasts
+ * @property {{ seconds_left: number | null, idle_seconds_left: number | null } | null} [limits] null where a limit does not count
  * @property {Usage | null} [usage]
- * @property {{ at?: string, type?: string | null, code?: string | null, message?: string | null }[]} [errors]
+ * @property {{ at?: string, type?: string | null, code?: string | null, message?: string | null }[]} [errors] errors of the service
  *
- * @typedef {{ userId: string, userDetails: string }} Visitor
- * @typedef {{ token: string, expires_at: number, calls_url: string, endpoint: string, call_id?: string }} ClientSecret
- *   `expires_at` in Unix seconds; `call_id` where the service gives calls none
+ * @typedef {{ userId: string, userDetails: string }} Visitor somebody who has signed in; `userDetails` is the name
+ * @typedef {{ token: string, expires_at: number, calls_url: string, endpoint: string, call_id?: string }} ClientSecret the right to set up
+ *   one call: `expires_at` in Unix seconds, `call_id` only where the service itself gives calls no id
  */
 
-/** Minting and relaying take two requests upstream, after a cold start of perhaps ten seconds. */
+/** The page waits this long: the gateway may need ten seconds to start, and then asks the service twice. */
 const PATIENCE_MS = 40_000;
 
-/** An instance of the gateway stays up at least this long after its last request. */
+/** For this long after its last request, the gateway is certain to be awake. */
 const AWAKE_MS = 120_000;
 
 /**
+ * Make the functions that ask the gateway.
  * @param {object} options
  * @param {string} options.base where the site is: what stands before `/api` and `/.auth`, without a slash at its end
  * @param {string} options.caller tells anonymous callers apart
@@ -56,9 +61,11 @@ export function createApi({ base, caller, voice }) {
   let lastAnswer = 0;
 
   /**
+   * Send a request to the gateway.
    * @param {string} path
    * @param {RequestInit} [init]
    * @returns {Promise<Response>} only if it is a success
+   * @throws {CallFailure} with the gateway's own problem, or when it cannot be reached
    */
   async function request(path, init = {}) {
     const headers = { 'x-switchboard-caller': caller, ...init.headers };
@@ -73,24 +80,33 @@ export function createApi({ base, caller, voice }) {
     throw new CallFailure(gatewayProblem(response.status, await problemBody(response), retryAfter(response)));
   }
 
-  /** What the gateway lets a visitor choose. */
+  /** Return the query that says what the visitor chose. */
   const choices = () => (voice() ? `?${new URLSearchParams({ voice: voice() })}` : '');
 
   const json = { 'Content-Type': 'application/json' };
 
   return {
-    /** @returns {Promise<Config>} */
+    /**
+     * Ask what the page must know before a call.
+     * @returns {Promise<Config>}
+     */
     config: async () => (await request('/api/config', { cache: 'no-store' })).json(),
 
-    /** @returns {Promise<{ status: string, version: string }>} */
+    /**
+     * Ask whether the gateway is up.
+     * @returns {Promise<{ status: string, version: string }>}
+     */
     health: async () => (await request('/api/health', { cache: 'no-store' })).json(),
 
-    /** A gateway that nobody has called for a while sleeps, and takes seconds to wake up. */
+    /** Wake the gateway up, if it may be asleep: waking takes seconds. */
     async wake() {
       if (Date.now() - lastAnswer > AWAKE_MS) await request('/api/health', { cache: 'no-store' }).catch(() => {});
     },
 
-    /** @returns {Promise<Visitor | null>} who is signed in; null too where the platform in front has no sign-in */
+    /**
+     * Ask who is signed in.
+     * @returns {Promise<Visitor | null>} null for nobody, and also where the platform in front has no sign-in
+     */
     async visitor() {
       const response = await fetch(`${base}/.auth/me`).catch(() => null);
       const isJson = response?.ok && response.headers.get('content-type')?.includes('json');
@@ -98,8 +114,9 @@ export function createApi({ base, caller, voice }) {
     },
 
     /**
-     * @param {string} offer
-     * @returns {Promise<{ answer: string, callId: string }>}
+     * Have the gateway set up a call.
+     * @param {string} offer SDP
+     * @returns {Promise<{ answer: string, callId: string }>} the SDP answer, and the id of the call
      */
     async connect(offer) {
       const response = await request(`/api/connect${choices()}`, {
@@ -110,26 +127,35 @@ export function createApi({ base, caller, voice }) {
       return { answer: await response.text(), callId: callIdOf(response) };
     },
 
-    /** @returns {Promise<ClientSecret>} */
+    /**
+     * Ask for a client secret.
+     * @returns {Promise<ClientSecret>}
+     */
     token: async () => (await request(`/api/token${choices()}`, { cache: 'no-store' })).json(),
 
     /**
-     * @param {string} callId of a call the page set up itself: from now on the gateway observes it
-     * @param {string} endpoint as it came with the token
+     * Tell the gateway of a call that the page has set up by itself: from now on the gateway observes it.
+     * @param {string} callId
+     * @param {string} endpoint comes with the client secret
      */
     register: (callId, endpoint) =>
       request('/api/calls', { method: 'POST', headers: json, body: JSON.stringify({ call_id: callId, endpoint }) }),
 
     /**
+     * Ask for the record of a call.
      * @param {string} callId
      * @returns {Promise<CallRecord>}
      */
     record: async (callId) => (await request(callPath(callId), { cache: 'no-store' })).json(),
 
-    /** @param {string} callId keepalive: it must arrive even if the tab is closing */
+    /**
+     * Hang a call up. The request arrives even if the tab is just being closed.
+     * @param {string} callId
+     */
     hangUp: (callId) => request(callPath(callId), { method: 'DELETE', keepalive: true }),
 
     /**
+     * Report the browser's own figures of a call.
      * @param {string} callId
      * @param {string} report JSON of at most 16 KB
      */
@@ -140,12 +166,17 @@ export function createApi({ base, caller, voice }) {
 
 /** @typedef {ReturnType<typeof createApi>} Api */
 
-/** @param {string} callId */
+/**
+ * Return the path of a call.
+ * @param {string} callId
+ */
 const callPath = (callId) => `/api/calls/${encodeURIComponent(callId)}`;
 
 /**
- * @param {Response} response a created call
+ * Return the id of a created call.
+ * @param {Response} response the answer that created the call
  * @returns {string} the last segment of its `Location`
+ * @throws {CallFailure} when there is none
  */
 export function callIdOf(response) {
   const callId = response.headers.get('Location')?.split(/[?#]/)[0]?.split('/').pop();
@@ -154,8 +185,9 @@ export function callIdOf(response) {
 }
 
 /**
+ * Read the gateway's own problem+json.
  * @param {Response} response
- * @returns {Promise<Record<string, unknown>>} empty unless it is the gateway's own problem+json
+ * @returns {Promise<Record<string, unknown>>} empty if somebody else has answered
  */
 async function problemBody(response) {
   if (!response.headers.get('content-type')?.includes('json')) return {};
@@ -164,8 +196,9 @@ async function problemBody(response) {
 }
 
 /**
+ * Read how long to wait before the next try.
  * @param {Response} response
- * @returns {number | null} seconds
+ * @returns {number | null} whole seconds; null if the answer does not say
  */
 function retryAfter(response) {
   const value = response.headers.get('Retry-After');

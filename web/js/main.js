@@ -1,5 +1,5 @@
 /**
- * Wires the dependencies together. No rule of the conversation and no word of the page stands here.
+ * Make the parts of the page and connect them. This module knows no rule of the conversation and no word of the page.
  */
 
 import { createApi } from './api.js';
@@ -26,7 +26,7 @@ import { mount } from './ui/mount.js';
 /** @import { Problem } from './problems.js' */
 
 const obstacle = obstacleOf();
-/** Whoever forbids storage forbids even the look at it, so it is looked at only where that can be caught. */
+/** Return the storage for preferences. Where a visitor forbids storage, even this look at it throws an error. */
 const remembered = () => localStorage;
 const preferences = loadPreferences(remembered);
 /** @type {PageStore} */
@@ -96,7 +96,7 @@ const session = new Session({
 });
 inputs.session = session;
 
-/** Runs in the visitor's click: once the gateway is known, nothing is awaited before the session has it. */
+/** Begin a call, in the visitor's click. Once the gateway is known, nothing is awaited before the session begins. */
 function start() {
   if (obstacle) {
     store.dispatch({ type: 'problem', problem: obstacle });
@@ -106,7 +106,7 @@ function start() {
   if (!config) {
     void loadConfig().then(() => {
       const notice = noticeOf(store.get().config);
-      // Whoever has not read what is kept has agreed to nothing yet: the page shows it now.
+      // A visitor who has not yet read what is kept has not agreed to it. The page shows it now.
       if (store.get().config && (!notice || chosen.consent === notice)) session.start();
     });
     return;
@@ -117,6 +117,7 @@ function start() {
 }
 
 /**
+ * Remember a preference and show it.
  * @param {keyof Preferences} name
  * @param {string} value
  */
@@ -125,19 +126,25 @@ function prefer(name, value) {
   store.dispatch({ type: 'preference', name, value });
 }
 
-/** @returns {string} empty for the operator's own choice; a voice remembered from another day may be on offer no more */
+/**
+ * Return the voice that the visitor chose, unless it was on another day and is no longer offered.
+ * @returns {string} empty for the operator's own choice
+ */
 function chosenVoice() {
   const { config, preferences: chosen } = store.get();
   return config?.session.voices.includes(chosen.voice) ? chosen.voice : '';
 }
 
-/** @returns {Problem | null} what no click can change */
+/**
+ * Return the problem that no click can solve, if there is one.
+ * @returns {Problem | null}
+ */
 function obstacleOf() {
   if (!window.isSecureContext) return { code: 'insecure-origin' };
   return hasWebRtc() ? null : { code: 'webrtc-missing' };
 }
 
-/** Also wakes a gateway that has slept, before anybody waits for it. */
+/** Ask the gateway for its config. This also wakes it up before anybody waits for it. */
 async function loadConfig() {
   try {
     store.dispatch({ type: 'config', config: await api.config() });
@@ -149,7 +156,7 @@ async function loadConfig() {
 
 attend({ store, speaker, records, told: (message) => page.words('talk.note.error', { message }) });
 
-// Not beforeunload or unload: on phones only pagehide is certain to come.
+// On phones, neither beforeunload nor unload is certain to come; pagehide is.
 window.addEventListener('pagehide', () => session.leave());
 
 if (obstacle) store.dispatch({ type: 'problem', problem: obstacle });

@@ -1,5 +1,5 @@
 /**
- * The whole state of the page, as slices that do not know each other.
+ * Describe the whole state of the page, as slices that do not know each other.
  */
 
 import { noCaptions, reduceCaptions } from './conversation/captions.js';
@@ -20,17 +20,17 @@ import { initialPage, reducePage } from './state.js';
 
 /**
  * @typedef {object} Model
- * @property {import('./state.js').PageState} page
- * @property {import('./conversation/captions.js').Captions} captions
- * @property {import('./conversation/turns.js').Turns} turns
- * @property {import('./measure/events.js').EventLog} events
- * @property {Sample[]} samples
- * @property {Timings} timings
- * @property {{ record: CallRecord, at: number } | null} record the gateway's view, and when it was taken
- * @property {Config | null} config
+ * @property {import('./state.js').PageState} page what the page is doing
+ * @property {import('./conversation/captions.js').Captions} captions what both sides said
+ * @property {import('./conversation/turns.js').Turns} turns who has the floor, and how long answers took
+ * @property {import('./measure/events.js').EventLog} events the engineer's event log
+ * @property {Sample[]} samples the connection's figures, one a second, the oldest first
+ * @property {Timings} timings how long each step of the start took
+ * @property {{ record: CallRecord, at: number } | null} record what the gateway said of the call, and when (epoch milliseconds)
+ * @property {Config | null} config what the gateway said of itself; null before it has answered
  * @property {Problem | null} gateway why there is no config
- * @property {Visitor | null} visitor
- * @property {Devices} devices
+ * @property {Visitor | null} visitor who is signed in
+ * @property {Devices} devices the microphones and speakers
  * @property {Preferences} preferences
  */
 
@@ -50,10 +50,11 @@ import { initialPage, reducePage } from './state.js';
  * @typedef {Store<Model, Action>} PageStore
  */
 
-/** An hour at one a second, the longest call there is. */
+/** The page keeps this many samples: one a second, for an hour, which is the longest call there is. */
 const SAMPLES_KEPT = 3600;
 
 /**
+ * Return the state of a page that has just been opened.
  * @param {Preferences} preferences
  * @returns {Model}
  */
@@ -75,6 +76,7 @@ export function initialModel(preferences) {
 }
 
 /**
+ * Return the state after an action.
  * @param {Model} model
  * @param {Action} action
  * @returns {Model}
@@ -92,6 +94,7 @@ export function reduce(model, action) {
 }
 
 /**
+ * Return the slices that need no module of their own, as far as an action changes them.
  * @param {Model} model
  * @param {Action} action
  * @returns {Partial<Model>}

@@ -1,21 +1,21 @@
 /**
- * What the page remembers of a visitor, in their own browser. Storage may be forbidden: then it forgets.
+ * Remember what a visitor prefers, in their own browser. Where the visitor forbids storage, the page forgets.
  *
- * @typedef {object} Preferences
- * @property {string} language empty: as the browser prefers
- * @property {string} theme 'light', 'dark' or empty: as the system is
- * @property {string} consent the notice that was agreed to, word for word; another notice asks again
- * @property {string} microphone device id
- * @property {string} speaker device id
- * @property {string} voice
- * @property {string} volume 0 to 1
- * @property {string} talk 'hold' for push to talk
+ * @typedef {object} Preferences all of them texts, because a storage keeps nothing else
+ * @property {string} language a language tag; empty for the browser's own choice
+ * @property {string} theme 'light', 'dark', or empty for the system's own choice
+ * @property {string} consent the notice that the visitor agreed to, word for word; any other notice asks again
+ * @property {string} microphone the id of a device; empty for the default one
+ * @property {string} speaker the id of a device; empty for the default one
+ * @property {string} voice the model's voice; empty for the operator's choice
+ * @property {string} volume from 0 to 1
+ * @property {string} talk 'hold' for push to talk, otherwise empty
  */
 
 const PREFIX = 'switchboard.';
 const CALLER = 'switchboard.caller';
 
-/** @type {Preferences} */
+/** @type {Preferences} of a visitor who has never been here */
 const NOTHING = Object.freeze({
   language: '',
   theme: '',
@@ -28,6 +28,7 @@ const NOTHING = Object.freeze({
 });
 
 /**
+ * Return what the visitor prefers.
  * @param {() => Storage} storage
  * @returns {Preferences}
  */
@@ -38,6 +39,7 @@ export function loadPreferences(storage) {
 }
 
 /**
+ * Remember a preference.
  * @param {() => Storage} storage
  * @param {keyof Preferences} name
  * @param {string} value
@@ -47,8 +49,8 @@ export function savePreference(storage, name, value) {
 }
 
 /**
- * Tells anonymous callers apart, so that each has places of their own. Random, and gone with the tab.
- * @param {() => Storage} storage one that is gone with the tab
+ * Return the random id of this tab. By it the gateway tells anonymous callers apart, so that each may place calls of their own.
+ * @param {() => Storage} storage is gone with the tab
  * @returns {string} 32 characters
  */
 export function callerId(storage) {
@@ -61,6 +63,7 @@ export function callerId(storage) {
 }
 
 /**
+ * Use the storage, if the visitor allows it; return null if not.
  * @template T
  * @param {() => T} use
  * @returns {T | null}

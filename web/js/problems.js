@@ -1,5 +1,5 @@
 /**
- * What can go wrong, by name. The words for each name are in i18n/; nothing here is shown as it stands.
+ * Name everything that can go wrong. The words for each name are in i18n/; the page shows nothing of what stands here.
  */
 
 /**
@@ -13,14 +13,14 @@
 
 /**
  * @typedef {object} Problem
- * @property {ProblemCode} code
+ * @property {ProblemCode} code chooses the words
  * @property {string} [hint] the gateway's own advice, in English
- * @property {number} [retryAfter] seconds
+ * @property {number} [retryAfter] seconds to wait before the next try
  * @property {string} [requestId] what an operator searches the logs for
- * @property {string} [detail] the gateway's stable code or the browser's error name, for engineers
+ * @property {string} [detail] the gateway's stable code, or the browser's name for the error, for engineers
  */
 
-/** An expected failure that carries its Problem; everything else that is thrown is a defect. */
+/** This error means an expected failure, and carries its problem. Everything else that is thrown is a defect of the page. */
 export class CallFailure extends Error {
   /**
    * @param {Problem} problem
@@ -33,7 +33,7 @@ export class CallFailure extends Error {
   }
 }
 
-/** @type {Record<string, ProblemCode>} getUserMedia's error names, https://www.w3.org/TR/mediacapture-streams/#methods-5 */
+/** @type {Record<string, ProblemCode>} the names of getUserMedia's errors: https://www.w3.org/TR/mediacapture-streams/#methods-5 */
 const MICROPHONE = {
   NotAllowedError: 'microphone-denied',
   SecurityError: 'microphone-denied',
@@ -44,6 +44,7 @@ const MICROPHONE = {
 };
 
 /**
+ * Put what getUserMedia threw into a failure of the page.
  * @param {unknown} error what getUserMedia threw
  * @returns {CallFailure}
  */
@@ -52,7 +53,7 @@ export function microphoneFailure(error) {
   return new CallFailure({ code: MICROPHONE[name] ?? 'microphone-busy', detail: name }, error);
 }
 
-/** @type {Record<string, ProblemCode>} the gateway's stable codes that deserve words of their own */
+/** @type {Record<string, ProblemCode>} those of the gateway's stable codes that have words of their own */
 export const GATEWAY = {
   sign_in_required: 'sign-in-required',
   too_many_calls: 'too-many-calls',
@@ -67,8 +68,9 @@ export const GATEWAY = {
 };
 
 /**
+ * Put the gateway's refusal into a problem.
  * @param {number} status
- * @param {{ code?: unknown, hint?: unknown, request_id?: unknown }} body application/problem+json, or nothing of use
+ * @param {{ code?: unknown, hint?: unknown, request_id?: unknown }} body problem+json, or anything else
  * @param {number | null} retryAfter seconds
  * @returns {Problem}
  */
@@ -85,6 +87,7 @@ export function gatewayProblem(status, body, retryAfter) {
 }
 
 /**
+ * Choose a problem by the HTTP status alone.
  * @param {number} status
  * @returns {ProblemCode}
  */
@@ -92,12 +95,12 @@ function byStatus(status) {
   if (status === 401) return 'sign-in-required';
   if (status === 403) return 'not-allowed';
   if (status === 429) return 'too-many-calls';
-  // The proxy in front answers these when nothing listens behind it.
+  // The proxy in front answers with these when nothing listens behind it.
   if (status === 502 || status === 503 || status === 504) return 'gateway-unreachable';
   return 'gateway-failed';
 }
 
-/** @type {Record<string, ProblemCode>} why a call ended, as its record says, where that is worth telling */
+/** @type {Record<string, ProblemCode>} those of a record's reasons for the end that the visitor should know */
 export const ENDINGS = {
   max_call_seconds: 'limit-time',
   max_idle_seconds: 'limit-idle',
@@ -107,6 +110,7 @@ export const ENDINGS = {
 };
 
 /**
+ * Put the reason why a call ended into a problem.
  * @param {string | null | undefined} reason `end_reason` of the call's record
  * @returns {Problem}
  */
@@ -115,7 +119,7 @@ export function endingProblem(reason) {
 }
 
 /**
- * Is the failure one that another attempt in a moment may not meet?
+ * Say whether the failure may be over in a moment, so that another try is worth it.
  * @param {ProblemCode} code
  */
 export function passing(code) {

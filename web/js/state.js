@@ -1,11 +1,11 @@
 /**
- * What the page is doing, as one value and one pure function.
+ * Describe what the page is doing, as one value and one pure function.
  *
  *   idle → starting → live ⇄ wavering → retrying → live
  *            ↓          ↓                  ↓
  *          ended ←── closing ←─────────────┘
  *
- * Who has the floor within a live call is not decided here but in conversation/turns.js.
+ * Who has the floor within a live call is decided in conversation/turns.js.
  */
 
 /** @import { Problem } from './problems.js' */
@@ -18,16 +18,16 @@
 /**
  * @typedef {object} PageState
  * @property {Phase} phase
- * @property {Step} step
- * @property {string | null} callId
- * @property {number | null} liveSince epoch milliseconds at which this call's channel opened
- * @property {number | null} endedAt epoch milliseconds
- * @property {number} tries new sessions begun since the connection was lost
- * @property {boolean} muted
- * @property {boolean} pushToTalk the microphone is open only while held
- * @property {boolean} holding the push-to-talk control is held
- * @property {boolean} soundBlocked the browser wants another tap before it plays sound
- * @property {boolean} microphoneTaken the system has silenced the microphone
+ * @property {Step} step what a starting call waits for; means nothing in other phases
+ * @property {string | null} callId the id of the last call that was answered
+ * @property {number | null} liveSince when this call's channel opened, in epoch milliseconds
+ * @property {number | null} endedAt when the call ended, in epoch milliseconds
+ * @property {number} tries how many sessions were begun since the connection was lost
+ * @property {boolean} muted whether the visitor has silenced the microphone
+ * @property {boolean} pushToTalk whether the microphone is open only while the visitor holds a control
+ * @property {boolean} holding whether the visitor holds that control now
+ * @property {boolean} soundBlocked whether the browser wants another tap before it plays sound
+ * @property {boolean} microphoneTaken whether the system has silenced the microphone
  * @property {Problem | null} problem the last thing that went wrong
  */
 
@@ -48,7 +48,7 @@
  *   | { type: 'microphone-taken', value: boolean }} PageAction
  */
 
-/** @type {PageState} */
+/** @type {PageState} of a page that has just been opened */
 export const initialPage = Object.freeze({
   phase: 'idle',
   step: 'microphone',
@@ -65,8 +65,9 @@ export const initialPage = Object.freeze({
 });
 
 /**
+ * Return the state after an action.
  * @param {PageState} state
- * @param {PageAction | { type: string }} anyAction actions of other slices pass through unnoticed
+ * @param {PageAction | { type: string }} anyAction actions of other slices change nothing
  * @returns {PageState}
  */
 export function reducePage(state, anyAction) {
@@ -126,7 +127,7 @@ export function reducePage(state, anyAction) {
 }
 
 /**
- * Is there a call, or one on its way?
+ * Say whether there is a call, or one on its way.
  * @param {PageState} state
  */
 export function inCall(state) {
@@ -134,7 +135,7 @@ export function inCall(state) {
 }
 
 /**
- * May the visitor talk now? The one place where mute and push to talk meet.
+ * Say whether the visitor may talk now. Here alone, mute and push to talk meet.
  * @param {PageState} state
  */
 export function microphoneOpen(state) {
@@ -142,7 +143,10 @@ export function microphoneOpen(state) {
   return state.pushToTalk ? state.holding : !state.muted;
 }
 
-/** @param {PageState} state */
+/**
+ * Say whether a call is being set up, for the first time or anew.
+ * @param {PageState} state
+ */
 function opening(state) {
   return state.phase === 'starting' || state.phase === 'retrying';
 }

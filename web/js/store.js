@@ -1,21 +1,22 @@
 /**
- * A store of forty lines: one immutable state, one reducer, and watchers that hear only of what they selected.
+ * Keep one immutable state with one reducer, and tell each watcher only about what it selected.
  */
 
 /**
  * @template S, A
  * @typedef {object} Store
- * @property {() => S} get the state as it is now
- * @property {(action: A) => void} dispatch
+ * @property {() => S} get returns the state as it is now
+ * @property {(action: A) => void} dispatch changes the state; watchers hear of it a moment later
  * @property {<T>(select: (state: S) => T, render: (value: T, state: S) => void) => () => void} watch
- *   calls `render` at once and then whenever the selected value is another one; returns the way to stop
- * @property {(slices: (keyof S)[], render: (state: S) => void) => () => void} watchAny the same for several slices at once
+ *   calls `render` at once, and again whenever the selected value is another one; returns a function that stops this
+ * @property {(slices: (keyof S)[], render: (state: S) => void) => () => void} watchAny does the same for several slices at once
  */
 
 /**
+ * Make a store.
  * @template S, A
  * @param {S} initial
- * @param {(state: S, action: A) => S} reduce must be pure
+ * @param {(state: S, action: A) => S} reduce returns the next state, and does nothing else
  * @returns {Store<S, A>}
  */
 export function createStore(initial, reduce) {
@@ -24,7 +25,7 @@ export function createStore(initial, reduce) {
   /** @type {Set<() => void>} */
   const watchers = new Set();
 
-  // A microtask, not an animation frame: a hidden tab draws no frames, but a screen reader still listens to it.
+  // This is a microtask and no animation frame: a hidden tab draws no frames, but a screen reader may still read it.
   function notify() {
     scheduled = false;
     for (const watcher of watchers) watcher();

@@ -1,27 +1,28 @@
 /**
- * What the page does by itself during a call: steps back when the visitor cuts in, gives up on answers that do not
- * come, asks the gateway what they cost, and passes on the errors that the filter hides.
+ * Look after a call while it lasts. The page turns the voice down when the visitor cuts in, gives up on answers that do
+ * not come, asks the gateway what the answers cost, and shows the errors that the filter hides.
  */
 
 import { answering, floorOf } from '../conversation/turns.js';
 
 /** @import { PageStore } from '../model.js' */
 
-/** An answer that has not begun by now has failed where the page cannot see it. */
+/** After this time without an answer, the page takes it that the answer has failed where the page cannot see it. */
 const ANSWER_MS = 20_000;
 
-/** The voice steps back while the service stops it; longer than this and it was not stopped. */
+/** The voice is turned down for this long at most. If it still plays then, the service has not stopped it. */
 const DUCK_MS = 1_000;
 
-/** The page cancels without knowing whether there is something to cancel: being told so is no news. */
+/** These errors need no words: the page cancels without knowing whether there is anything to cancel. */
 const HARMLESS = new Set(['response_cancel_not_active', 'conversation_already_has_active_response']);
 
 /**
+ * Watch the state of the page, and act on it for as long as the page is open.
  * @param {object} dependencies
  * @param {PageStore} dependencies.store
  * @param {import('./speaker.js').Speaker} dependencies.speaker
  * @param {import('./record.js').RecordWatch} dependencies.records
- * @param {(message: string) => string} dependencies.told an error of the service, in words for the conversation
+ * @param {(message: string) => string} dependencies.told puts an error of the service into words for the conversation
  */
 export function attend({ store, speaker, records, told }) {
   /** @type {number | undefined} */
@@ -49,7 +50,7 @@ export function attend({ store, speaker, records, told }) {
     }
     for (const { code, type, message } of errors) {
       const words = message ?? code ?? type ?? '';
-      // The same fault at every turn is one piece of news.
+      // A fault that comes back at every turn is told once.
       if (HARMLESS.has(code ?? '') || known.has(words)) continue;
       known.add(words);
       store.dispatch({ type: 'note', note: told(words), at: Date.now() });

@@ -1,5 +1,6 @@
 /**
- * One call, from the click to the open channel and to its end. Never reopened: another try is another Call.
+ * Hold one call, from the click to the open channel and to its end. A call is never reopened: another try is another
+ * Call.
  */
 
 import { Timeline } from '../measure/timeline.js';
@@ -12,41 +13,41 @@ import { CallFailure } from '../problems.js';
 
 /**
  * @typedef {object} CallDependencies
- * @property {Signaller} signaller
- * @property {import('./microphone.js').Microphone} microphone
- * @property {import('./speaker.js').Speaker} speaker
- * @property {import('./levels.js').Levels} levels
- * @property {Warmup} warmup
- * @property {string} [deviceId] preferred microphone
- * @property {Promise<unknown>} [before] what must be over before the offer is posted: the hang-up of the last call
- * @property {(callId: string) => void} abandon hangs up a call that was set up for nobody
+ * @property {Signaller} signaller exchanges the SDP offer for the SDP answer
+ * @property {import('./microphone.js').Microphone} microphone belongs to the page, which also releases it
+ * @property {import('./speaker.js').Speaker} speaker plays the model's voice
+ * @property {import('./levels.js').Levels} levels measures how loud both voices are
+ * @property {Warmup} warmup may hold a connection that is ready
+ * @property {string} [deviceId] id of the preferred microphone
+ * @property {Promise<unknown>} [before] resolves when the last call is hung up; the offer is posted only then
+ * @property {(callId: string) => void} abandon hangs up a call that was set up although nobody wants it any more
  *
  * @typedef {object} CallHandlers
- * @property {(mark: Mark) => void} onMark
- * @property {(event: RealtimeEvent) => void} onEvent
- * @property {() => void} onLive
- * @property {(steady: boolean) => void} onSteady the connection wavers, or has recovered
- * @property {() => void} onLost the connection is gone
- * @property {() => void} onClosed the service closed the channel: somebody ended the call on purpose
+ * @property {(mark: Mark) => void} onMark is called when a step of the start is done
+ * @property {(event: RealtimeEvent) => void} onEvent is called with each server event
+ * @property {() => void} onLive is called when the channel is open
+ * @property {(steady: boolean) => void} onSteady is called when the connection wavers (false) and when it has recovered (true)
+ * @property {() => void} onLost is called when the connection is gone
+ * @property {() => void} onClosed is called when the service closes the channel: somebody ended the call on purpose
  */
 
-/** A way that is open is found in well under a second, by UDP or by TCP; a browser would look for half a minute. */
+/** Where the network lets media through, a way is found in well under a second. A browser would search for half a minute. */
 const MEDIA_PATIENCE_MS = 10_000;
 
-/** A change of network often heals by itself within this time. */
+/** A connection that breaks when the network changes often recovers by itself within this time. */
 export const GRACE_MS = 5_000;
 
-/** How often to look whether the first sound has come: the level costs little to read, the statistics cost more. */
+/** The page looks this often whether the first sound has come. The level costs little to read, the statistics cost more. */
 const LISTEN_MS = 20;
 const COUNT_MS = 100;
 const AUDIBLE = 0.05;
 
-/** Thrown into a call that was given up while it waited. Nobody is told: whoever gave it up knows. */
+/** This error ends the start of a call that was given up in the meantime. The page does not show it: whoever gave up knows. */
 export class Superseded extends Error {}
 
 export class Call {
   /**
-   * Runs synchronously in the visitor's click: only then may the page play sound.
+   * Take the connection and attach its sound. Call this synchronously in the visitor's click, or the page may not play sound.
    * @param {CallDependencies} dependencies
    * @param {CallHandlers} handlers
    */
@@ -73,14 +74,15 @@ export class Call {
   }
 
   /**
-   * @returns {Promise<void>} when the answer is accepted; the channel opens a moment later
+   * Open the microphone, exchange offer and answer, and wait until the channel is open.
    * @throws {CallFailure | Superseded}
    */
   async open() {
     const { signaller, microphone, before } = this.dependencies;
     const opened = this.#openMicrophone();
-    opened.catch(() => {}); // awaited below, perhaps after something else has failed
-    // A visitor who is still being asked, and may refuse, has not begun a call that costs.
+    // It is awaited below, perhaps only after something else has failed.
+    opened.catch(() => {});
+    // A visitor who is asked for the microphone may still refuse. Until then nothing is set up that costs money.
     const asked = microphone.granted ? null : opened;
     const [offer] = await Promise.all([this.#makeOffer(), asked, signaller.prepare(), before]);
     this.#stillWanted();
@@ -97,18 +99,23 @@ export class Call {
     this.#stillWanted();
   }
 
-  /** @param {RealtimeEvent} event */
+  /**
+   * Send a client event.
+   * @param {RealtimeEvent} event
+   * @returns {boolean} whether it left the page
+   */
   send(event) {
     return this.transport.dispatch(event);
   }
 
-  /** Ends this side of the call. The microphone belongs to the page and is released there. */
+  /** End this side of the call. The microphone belongs to the page, which releases it. */
   close() {
     this.closed = true;
     for (const timer of this.timers) clearTimeout(timer);
     this.transport.close();
   }
 
+  /** Open the microphone unless it is open already, and send its sound. */
   async #openMicrophone() {
     const { microphone, deviceId, levels } = this.dependencies;
     const track = microphone.track ?? (await microphone.open(deviceId, () => !this.closed));
@@ -118,13 +125,17 @@ export class Call {
     await this.transport.send(track);
   }
 
+  /** Wait for the SDP offer and mark the time. */
   async #makeOffer() {
     const offer = await this.offer;
     this.#mark('offer');
     return offer;
   }
 
-  /** @returns {Promise<void>} when the channel is open; a failure when there is no way to the media port */
+  /**
+   * Wait until the channel is open.
+   * @returns {Promise<void>} resolves when the channel is open; rejects when there is no way to the media port
+   */
   #connected() {
     return new Promise((resolve, reject) => {
       const blocked = () => reject(new CallFailure({ code: 'media-blocked' }));
@@ -133,6 +144,7 @@ export class Call {
     });
   }
 
+  /** Go live: the channel is open. */
   #onOpen() {
     this.live = true;
     this.#mark('channel');
@@ -142,7 +154,10 @@ export class Call {
     this.settle?.resolve();
   }
 
-  /** @param {RTCPeerConnectionState} state */
+  /**
+   * Act on a change of the connection: it wavers, recovers, or is lost.
+   * @param {RTCPeerConnectionState} state
+   */
   #onState(state) {
     if (state === 'connected') {
       this.#mark('connected');
@@ -157,7 +172,7 @@ export class Call {
     }
   }
 
-  /** Marks when the model is first heard. The service's event only says that sound was sent; this is what is played. */
+  /** Mark when the model is first heard. The service's own event says only that sound was sent, not that it was played. */
   async #awaitFirstSound() {
     const { levels } = this.dependencies;
     const measured = levels.running;
@@ -168,8 +183,10 @@ export class Call {
   }
 
   /**
-   * @param {number} ms
+   * Run an action later, unless the call is closed by then.
+   * @param {number} ms milliseconds
    * @param {() => void} action
+   * @returns {number} the timer
    */
   #later(ms, action) {
     const timer = window.setTimeout(() => {
@@ -180,12 +197,16 @@ export class Call {
     return timer;
   }
 
-  /** @param {Mark} mark */
+  /**
+   * Note that a step of the start is done.
+   * @param {Mark} mark
+   */
   #mark(mark) {
     this.timeline.mark(mark);
     if (!this.closed) this.handlers.onMark(mark);
   }
 
+  /** Throw Superseded if the call has been given up. */
   #stillWanted() {
     if (this.closed) throw new Superseded();
   }

@@ -1,14 +1,18 @@
 /**
- * Which microphones and speakers there are. Names are known only once the microphone was granted.
+ * List the microphones and speakers of the machine. The browser tells their names only after it was allowed to use a
+ * microphone.
  *
- * @typedef {{ id: string, label: string }} Device
- * @typedef {{ microphones: Device[], speakers: Device[], named: boolean }} Devices
+ * @typedef {{ id: string, label: string }} Device `label` is the name that people read; empty where the browser keeps it back
+ * @typedef {{ microphones: Device[], speakers: Device[], named: boolean }} Devices `named` says whether the names are known
  */
 
 /** @type {Devices} */
 export const noDevices = Object.freeze({ microphones: [], speakers: [], named: false });
 
-/** @returns {Promise<Devices>} */
+/**
+ * Return the devices that the browser tells of.
+ * @returns {Promise<Devices>}
+ */
 export async function listDevices() {
   const all = (await navigator.mediaDevices?.enumerateDevices?.().catch(() => [])) ?? [];
   const of = (/** @type {MediaDeviceKind} */ kind) =>
@@ -18,8 +22,9 @@ export async function listDevices() {
 }
 
 /**
- * @param {(devices: Devices) => void} onChange called at once and whenever one is plugged in or out
- * @returns {() => Promise<void>} looks again, for the moment at which the names become known
+ * Follow the devices as they come and go.
+ * @param {(devices: Devices) => void} onChange is called at once, and whenever a device is plugged in or out
+ * @returns {() => Promise<void>} looks again; the names become known without any device changing
  */
 export function watchDevices(onChange) {
   const look = async () => onChange(await listDevices());

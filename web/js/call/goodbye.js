@@ -1,5 +1,5 @@
 /**
- * The end of a call, as the gateway is told of it: how it was, and that it is over.
+ * End a call as the gateway sees it: report how it was, and hang up.
  */
 
 import { report } from '../measure/quality.js';
@@ -10,13 +10,14 @@ import { report } from '../measure/quality.js';
 /** @import { Problem } from '../problems.js' */
 /** @import { Call } from './call.js' */
 
-/** A hang-up that the gateway does not answer in this time is left to the closed connection. */
+/** If the gateway does not answer in this time, the closed connection ends the call. */
 const PATIENCE_MS = 2_000;
 
 /**
+ * Collect the figures of the call that just ends.
  * @param {Model} model
- * @param {number} reconnects
- * @param {Problem | null} problem
+ * @param {number} reconnects how many times the call was begun anew
+ * @param {Problem | null} problem what ended the call, if anything did
  * @returns {Figures}
  */
 export function figuresOf({ samples, turns, timings }, reconnects, problem) {
@@ -24,7 +25,8 @@ export function figuresOf({ samples, turns, timings }, reconnects, problem) {
 }
 
 /**
- * Reports, hangs up, and closes the connection last: a call that was hung up must not look like one whose browser vanished.
+ * Send the report, hang up, and close the connection last: a call that was hung up must not look like one whose browser
+ * vanished.
  * @param {Call} call
  * @param {Api} api
  * @param {Figures} figures

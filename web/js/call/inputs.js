@@ -1,5 +1,6 @@
 /**
- * The visitor's side during a call: mute and push to talk, devices that come and go, and systems that take the microphone.
+ * Look after the visitor's side of a call: mute and push to talk, devices that come and go, and systems that take the
+ * microphone away.
  */
 
 import { CallFailure } from '../problems.js';
@@ -11,10 +12,10 @@ import { watchDevices } from './devices.js';
 /** @import { Session } from './session.js' */
 /** @import { Speaker } from './speaker.js' */
 
-/** The last syllable leaves the mouth after the finger leaves the key. */
+/** The microphone stays open this long after the key is released: people let go before their last syllable has ended. */
 const TAIL_MS = 250;
 
-/** A notification sound takes the microphone for a moment; longer than this is a phone call. */
+/** A notification sound takes the microphone for a moment. Whatever takes it for longer than this is a phone call. */
 const TAKEN_MS = 3_000;
 
 export class Inputs {
@@ -31,7 +32,7 @@ export class Inputs {
       onEnded: () => void this.#replace('microphone-lost'),
       onTaken: (taken) => this.#taken(taken),
     });
-    /** @type {Session | null} set once, when both exist */
+    /** @type {Session | null} is set once, when both objects exist */
     this.session = null;
     this.held = false;
     /** @type {number | undefined} */
@@ -45,19 +46,26 @@ export class Inputs {
     });
   }
 
-  /** @param {string} deviceId chosen by the visitor; empty for the default one */
+  /**
+   * Change to the microphone that the visitor chose, if one is open.
+   * @param {string} deviceId empty for the default one
+   */
   async chooseMicrophone(deviceId) {
     if (this.microphone.track) await this.#change(deviceId);
   }
 
-  /** @param {string} deviceId */
+  /**
+   * Change to the speaker that the visitor chose.
+   * @param {string} deviceId
+   */
   async chooseSpeaker(deviceId) {
     await this.speaker.setDevice(deviceId);
   }
 
   /**
-   * @param {boolean} open
-   * @param {boolean} held
+   * Open or close the microphone. When push to talk is released, it closes a moment later.
+   * @param {boolean} open whether the visitor may talk
+   * @param {boolean} held whether push to talk decides that
    */
   #open(open, held) {
     clearTimeout(this.tail);
@@ -73,7 +81,10 @@ export class Inputs {
     }, TAIL_MS);
   }
 
-  /** @param {string} deviceId */
+  /**
+   * Open another microphone and send its sound instead.
+   * @param {string} deviceId
+   */
   async #change(deviceId) {
     const { session } = this;
     try {
@@ -89,7 +100,7 @@ export class Inputs {
   }
 
   /**
-   * The device has gone: any other is better than none.
+   * Find another microphone, because the one in use is gone: any other is better than none.
    * @param {'microphone-lost'} code
    */
   async #replace(code) {
@@ -100,7 +111,10 @@ export class Inputs {
     }
   }
 
-  /** @param {boolean} taken */
+  /**
+   * Tell the visitor that the system has taken the microphone, unless it comes back at once.
+   * @param {boolean} taken false when the system has returned it
+   */
   #taken(taken) {
     clearTimeout(this.takenTimer);
     if (!taken) {
@@ -112,7 +126,7 @@ export class Inputs {
     }, TAKEN_MS);
   }
 
-  /** Back on the page: iPhones return the microphone only to whoever asks again. */
+  /** Ask for the microphone again when the visitor is back on the page: an iPhone returns it only to a page that asks. */
   async #takeBack() {
     const { track } = this.microphone;
     if (!this.session?.call || (track?.readyState === 'live' && !track.muted)) {

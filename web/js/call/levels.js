@@ -1,6 +1,6 @@
 /**
- * How loud both voices are, for the drawing. Listens beside the playback, never in it: routing the model's voice
- * through Web Audio would take it out of the browser's echo cancellation.
+ * Measure how loud both voices are, for the drawing. The page listens beside the playback and never within it: if the
+ * model's voice went through Web Audio, the browser's echo cancellation would no longer know it.
  */
 
 const FFT = 512;
@@ -13,18 +13,19 @@ export class Levels {
     this.ears = new Map();
   }
 
-  /** Call in a click: iPhones start the context suspended. */
+  /** Start the audio context. Call this in a click: an iPhone suspends a context that starts by itself. */
   unlock() {
     this.context ??= new AudioContext({ latencyHint: 'interactive' });
     if (this.context.state === 'suspended') void this.context.resume();
   }
 
-  /** Whether levels can be read: where a machine has no sound output, Firefox never starts its audio context. */
+  /** Say whether levels can be read. On a machine without any sound output, Firefox never starts an audio context. */
   get running() {
     return this.context?.state === 'running';
   }
 
   /**
+   * Measure this voice from now on.
    * @param {'you' | 'model'} voice
    * @param {MediaStreamTrack} track
    */
@@ -38,8 +39,9 @@ export class Levels {
   }
 
   /**
+   * Return how loud a voice is at this moment.
    * @param {'you' | 'model'} voice
-   * @returns {number} 0 to 1, as loud as it seems: decibels between -60 and -12
+   * @returns {number} 0 to 1, from -60 to -12 decibels, which is about how loud a voice seems
    */
   level(voice) {
     const ear = this.ears.get(voice);
@@ -51,13 +53,17 @@ export class Levels {
     return Math.min(1, Math.max(0, (decibels + 60) / 48));
   }
 
-  /** @param {'you' | 'model'} voice */
+  /**
+   * Stop measuring a voice.
+   * @param {'you' | 'model'} voice
+   */
   #forget(voice) {
     const ear = this.ears.get(voice);
     ear?.source.disconnect();
     this.ears.delete(voice);
   }
 
+  /** Stop measuring, and close the audio context. */
   release() {
     this.#forget('you');
     this.#forget('model');

@@ -1,5 +1,6 @@
 /**
- * The visitor's microphone: opened once per call, changed in mid-call, released by whoever opened it and nobody else.
+ * Open the visitor's microphone: once per call, with a change of device in mid-call if wanted. Whoever opens it also
+ * releases it.
  */
 
 import { CallFailure, microphoneFailure } from '../problems.js';
@@ -14,8 +15,9 @@ const VOICE = {
 
 /**
  * @typedef {object} MicrophoneHandlers
- * @property {() => void} onEnded the device went away (pulled out, permission withdrawn)
- * @property {(taken: boolean) => void} onTaken the system silenced or returned it: a phone call, Siri, another tab
+ * @property {() => void} onEnded is called when the device is gone: pulled out, or its permission withdrawn
+ * @property {(taken: boolean) => void} onTaken is called when the system silences the microphone (a phone call, Siri, another tab)
+ *   and, with false, when it returns it
  */
 
 export class Microphone {
@@ -24,15 +26,16 @@ export class Microphone {
     this.handlers = handlers;
     /** @type {MediaStreamTrack | null} */
     this.track = null;
-    /** Kept while no track is there, so that a new device starts as the old one was. */
+    /** Whether the visitor is heard. It is kept while there is no track, so that a new device starts as the old one was. */
     this.enabled = false;
-    /** The visitor has allowed it before: nobody will be asked, and nobody can refuse. */
+    /** Whether the visitor has already allowed it: then nobody will be asked, and nobody can refuse. */
     this.granted = false;
     void this.#watchPermission();
   }
 
+  /** Learn whether the microphone is granted already, and follow changes of that. */
   async #watchPermission() {
-    // Browsers that do not know this name of a permission refuse the question: then it is asked for each time.
+    // A browser that does not know this permission refuses the query. Then the page takes it that the visitor will be asked.
     const name = /** @type {PermissionName} */ ('microphone');
     const status = await navigator.permissions?.query({ name }).catch(() => null);
     if (!status) return;
@@ -44,10 +47,11 @@ export class Microphone {
   }
 
   /**
-   * @param {string} [deviceId] preferred device; the default one if it is gone
-   * @param {() => boolean} [wanted] asked once it is granted: by then the visitor may have given the call up
+   * Open the microphone.
+   * @param {string} [deviceId] the preferred device; if it is gone, the default one is opened
+   * @param {() => boolean} [wanted] is asked when the microphone is granted; by then the visitor may have given up the call
    * @returns {Promise<MediaStreamTrack>} a live track that is silent until `setEnabled(true)`
-   * @throws {CallFailure} denied, missing or busy, or an origin that may have no microphone at all
+   * @throws {CallFailure} when the microphone is denied, missing or busy, or when this origin may not use one at all
    */
   async open(deviceId, wanted = () => true) {
     const track = await acquire(deviceId);
@@ -61,9 +65,9 @@ export class Microphone {
   }
 
   /**
-   * Changes the device in mid-call. The old one is stopped only when the new one is being sent.
-   * @param {string | undefined} deviceId
-   * @param {(track: MediaStreamTrack) => Promise<void>} send
+   * Change the device in mid-call. The old one is stopped only when the new one is being sent.
+   * @param {string | undefined} deviceId undefined for the default one
+   * @param {(track: MediaStreamTrack) => Promise<void>} send sends the new track instead of the old one
    */
   async change(deviceId, send) {
     const track = await acquire(deviceId);
@@ -78,21 +82,26 @@ export class Microphone {
     this.#adopt(track);
   }
 
-  /** @param {boolean} enabled whether the visitor is heard; instant, and costs no new permission */
+  /**
+   * Open or silence the microphone at once; no permission is asked for.
+   * @param {boolean} enabled whether the visitor is heard
+   */
   setEnabled(enabled) {
     this.enabled = enabled;
     if (this.track) this.track.enabled = enabled;
   }
 
+  /** Return the id of the device in use. */
   get deviceId() {
     return this.track?.getSettings().deviceId;
   }
 
+  /** Return the name of the device in use, or an empty text. */
   get label() {
     return this.track?.label ?? '';
   }
 
-  /** Turns the browser's recording light off. */
+  /** Stop recording: the browser's recording light goes out. */
   release() {
     const track = this.track;
     this.track = null;
@@ -101,7 +110,10 @@ export class Microphone {
     track.stop();
   }
 
-  /** @param {MediaStreamTrack} track */
+  /**
+   * Use a new track.
+   * @param {MediaStreamTrack} track
+   */
   #adopt(track) {
     this.track = track;
     track.enabled = this.enabled;
@@ -112,11 +124,12 @@ export class Microphone {
 }
 
 /**
+ * Ask the browser for a microphone; if the preferred one is gone, for any other.
  * @param {string} [deviceId]
  * @returns {Promise<MediaStreamTrack>}
  */
 async function acquire(deviceId) {
-  // Browsers leave mediaDevices out altogether on plain http, except on this machine itself.
+  // On plain http, browsers have no mediaDevices at all, except for pages of this machine itself.
   if (!navigator.mediaDevices?.getUserMedia) throw new CallFailure({ code: 'insecure-origin' });
   try {
     return await capture(deviceId ? { ...VOICE, deviceId: { exact: deviceId } } : VOICE);
@@ -131,7 +144,10 @@ async function acquire(deviceId) {
   }
 }
 
-/** @param {MediaTrackConstraints} audio */
+/**
+ * Ask the browser for a microphone with these constraints.
+ * @param {MediaTrackConstraints} audio
+ */
 async function capture(audio) {
   const stream = await navigator.mediaDevices.getUserMedia({ audio });
   const [track] = stream.getAudioTracks();

@@ -1,5 +1,6 @@
 /**
- * Is everything there that a call needs? Each check is small, honest about what it proves, and leaves nothing behind.
+ * Check whether everything is there that a call needs. Each check is small, claims no more than it proves, and leaves
+ * nothing behind.
  */
 
 import { CallFailure } from '../problems.js';
@@ -16,22 +17,25 @@ import { hasWebRtc, Transport } from './transport.js';
  * @typedef {'page' | 'gateway' | 'microphone' | 'webrtc' | 'media'} CheckName
  *
  * @typedef {object} Finding
- * @property {'passed' | 'failed' | 'unsure'} result
- * @property {MessageKey} [key]
- * @property {{ ms?: number, version?: string, name?: string, protocol?: string }} [values]
- * @property {Problem} [problem]
+ * @property {'passed' | 'failed' | 'unsure'} result `unsure`: the check proves neither the one nor the other
+ * @property {MessageKey} [key] the words for the visitor
+ * @property {{ ms?: number, version?: string, name?: string, protocol?: string }} [values] what the words' placeholders stand for
+ * @property {Problem} [problem] takes the place of the words where something is wrong that has words already
  */
 
-/** What can be checked for nothing, in the order in which one depends on the other. @type {CheckName[]} */
+/** The checks that cost nothing, each before those that depend on it. @type {CheckName[]} */
 export const FREE_CHECKS = ['page', 'gateway', 'microphone', 'webrtc'];
 
-/** Time to say a word. */
+/** The visitor has this long to say a word, which must be as loud as this (see Levels). */
 const LISTEN_MS = 3_000;
 const LOUD_ENOUGH = 0.15;
+
+/** A connection within this page, and one to the service, must be there in this time. */
 const LOOPBACK_MS = 4_000;
 const MEDIA_MS = 10_000;
 
 /**
+ * Run one of the checks that cost nothing.
  * @param {CheckName} name
  * @param {{ api: Api, deviceId?: string }} dependencies
  * @returns {Promise<Finding>}
@@ -48,7 +52,10 @@ export async function check(name, { api, deviceId }) {
   }
 }
 
-/** @param {Api} api */
+/**
+ * Ask the gateway how it is.
+ * @param {Api} api
+ */
 async function checkGateway(api) {
   const started = performance.now();
   const { version } = await api.health();
@@ -56,6 +63,7 @@ async function checkGateway(api) {
 }
 
 /**
+ * Open the microphone and listen for a word.
  * @param {string} [deviceId]
  * @returns {Promise<Finding>}
  */
@@ -78,7 +86,7 @@ async function checkMicrophone(deviceId) {
 }
 
 /**
- * A connection from the page to itself: proves that the browser may use WebRTC, and says nothing of the network.
+ * Connect the page to itself. This proves that the browser may use WebRTC, and says nothing about the network.
  * @returns {Promise<Finding>}
  */
 async function checkLoopback() {
@@ -101,7 +109,8 @@ async function checkLoopback() {
 }
 
 /**
- * A real call, for as long as it takes to connect. It costs a place and a fraction of a cent: only when asked for.
+ * Place a real call and hang up as soon as it is connected. It takes a place and costs a fraction of a cent, so it is made only
+ * when the visitor asks for it.
  * @param {Signaller} signaller
  * @param {(callId: string) => Promise<unknown>} hangUp
  * @returns {Promise<Finding>}
@@ -132,7 +141,10 @@ export async function checkMedia(signaller, hangUp) {
   }
 }
 
-/** @param {RTCStatsReport} report */
+/**
+ * Return the protocol of the connection in use, such as UDP, or an empty text.
+ * @param {RTCStatsReport} report
+ */
 function protocolOf(report) {
   for (const entry of report.values()) {
     if (entry.type === 'transport' && entry.selectedCandidatePairId) {
@@ -144,8 +156,10 @@ function protocolOf(report) {
 }
 
 /**
+ * Wait until something is true, or until time is up.
  * @param {() => boolean} ready
  * @param {number} patience milliseconds
+ * @returns {Promise<boolean>} whether it became true in time
  */
 async function poll(ready, patience) {
   const deadline = performance.now() + patience;

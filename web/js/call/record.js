@@ -1,17 +1,20 @@
 /**
- * What the gateway knows of the call and the page cannot: usage, hidden errors, limits, and why a call ended.
+ * Ask the gateway for the call's record: it knows the usage, the errors that the filter hides, the limits, and why a
+ * call ended.
  */
 
 /** @import { Api, CallRecord } from '../api.js' */
 
-/** Often enough for a warning before a limit, seldom enough to cost nothing. */
+/** The page asks this often: it must warn before a limit, and should cost the gateway little. */
 const EVERY_MS = 10_000;
 
-/** The journal is written at most a second after what happened. */
+/** After a turn the page waits this long before it asks: what happened is in the journal a second later at most. */
 const AFTER_TURN_MS = 1_500;
 
-/** How long to ask why a call ended before admitting that nobody knows. */
+/** The page asks for this long why a call ended, before it says that nobody knows. */
 const REASON_MS = 8_000;
+
+/** The first pause before it asks again. Each further pause is half as long again. */
 const ASK_AGAIN_MS = 300;
 
 export class RecordWatch {
@@ -30,8 +33,9 @@ export class RecordWatch {
   }
 
   /**
+   * Ask for the record of this call every now and then.
    * @param {string} callId
-   * @param {() => void} onEnded the record says that the call is over, and nobody has stopped looking
+   * @param {() => void} onEnded is called when the record says that the call is over, unless `stop` was called before
    */
   follow(callId, onEnded) {
     this.callId = callId;
@@ -39,18 +43,19 @@ export class RecordWatch {
     this.#plan(EVERY_MS);
   }
 
-  /** A turn is over: its usage is worth a look. */
+  /** Ask soon, because a turn is over and its usage is known. */
   turnDone() {
     if (this.callId) this.#plan(AFTER_TURN_MS);
   }
 
+  /** Stop asking. */
   stop() {
     this.callId = null;
     clearTimeout(this.timer);
   }
 
   /**
-   * Asks until the record says that the call has ended, and why.
+   * Ask until the record says that the call has ended, and why.
    * @param {string} callId
    * @param {number} [patience] milliseconds
    * @returns {Promise<CallRecord | null>} null if it never says so
@@ -65,16 +70,20 @@ export class RecordWatch {
     return null;
   }
 
-  /** @param {number} ms */
+  /**
+   * Ask in so many milliseconds, and not at the time planned before.
+   * @param {number} ms
+   */
   #plan(ms) {
     clearTimeout(this.timer);
     this.timer = window.setTimeout(() => void this.#look(), ms);
   }
 
+  /** Ask once, and plan the next time. */
   async #look() {
     const { callId } = this;
     if (!callId) return;
-    // A record that cannot be had is no reason to disturb a call that can be heard.
+    // A call that can be heard goes on, even if its record cannot be read.
     const record = await this.api.record(callId).catch(() => null);
     if (this.callId !== callId) return;
     if (record) this.onRecord(record);

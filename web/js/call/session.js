@@ -1,5 +1,6 @@
 /**
- * From the first click to the last word: begins calls, begins them anew when they are lost, and ends them properly.
+ * Look after everything from the first click to the last word: begin calls, begin them anew when they are lost, and end
+ * them properly.
  */
 
 import { inGaWords } from '../conversation/preview.js';
@@ -22,11 +23,11 @@ import { Warmup } from './warmup.js';
  * @property {Api} api
  * @property {PageStore} store
  * @property {import('./microphone.js').Microphone} microphone
- * @property {import('./speaker.js').Speaker} speaker
- * @property {import('./levels.js').Levels} levels
- * @property {import('./record.js').RecordWatch} records
- * @property {(call: Call | null) => void} onCall a call is up, or there is none any more
- * @property {(text: 'memory-new') => string} words for notes within the conversation
+ * @property {import('./speaker.js').Speaker} speaker plays the model's voice
+ * @property {import('./levels.js').Levels} levels measures how loud both voices are
+ * @property {import('./record.js').RecordWatch} records asks the gateway about the call
+ * @property {(call: Call | null) => void} onCall is called when a call is up, and with null when it no longer is
+ * @property {(text: 'memory-new') => string} words returns a note for the conversation, in the visitor's language
  */
 
 export class Session {
@@ -36,16 +37,16 @@ export class Session {
     this.store = dependencies.store;
     this.recovery = new Recovery();
     this.warmup = new Warmup();
-    /** @type {Call | null} the one that counts; what an older one still has to say is not heard */
+    /** @type {Call | null} the call that counts; what happens to an older one changes nothing */
     this.call = null;
-    /** @type {Promise<unknown>} */
+    /** @type {Promise<unknown>} resolves when the last call is hung up */
     this.leaving = Promise.resolve();
   }
 
-  /** Call synchronously in the visitor's click. */
+  /** Begin a call. Call this synchronously in the visitor's click, or the browser may refuse sound. */
   start() {
     if (inCall(this.store.get().page)) return;
-    // The last call has ended but its reason is still awaited: then nobody will learn it.
+    // The page may still be asking why the last call ended. It stops asking then.
     if (this.call) this.#end(endingProblem(null));
     this.recovery.reset();
     this.dependencies.levels.unlock();
@@ -53,17 +54,17 @@ export class Session {
     void this.#begin();
   }
 
-  /** The visitor is about to click. */
+  /** Prepare a connection, because the visitor is about to click. */
   warmUp() {
     if (!inCall(this.store.get().page)) this.warmup.prepare();
   }
 
-  /** The visitor hangs up: silence at once, the formalities in the background. */
+  /** Hang up. It is silent at once; report and hang-up reach the gateway in the background. */
   hangUp() {
     if (inCall(this.store.get().page)) this.#end(null);
   }
 
-  /** The page goes away: what must be said is said in requests that outlive it. */
+  /** End the call because the page goes away. The browser completes the last requests after that. */
   leave() {
     const call = this.call;
     if (!call) return;
@@ -71,22 +72,29 @@ export class Session {
     call.close();
   }
 
-  /** @param {string} text typed by the visitor */
+  /**
+   * Send a typed message.
+   * @param {string} text what the visitor typed
+   */
   say(text) {
     this.#send(message(text, this.store.get().turns));
   }
 
-  /** Push to talk was let go. */
+  /** End the visitor's turn, because push to talk was released. */
   turnReleased() {
     this.#send(release(this.store.get().config?.session.turn_detection !== null));
   }
 
-  /** @param {MediaStreamTrack} track of another microphone */
+  /**
+   * Send the sound of another microphone.
+   * @param {MediaStreamTrack} track comes from another microphone
+   */
   async sendTrack(track) {
     await this.call?.transport.send(track);
     this.dependencies.levels.listen('you', track);
   }
 
+  /** Set up one call, and decide what happens if that fails. */
   async #begin() {
     const { api, store } = this.dependencies;
     const { config, preferences } = store.get();
@@ -127,21 +135,24 @@ export class Session {
     }
   }
 
-  /** @param {Call} call */
+  /**
+   * Note that the call is up, and follow its record.
+   * @param {Call} call
+   */
   #live(call) {
     const again = this.recovery.tries > 0;
     this.recovery.live();
     this.store.dispatch({ type: 'channel-open', at: Date.now() });
-    // A call of the preview protocol is closed by nobody when its time is up: the page leaves it.
+    // Nobody else closes a call of the preview protocol when its time is up, so the page itself leaves it.
     if (call.callId) this.dependencies.records.follow(call.callId, () => this.call === call && void this.#closedByService(call));
     this.dependencies.onCall(call);
     if (again) this.store.dispatch({ type: 'note', note: this.dependencies.words('memory-new'), at: Date.now() });
   }
 
   /**
-   * The connection is lost: begin anew, a few times.
+   * Begin a lost call anew, unless that was tried too often.
    * @param {Call} lost
-   * @param {Problem} problem
+   * @param {Problem} problem why it was lost
    */
   async #again(lost, problem) {
     this.dependencies.records.stop();
@@ -158,7 +169,10 @@ export class Session {
     if (this.call === lost) await this.#begin();
   }
 
-  /** @param {Call} call */
+  /**
+   * End a call that the service has closed, and find out why it was closed.
+   * @param {Call} call
+   */
   async #closedByService(call) {
     const { callId } = call;
     this.store.dispatch({ type: 'closing' });
@@ -169,7 +183,10 @@ export class Session {
     this.#end(endingProblem(record?.end_reason));
   }
 
-  /** @param {Problem | null} problem null when the visitor hung up */
+  /**
+   * End the call, for whatever reason.
+   * @param {Problem | null} problem why it ended; null when the visitor hung up
+   */
   #end(problem) {
     const call = this.call;
     this.call = null;
@@ -179,7 +196,7 @@ export class Session {
     if (call?.callId) void this.#lastRecord(call.callId);
   }
 
-  /** Nothing is heard and nothing recorded from here on: the browser's recording light goes out. */
+  /** Stop all sound in both directions: the browser's recording light goes out. */
   #silence() {
     this.dependencies.records.stop();
     this.dependencies.onCall(null);
@@ -189,6 +206,7 @@ export class Session {
   }
 
   /**
+   * Report how the call was, and hang up.
    * @param {Call} call
    * @param {Problem | null} problem
    */
@@ -196,7 +214,10 @@ export class Session {
     return sayGoodbye(call, this.dependencies.api, figuresOf(this.store.get(), this.recovery.tries, problem));
   }
 
-  /** @param {string} callId whose final usage the visitor may want to see */
+  /**
+   * Read the final usage of a call that has ended, for as long as the page shows that call.
+   * @param {string} callId
+   */
   async #lastRecord(callId) {
     const record = await this.dependencies.records.ending(callId);
     const { page } = this.store.get();
@@ -205,7 +226,10 @@ export class Session {
     }
   }
 
-  /** @param {RealtimeEvent[]} events */
+  /**
+   * Send client events, and show those that left the page.
+   * @param {RealtimeEvent[]} events
+   */
   #send(events) {
     for (const event of events) {
       if (this.call?.send(event)) this.store.dispatch({ type: 'client', event, at: Date.now() });
@@ -213,10 +237,12 @@ export class Session {
   }
 }
 
-/** Firefox loses these calls in mid-turn by a known fault (bugzilla 2037009) that no page can mend. */
+/** Name the fault when a connection is lost: Firefox loses such calls by a bug of its own (bugzilla 2037009), which no page can mend. */
 const lostCode = () => (/\bFirefox\//.test(navigator.userAgent) ? 'firefox-drop' : 'connection-lost');
 
 /**
+ * Put anything that was thrown into a problem. What is not a CallFailure is a defect of the page, and goes to the
+ * console too.
  * @param {unknown} error
  * @returns {Problem}
  */

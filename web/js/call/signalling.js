@@ -1,9 +1,9 @@
 /**
- * Two ways to trade an SDP offer for an answer. The transport knows neither.
+ * Exchange an SDP offer for an SDP answer, in one of two ways. The transport knows neither of them.
  *
  * @typedef {object} Signaller
- * @property {() => Promise<void>} prepare what may be done before the microphone is granted; costs nothing by itself
- * @property {(offer: string) => Promise<{ answer: string, callId: string }>} exchange sets the call up: from here on it costs
+ * @property {() => Promise<void>} prepare does what may be done before the microphone is granted, and costs nothing by itself
+ * @property {(offer: string) => Promise<{ answer: string, callId: string }>} exchange sets the call up, which then costs money
  */
 
 import { callIdOf } from '../api.js';
@@ -11,13 +11,14 @@ import { CallFailure } from '../problems.js';
 
 /** @import { Api, ClientSecret } from '../api.js' */
 
+/** The page waits this long for the service. */
 const PATIENCE_MS = 30_000;
 
-/** A client secret this close to its end may be over before the offer arrives. */
+/** A client secret that expires within this time is not used: it might expire before the offer arrives. */
 const MARGIN_MS = 10_000;
 
 /**
- * The gateway relays the offer; no secret reaches the page.
+ * Let the gateway relay the offer, so that no secret reaches the page.
  * @param {Api} api
  * @returns {Signaller}
  */
@@ -26,8 +27,8 @@ export function proxySignaller(api) {
 }
 
 /**
- * The page takes a client secret and posts its offer to the service itself.
- * The secret lives in this closure, for one call, and goes nowhere but into one header.
+ * Take a client secret and post the offer to the service from the page. The secret is kept in this closure for one call, and
+ * goes nowhere but into one header.
  * @param {Api} api
  * @returns {Signaller}
  */
@@ -43,7 +44,7 @@ export function tokenSignaller(api) {
     async exchange(offer) {
       const first = await (secret ?? api.token());
       secret = null;
-      // Whoever thinks about the microphone for a minute finds a secret of the preview protocol expired.
+      // A visitor may think about the microphone for a minute; a secret of the preview protocol has expired by then.
       const fresh = first.expires_at * 1000 > Date.now() + MARGIN_MS;
       const { token, calls_url: url, endpoint, call_id: ownId } = fresh ? first : await api.token();
       const response = await post(url, token, offer);
@@ -55,9 +56,12 @@ export function tokenSignaller(api) {
 }
 
 /**
- * @param {string} url
- * @param {string} token
- * @param {string} offer
+ * Post the offer to the service.
+ * @param {string} url the service's address for calls
+ * @param {string} token a client secret
+ * @param {string} offer SDP
+ * @returns {Promise<Response>} only if the call was created
+ * @throws {CallFailure} when the service refuses or cannot be reached
  */
 async function post(url, token, offer) {
   let response;
@@ -70,7 +74,7 @@ async function post(url, token, offer) {
       signal: AbortSignal.timeout(PATIENCE_MS),
     });
   } catch (error) {
-    // Also what a content security policy without the service's host looks like from here.
+    // A content security policy that does not allow the service's host looks the same from here.
     throw new CallFailure({ code: 'signalling-blocked', detail: error instanceof Error ? error.name : '' }, error);
   }
   if (response.ok) return response;
@@ -79,7 +83,8 @@ async function post(url, token, offer) {
 }
 
 /**
- * @param {'proxy' | 'token' | 'both'} way `both` leaves the choice to the page, and the page prefers to hold no secret
+ * Choose the way that the gateway is configured for.
+ * @param {'proxy' | 'token' | 'both'} way `both` leaves the choice to the page, which prefers to hold no secret
  * @param {Api} api
  */
 export function signallerFor(way, api) {

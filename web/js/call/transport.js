@@ -1,39 +1,43 @@
 /**
- * One WebRTC connection to a realtime model: audio both ways and a channel of JSON events. Knows no gateway and no page.
+ * Hold one WebRTC connection to a realtime model: audio in both directions, and a channel of JSON events. It knows no
+ * gateway and no page.
  */
 
 import { CallFailure } from '../problems.js';
 
 /**
  * @typedef {object} TransportHandlers
- * @property {(event: { type: string, [field: string]: unknown }) => void} onEvent
- * @property {(state: RTCPeerConnectionState) => void} onState
- * @property {() => void} onOpen the channel is open: the conversation can begin
- * @property {() => void} onClosed the other side closed the channel
+ * @property {(event: { type: string, [field: string]: unknown }) => void} onEvent is called with each server event
+ * @property {(state: RTCPeerConnectionState) => void} onState is called when the state of the connection changes
+ * @property {() => void} onOpen is called when the channel is open: the conversation can begin
+ * @property {() => void} onClosed is called when the other side closes the channel
  */
 
-/** The name is free: OpenAI's pages use this one, Microsoft's another, the service accepts both. */
+/** The name of the channel. Any name will do: OpenAI's pages use this one, Microsoft's another, and the service accepts both. */
 const CHANNEL = 'oai-events';
 
-/** Energy, as getStats() counts it, that no silence adds up to: ten milliseconds of a soft voice. */
+/** The energy of ten milliseconds of a soft voice, as getStats() counts it. Silence never adds up to it. */
 const AUDIBLE_ENERGY = 1e-4;
 
-/** @type {TransportHandlers} */
+/** @type {TransportHandlers} does nothing */
 const NOBODY = { onEvent: () => {}, onState: () => {}, onOpen: () => {}, onClosed: () => {} };
 
-/** @returns {boolean} whether this browser has WebRTC and has it switched on */
+/**
+ * Say whether this browser has WebRTC, and has it switched on.
+ * @returns {boolean} whether this browser has WebRTC and has it switched on
+ */
 export const hasWebRtc = () => 'RTCPeerConnection' in globalThis;
 
 export class Transport {
   constructor() {
-    /** Set by whoever uses the connection; one that is only kept ready has nobody to tell. */
+    /** Whoever uses the connection sets these. One that is only kept ready has nobody to tell. */
     this.handlers = NOBODY;
-    // No iceServers: the service has public host candidates and needs none of ours.
+    // There are no iceServers: the service has public host candidates, and needs none of ours.
     this.connection = new RTCPeerConnection();
     this.channel = this.connection.createDataChannel(CHANNEL);
     const { sender, receiver } = this.connection.addTransceiver('audio', { direction: 'sendrecv' });
     this.sender = sender;
-    /** The model's voice. The track exists before the answer does, so a click can hand it to an audio element. */
+    /** The model's voice. The track exists before the answer, so that a click can hand it to an audio element. */
     this.remoteTrack = receiver.track;
     this.closed = false;
 
@@ -48,25 +52,36 @@ export class Transport {
     });
   }
 
-  /** @returns {Promise<string>} the SDP offer at once: candidates are not waited for, the service learns ours from our checks */
+  /**
+   * Make the SDP offer.
+   * @returns {Promise<string>} the SDP offer, at once and without candidates: the service learns ours from our ICE checks
+   */
   async offer() {
     await this.connection.setLocalDescription();
     return this.connection.localDescription?.sdp ?? '';
   }
 
-  /** @param {string} answer SDP */
+  /**
+   * Accept the SDP answer.
+   * @param {string} answer SDP
+   * @throws {CallFailure} when it is no SDP
+   */
   async accept(answer) {
     if (!answer.startsWith('v=0')) throw new CallFailure({ code: 'service-failed', detail: 'answer_not_sdp' });
     await this.connection.setRemoteDescription({ type: 'answer', sdp: answer });
   }
 
-  /** @param {MediaStreamTrack | null} track needs no new offer, before the answer or in mid-call */
+  /**
+   * Send this track. It needs no new offer, neither before the answer nor in mid-call.
+   * @param {MediaStreamTrack | null} track null sends silence
+   */
   async send(track) {
     await this.sender.replaceTrack(track);
   }
 
   /**
-   * @param {{ type: string, [field: string]: unknown }} event a client event
+   * Send a client event.
+   * @param {{ type: string, [field: string]: unknown }} event
    * @returns {boolean} whether it left the page
    */
   dispatch(event) {
@@ -75,11 +90,15 @@ export class Transport {
     return true;
   }
 
+  /** Return the browser's statistics of the connection. */
   stats() {
     return this.connection.getStats();
   }
 
-  /** @returns {Promise<boolean>} whether any sound of the model's has come, by the browser's own count */
+  /**
+   * Say whether the model has been heard.
+   * @returns {Promise<boolean>} whether any sound of the model has come, by the browser's own count
+   */
   async heard() {
     for (const entry of (await this.stats()).values()) {
       if (entry.type === 'inbound-rtp' && entry.totalAudioEnergy > AUDIBLE_ENERGY) return true;
@@ -87,7 +106,7 @@ export class Transport {
     return false;
   }
 
-  /** Ends the connection; no handler is called any more. */
+  /** End the connection. No handler is called any more. */
   close() {
     this.closed = true;
     this.channel.close();
@@ -96,8 +115,9 @@ export class Transport {
 }
 
 /**
+ * Read an event from a message of the channel.
  * @param {unknown} data
- * @returns {{ type: string } | null} null for what is not an event: the page must not fall over a stranger's bytes
+ * @returns {{ type: string } | null} null for anything that is not an event: no message may bring the page down
  */
 function parse(data) {
   try {
