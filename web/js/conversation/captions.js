@@ -1,7 +1,8 @@
 /**
- * What both sides said, from the event channel: ordered by item, not by arrival; cut where an answer was cut.
+ * Write down what both sides say, from the events of the channel. Captions stand in the order of the conversation, not in that of
+ * their arrival, and an answer that was interrupted ends where it was interrupted.
  *
- * A pure reducer. It reads only events that pass the service's filter, and makes use of the others when they come
+ * This is a pure reducer. The events that pass the service's filter are enough for it; it makes use of the others when they come
  * (https://learn.microsoft.com/azure/foundry/openai/how-to/realtime-audio-webrtc, "webrtcfilter").
  */
 
@@ -11,32 +12,33 @@ import { heardLength, paceOf } from './pace.js';
 
 /**
  * @typedef {object} Caption
- * @property {string} id the item's id
- * @property {'user' | 'assistant' | 'note'} role
+ * @property {string} id the id of the item
+ * @property {'user' | 'assistant' | 'note'} role a note is the page's own
  * @property {'hearing' | 'transcribing' | 'growing' | 'done' | 'cut' | 'unclear'} status
- *   unclear: spoken, but no words were made of it
- * @property {string} text
+ *   `cut`: interrupted; `unclear`: something was spoken, but no words were made of it
+ * @property {string} text all the words, heard or not
  * @property {number} heard how many characters of `text` were spoken before it was cut; otherwise its length
- * @property {'voice' | 'text'} by
- * @property {number} at epoch milliseconds of the first sign of it
+ * @property {'voice' | 'text'} by whether it was spoken or written
+ * @property {number} at when the first sign of it came, in epoch milliseconds
  *
  * @typedef {object} Captions
  * @property {Caption[]} list in the order of the conversation
- * @property {Record<string, string>} after item id → the item that must come before it
- * @property {Record<string, string>} items response id → its message item
- * @property {{ response: string, since: number } | null} playing
- * @property {number} pace characters per second of the model's voice, learned from answers heard to the end
+ * @property {Record<string, string>} after for the id of an item, the id of the item that must come before it
+ * @property {Record<string, string>} items for the id of a response, the id of its message
+ * @property {{ response: string, since: number } | null} playing the response that is audible, and since when (epoch milliseconds)
+ * @property {number} pace how many characters the model's voice speaks in a second, learned from answers heard to their end
  *
  * @typedef {{ type: string, [field: string]: any }} RealtimeEvent
  */
 
-/** @type {Captions} */
+/** @type {Captions} of a call that has just begun */
 export const noCaptions = Object.freeze({ list: [], after: {}, items: {}, playing: null, pace: 15 });
 
 /**
+ * Return the captions after an action.
  * @param {Captions} state
  * @param {{ type: string, event?: RealtimeEvent, at?: number, note?: string }} action
- *   server and client events, and what the page itself has to note
+ *   a server event, a client event, or what the page itself has to note
  * @returns {Captions}
  */
 export function reduceCaptions(state, action) {
@@ -49,6 +51,7 @@ export function reduceCaptions(state, action) {
 }
 
 /**
+ * Return the captions after an event of the channel.
  * @param {Captions} state
  * @param {RealtimeEvent} event
  * @param {number} at
@@ -94,13 +97,14 @@ function reduceEvent(state, event, at) {
 }
 
 /**
+ * Add an item of the conversation, or put the one that is known into its place.
  * @param {Captions} state
  * @param {RealtimeEvent} event
  * @param {number} at
  */
 function added(state, event, at) {
   const item = event.item ?? {};
-  // A system message is the operator's, not part of the talk; calls of functions are not words either.
+  // System messages come from the operator and function calls from the model: neither is part of what people say.
   if (item.type !== 'message' || (item.role !== 'user' && item.role !== 'assistant') || !item.id) return state;
   const text = contentText(item.content);
   const typed = item.role === 'user' && text !== '';
@@ -113,6 +117,7 @@ function added(state, event, at) {
 }
 
 /**
+ * Write more of an answer.
  * @param {Captions} state
  * @param {RealtimeEvent} event with item_id and response_id
  * @param {number} at
@@ -130,14 +135,15 @@ function grow(state, event, at, write) {
 }
 
 /**
+ * Note that an answer is written to its end.
  * @param {Captions} state
  * @param {string} id
  */
 const finish = (state, id) => change(state, id, { status: 'done' }, ['growing']);
 
 /**
- * The answer was heard to its end: how fast was it? And what it answered will hardly be written down any more;
- * should it be after all, the words still find their place.
+ * Learn the pace of an answer that was heard to its end. The words of the question will hardly come any more, so the question
+ * counts as unclear; if they come after all, they still find their place.
  * @param {Captions} state
  * @param {string} response
  * @param {number} at
@@ -151,7 +157,7 @@ function played(state, response, at) {
 }
 
 /**
- * Someone cuts in: what was playing ends here, and what was only written was never heard.
+ * Cut what was playing, because somebody cuts in. What was only written was never heard.
  * @param {Captions} state
  * @param {number} at
  * @returns {Captions}
@@ -164,6 +170,7 @@ function interrupt(state, at) {
 }
 
 /**
+ * Cut the answer that is audible.
  * @param {Captions} state
  * @param {number} at
  */
@@ -174,9 +181,10 @@ function cutPlaying(state, at) {
 }
 
 /**
+ * Cut an answer at the word that was being spoken.
  * @param {Captions} state
  * @param {string | undefined} id
- * @param {number} playedMs how much of the answer's sound was played
+ * @param {number} playedMs how much of the answer's sound was played, in milliseconds
  */
 function cut(state, id, playedMs) {
   const caption = state.list.find((each) => each.id === id);
@@ -185,7 +193,7 @@ function cut(state, id, playedMs) {
 }
 
 /**
- * Nothing more will come for what is still open.
+ * Close what is still open, because nothing more will come.
  * @param {Captions} state
  * @returns {Captions}
  */
@@ -200,8 +208,9 @@ function settle(state) {
 }
 
 /**
+ * Add a note of the page.
  * @param {Captions} state
- * @param {string} text already in the visitor's language, or the service's own words
+ * @param {string} text is in the visitor's language already, or consists of the service's own words
  * @param {number} at
  */
 function note(state, text, at) {

@@ -1,22 +1,24 @@
 /**
- * The conversation to take away: as text for people, as JSON for programs. Only what was heard, and marked where it was cut.
+ * Export the conversation: as text for people, and as JSON for programs. Both contain only what was heard, and say where
+ * an answer was cut.
  *
  * @import { Caption } from './captions.js'
  */
 
 /**
- * @typedef {object} TextWords in the visitor's language
- * @property {string} you
- * @property {string} model
- * @property {string} cut
- * @property {string} unclear
- * @property {(epochMs: number) => string} time
+ * @typedef {object} TextWords words in the visitor's language
+ * @property {string} you names the visitor
+ * @property {string} model names the model
+ * @property {string} cut marks an answer that was interrupted
+ * @property {string} unclear stands for speech that was not understood
+ * @property {(epochMs: number) => string} time writes a time of day
  */
 
 /**
+ * Write the conversation as text.
  * @param {Caption[]} captions
  * @param {TextWords} words
- * @returns {string} one paragraph a turn
+ * @returns {string} one paragraph for each turn
  */
 export function asText(captions, { you, model, cut, unclear, time }) {
   return captions
@@ -31,8 +33,9 @@ export function asText(captions, { you, model, cut, unclear, time }) {
 }
 
 /**
+ * Write the conversation as JSON.
  * @param {Caption[]} captions
- * @param {{ callId: string | null, started: number | null, ended: number | null }} call
+ * @param {{ callId: string | null, started: number | null, ended: number | null }} call times in epoch milliseconds
  * @returns {string}
  */
 export function asJson(captions, { callId, started, ended }) {
@@ -50,5 +53,8 @@ export function asJson(captions, { callId, started, ended }) {
   return `${JSON.stringify({ schema: 1, call_id: callId, started: moment(started), ended: moment(ended), items }, null, 2)}\n`;
 }
 
-/** @param {Caption} caption */
+/**
+ * Return the words of a caption that were heard.
+ * @param {Caption} caption
+ */
 const heard = ({ status, text, heard: length }) => (status === 'cut' ? text.slice(0, length) : text);

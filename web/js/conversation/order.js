@@ -1,11 +1,12 @@
 /**
- * Items arrive in any order; each names the item before it.
+ * Put items into the order of the conversation. They arrive in any order, and each names the item before it.
  */
 
 /**
+ * Put an item into its place.
  * @template {{ list: { id: string }[], after: Record<string, string> }} T
  * @param {T} state
- * @param {string} id an item of the list
+ * @param {string} id names an item of the list
  * @param {string | null} previous the item that must come right before it, whether it is here yet or not
  * @returns {T}
  */
@@ -13,13 +14,14 @@ export function place(state, id, previous) {
   const after = previous ? { ...state.after, [id]: previous } : state.after;
   const list = [...state.list];
   follow(list, after, id);
-  // Whoever was waiting for this one moves too, and whoever waits for them.
+  // The items that come after this one move with it, and so do those that come after them.
   for (const waiting of chain(after, id)) follow(list, after, waiting);
   return { ...state, list, after };
 }
 
 /**
- * @param {{ id: string }[]} list changed in place
+ * Move an item right behind the one that it must follow, if both are there.
+ * @param {{ id: string }[]} list is changed in place
  * @param {Record<string, string>} after
  * @param {string} id
  */
@@ -32,9 +34,10 @@ function follow(list, after, id) {
 }
 
 /**
+ * Return the ids of the items that come after this one.
  * @param {Record<string, string>} after
  * @param {string} id
- * @returns {string[]} the items that come after it, in order; a circle, which no honest service sends, ends the chain
+ * @returns {string[]} in order; should a service ever send a circle, the chain ends where it closes
  */
 function chain(after, id) {
   const found = new Set([id]);

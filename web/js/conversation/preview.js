@@ -1,13 +1,14 @@
 /**
- * The deprecated preview protocol's server events under the names that GA gave them. The page knows GA's alone.
+ * Translate the server events of the deprecated preview protocol into those of GA, the only ones that the rest of the
+ * page knows.
  *
- * None of these names means anything else in GA, so nobody needs to ask which protocol is spoken
- * (Microsoft's guide to migrating from preview to GA).
+ * None of these names means anything else in GA, so the page need not ask which protocol is spoken (Microsoft's guide to
+ * migrating from preview to GA).
  *
  * @import { RealtimeEvent } from './captions.js'
  */
 
-/** @type {Record<string, string>} */
+/** @type {Record<string, string>} the name in GA for each name that has changed */
 const GA = {
   'conversation.item.created': 'conversation.item.added',
   'response.text.delta': 'response.output_text.delta',
@@ -19,8 +20,9 @@ const GA = {
 };
 
 /**
+ * Return the event under its name in GA.
  * @param {RealtimeEvent} event a server event of either protocol
- * @returns {RealtimeEvent} the same event where it has a name of GA's already
+ * @returns {RealtimeEvent} the same object, if its name is one of GA's already
  */
 export function inGaWords(event) {
   const type = GA[event.type];

@@ -1,5 +1,5 @@
 /**
- * What the page says to the model beside the microphone: text, a word to stop, and the end of a held turn.
+ * Write the client events that the page sends: a typed message, an interruption, and the end of a held turn.
  */
 
 import { answering } from './turns.js';
@@ -8,9 +8,10 @@ import { answering } from './turns.js';
 /** @import { RealtimeEvent } from './captions.js' */
 
 /**
+ * Say a typed message.
  * @param {string} text
  * @param {Turns} turns
- * @returns {RealtimeEvent[]} the client events that say it; they stop a running answer first, because a second response is refused
+ * @returns {RealtimeEvent[]} these stop a running answer first, because the service refuses a second response
  */
 export function message(text, turns) {
   const item = { id: itemId(), type: 'message', role: 'user', content: [{ type: 'input_text', text }] };
@@ -21,21 +22,24 @@ export function message(text, turns) {
   ];
 }
 
-/** @returns {RealtimeEvent[]} */
+/**
+ * Stop the answer that is running.
+ * @returns {RealtimeEvent[]}
+ */
 export function interruption() {
   return [{ type: 'response.cancel' }, { type: 'output_audio_buffer.clear' }];
 }
 
 /**
- * The visitor let go of push to talk. Only where no detector ends turns must the page do it.
- * @param {boolean} detected whether the service detects turns by itself
+ * End a turn, because push to talk was released. The page must do so only where no detector ends turns.
+ * @param {boolean} detected whether the service detects the end of a turn by itself
  * @returns {RealtimeEvent[]}
  */
 export function release(detected) {
   return detected ? [] : [{ type: 'input_audio_buffer.commit' }, { type: 'response.create' }];
 }
 
-/** Ours, so that the caption stands on the page before the service has repeated it. At most 32 characters. */
+/** Return an id of our own, of at most 32 characters: with it, the caption is on the page before the service has repeated it. */
 function itemId() {
   return `msg_${crypto.randomUUID().replaceAll('-', '').slice(0, 24)}`;
 }

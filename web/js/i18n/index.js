@@ -1,5 +1,6 @@
 /**
- * Words and figures in the visitor's language. A missing key is a defect that the type checker finds: every language is `Messages`.
+ * Write words and figures in the visitor's language. Each language is of the type `Messages`, so that the type checker
+ * finds a missing key.
  */
 
 import { en } from './en.js';
@@ -7,12 +8,12 @@ import { en } from './en.js';
 /** @typedef {keyof typeof en} MessageKey */
 /** @typedef {Record<MessageKey, string>} Messages */
 
-/** Each in its own name, as a chooser must show it. */
+/** Each language has its own name for itself, which the chooser shows. */
 export const LANGUAGES = { en: 'English', es: 'Español', pt: 'Português', tr: 'Türkçe' };
 
 /** @typedef {keyof typeof LANGUAGES} Language */
 
-/** @type {Record<Language, () => Promise<Messages>>} only the one that is used is loaded */
+/** @type {Record<Language, () => Promise<Messages>>} loads only the language that is used */
 const LOADERS = {
   en: async () => en,
   es: async () => (await import('./es.js')).es,
@@ -21,8 +22,9 @@ const LOADERS = {
 };
 
 /**
- * @param {string} chosen by the visitor, or empty
- * @param {readonly string[]} preferred by the browser, best first
+ * Choose the language of the page.
+ * @param {string} chosen the visitor's choice, or empty
+ * @param {readonly string[]} preferred the languages that the browser prefers, the best first
  * @returns {Language}
  */
 export function chooseLanguage(chosen, preferred) {
@@ -34,6 +36,7 @@ export function chooseLanguage(chosen, preferred) {
 }
 
 /**
+ * Load a language.
  * @param {Language} language
  * @returns {Promise<Translator>}
  */
@@ -44,19 +47,22 @@ export async function loadTranslator(language) {
 /** @typedef {ReturnType<typeof createTranslator>} Translator */
 
 /**
+ * Make the functions that write words and figures.
  * @param {Language} language
  * @param {Messages} messages
  */
 export function createTranslator(language, messages) {
   /**
+   * Write a number.
    * @param {number} value
    * @param {Intl.NumberFormatOptions} options
    */
   const number = (value, options = {}) => new Intl.NumberFormat(language, options).format(value);
 
   /**
+   * Write the words for a key.
    * @param {MessageKey} key
-   * @param {Record<string, string | number>} [values] for the {placeholders}
+   * @param {Record<string, string | number>} [values] what the {placeholders} stand for
    */
   const t = (key, values = {}) =>
     messages[key].replace(/\{(\w+)\}/g, (placeholder, name) => String(values[name] ?? placeholder));
@@ -65,30 +71,46 @@ export function createTranslator(language, messages) {
     language,
     t,
     number,
-    /** @param {number} seconds "1:05", as on a clock */
+    /**
+     * Write a duration as a clock shows it: "1:05".
+     * @param {number} seconds
+     */
     clock: (seconds) => {
       const whole = Math.max(0, Math.floor(seconds));
       const parts = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
       const shown = parts[0] ? parts : parts.slice(1);
       return shown.map((part, index) => (index ? String(part).padStart(2, '0') : String(part))).join(':');
     },
-    /** @param {number} seconds "90 seconds" or "5 minutes", whichever reads better */
+    /**
+     * Write a duration in words, such as "90 seconds" or "5 minutes", whichever reads better.
+     * @param {number} seconds
+     */
     duration: (seconds) => {
       const minutes = seconds / 60;
       const unit = seconds >= 120 ? 'minute' : 'second';
       return number(unit === 'minute' ? Math.round(minutes) : Math.ceil(seconds), { style: 'unit', unit, unitDisplay: 'long' });
     },
-    /** @param {number} days */
+    /**
+     * Write a number of days.
+     * @param {number} days
+     */
     days: (days) => number(days, { style: 'unit', unit: 'day', unitDisplay: 'long' }),
-    /** @param {number} ms */
+    /**
+     * Write a number of milliseconds.
+     * @param {number} ms
+     */
     millis: (ms) => number(Math.round(ms), { style: 'unit', unit: 'millisecond', unitDisplay: 'short' }),
     /**
+     * Write an amount of money; a very small one with more digits.
      * @param {number} amount
      * @param {string} currency
      */
     money: (amount, currency) =>
       number(amount, { style: 'currency', currency, maximumFractionDigits: amount < 0.1 ? 4 : 2 }),
-    /** @param {number} epochMs */
+    /**
+     * Write a time of day.
+     * @param {number} epochMs
+     */
     time: (epochMs) => new Intl.DateTimeFormat(language, { timeStyle: 'medium' }).format(epochMs),
   };
 }

@@ -1,19 +1,20 @@
 /**
- * What a call has cost so far, by the prices the operator configured. An estimate: the bill is made elsewhere.
+ * Estimate what a call has cost so far, by the prices that the operator configured. The bill itself is made elsewhere.
  *
  * @import { PriceName, Prices, Tokens, Usage } from '../api.js'
  */
 
 /**
+ * Return what this usage costs.
  * @param {Usage | null | undefined} usage
  * @param {Prices | null | undefined} prices per million tokens, and per minute of transcription
- * @returns {{ amount: number, currency: string, complete: boolean } | null} null without prices;
- *   not complete when something was used that has no price: then it costs at least this much
+ * @returns {{ amount: number, currency: string, complete: boolean } | null} null without usage or prices; not complete when something
+ *   was used that has no price, so that the call costs at least this much
  */
 export function cost(usage, prices) {
   if (!usage || !prices) return null;
   const { input = {}, output = {}, transcription = {} } = usage;
-  /** @type {[number, PriceName | null][]} amounts and the names of their prices; null where PRICES knows none */
+  /** @type {[number, PriceName | null][]} what was used, and the name of its price; null where PRICES knows none */
   const parts = [
     [fresh(input, 'text'), 'text_input'],
     [input.cached_text ?? 0, 'text_cached_input'],
@@ -24,7 +25,7 @@ export function cost(usage, prices) {
     [fresh(input, 'image') + (input.cached_image ?? 0), null],
     [(transcription.input_text ?? 0) + (transcription.input_audio ?? 0), 'transcription_input'],
     [transcription.output ?? 0, 'transcription_output'],
-    // Whisper-like models are paid by the minute: a million of minutes is as good a unit as a million of tokens.
+    // Some models are paid by the minute. Prices are per million tokens, so minutes are counted in millions as well.
     [((transcription.seconds ?? 0) / 60) * 1e6, 'transcription_minute'],
   ];
   let amount = 0;
@@ -38,7 +39,7 @@ export function cost(usage, prices) {
 }
 
 /**
- * The service counts cached tokens among the input tokens as well.
+ * Return the input tokens that were not cached. The service counts the cached ones among the input tokens as well.
  * @param {Tokens} input
  * @param {'text' | 'audio' | 'image'} kind
  */

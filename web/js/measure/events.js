@@ -1,35 +1,36 @@
 /**
- * The engineer's event log: the last few hundred events of the channel, with everything secret taken out before it is kept.
+ * Keep the last few hundred events of the channel for the engineer's log. Everything secret is taken out before an event is kept.
  *
  * @typedef {object} LogEntry
  * @property {number} n counts up from 1 for the life of the page
- * @property {number} at epoch milliseconds
- * @property {'in' | 'out'} way
+ * @property {number} at when it came or left, in epoch milliseconds
+ * @property {'in' | 'out'} way `in` for server events, `out` for client events
  * @property {string} type
- * @property {string} json redacted
+ * @property {string} json the other fields, without secrets
  *
- * @typedef {{ entries: LogEntry[], next: number }} EventLog
+ * @typedef {{ entries: LogEntry[], next: number }} EventLog `next` is the number of the next entry
  */
 
-/** A talkative hour has some ten thousand events; what an engineer looks for is among the last. */
+/** The log keeps this many events. A talkative hour has some ten thousand, but what an engineer looks for is among the last. */
 export const KEPT = 500;
 
-/** Longer texts are audio or a prompt; nobody reads either in a log. */
+/** A text is shortened to this many characters. Longer ones are audio or a prompt, which nobody reads in a log. */
 const LONGEST = 400;
 
-/** @type {EventLog} */
+/** @type {EventLog} of a page that has just been opened */
 export const noEvents = Object.freeze({ entries: [], next: 1 });
 
-/** Field names whose value nobody may read over a visitor's shoulder. */
+/** The names of fields whose value nobody may read over a visitor's shoulder. */
 const SECRET = /^(?:.*(?:token|secret|password|authorization|api[-_]?key|credential|cookie).*|instructions|sdp|tools|headers|ice[-_]?(?:ufrag|pwd))$/i;
 
-/** Usage counts tokens; that is no secret. */
+/** The names of fields that count tokens, which is no secret. */
 const COUNTED = /tokens?(?:_details)?$/i;
 
-/** What a secret looks like where its name does not tell: client secrets, bearer tokens, JSON web tokens, session descriptions. */
+/** What secrets look like in any field: client secrets, API keys, bearer tokens, JSON web tokens, session descriptions. */
 const LOOKS_SECRET = /\bek_[\w-]+|\bsk-[\w-]+|\bBearer\s+\S+|\beyJ[\w-]+\.[\w-]+\.[\w-]*|\bv=0\r?\no=[\s\S]*/g;
 
 /**
+ * Return the log after an action.
  * @param {EventLog} log
  * @param {{ type: string, event?: { type: string, [field: string]: unknown }, at?: number }} action
  * @returns {EventLog}
@@ -43,6 +44,7 @@ export function reduceEvents(log, action) {
 }
 
 /**
+ * Add an entry, and drop the oldest if the log is full.
  * @param {EventLog} log
  * @param {Omit<LogEntry, 'n'>} entry
  * @returns {EventLog}
@@ -52,9 +54,10 @@ function append(log, entry) {
 }
 
 /**
+ * Take the secrets out of a value.
  * @param {unknown} value
- * @param {string} [name] of the field that holds it
- * @returns {unknown} the same shape without secrets and without endless texts
+ * @param {string} [name] the name of the field that holds the value
+ * @returns {unknown} a value of the same shape, without secrets and with long texts shortened
  */
 export function redact(value, name = '') {
   const counted = COUNTED.test(name) && (typeof value === 'number' || typeof value === 'object');
@@ -67,13 +70,17 @@ export function redact(value, name = '') {
   return value;
 }
 
-/** @param {string} text */
+/**
+ * Shorten a long text.
+ * @param {string} text
+ */
 const shorten = (text) => (text.length > LONGEST ? `${text.slice(0, LONGEST)}… (${text.length})` : text);
 
 /**
+ * Return the entries that an engineer wants to see.
  * @param {LogEntry[]} entries
- * @param {string} words all must occur, in the type or in the fields
- * @param {boolean} deltas also the flood of partial words
+ * @param {string} words every one of them must occur, in the type or in the fields
+ * @param {boolean} deltas whether to return partial words too, which are many
  * @returns {LogEntry[]}
  */
 export function filterEvents(entries, words, deltas) {

@@ -1,11 +1,13 @@
 /**
- * A few honest statistics. Empty input gives null, never zero: nothing measured is not the same as no delay.
+ * Compute a few statistics. Where nothing was measured they return null and never zero: no measurement is not the same
+ * as no delay.
  */
 
 /**
+ * Return a percentile of the values that were measured.
  * @param {(number | null | undefined)[]} values
- * @param {number} fraction 0.5 is the median, 0.95 the slow end
- * @returns {number | null} the nearest rank, a value that was really measured
+ * @param {number} fraction 0.5 for the median, 0.95 for the slow end
+ * @returns {number | null} one of the values, by nearest rank
  */
 export function percentile(values, fraction) {
   const sorted = values.filter((value) => typeof value === 'number').sort((a, b) => a - b);
@@ -14,6 +16,7 @@ export function percentile(values, fraction) {
 }
 
 /**
+ * Return the mean of the values that were measured.
  * @param {(number | null | undefined)[]} values
  * @returns {number | null}
  */
@@ -23,8 +26,9 @@ export function mean(values) {
 }
 
 /**
+ * Return the median, the slow end and the maximum of the values that were measured.
  * @param {(number | null | undefined)[]} values
- * @param {number} [digits]
+ * @param {number} [digits] after the decimal point
  * @returns {{ median: number, p95: number, max: number } | null}
  */
 export function spread(values, digits = 1) {

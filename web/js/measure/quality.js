@@ -1,5 +1,5 @@
 /**
- * How good was the call? One verdict for the visitor, the figures for the engineer and for the call's report.
+ * Judge how good a call was: one verdict for the visitor, and the figures for the engineer and for the call's report.
  *
  * @import { Sample } from './stats.js'
  * @import { Timings } from './timeline.js'
@@ -10,7 +10,7 @@ import { mean, percentile, spread } from './latency.js';
 
 /** @typedef {'good' | 'fair' | 'poor'} Verdict */
 
-/** Where a voice call begins to be a nuisance: ITU-T G.114 for delay, E-model practice for loss. Fair up to, poor above. */
+/** The limits of a good and of a fair call: ITU-T G.114 for the delay, practice with the E-model for the loss. Above, a call is poor. */
 const BOUNDS = {
   rttMs: [200, 400],
   jitterMs: [30, 60],
@@ -19,6 +19,7 @@ const BOUNDS = {
 };
 
 /**
+ * Judge the call by the worst of its figures.
  * @param {Sample[]} samples
  * @returns {Verdict | null} null when nothing was measured
  */
@@ -40,25 +41,26 @@ export function verdict(samples) {
   return /** @type {Verdict[]} */ (['good', 'fair', 'poor'])[worst];
 }
 
-/** The gateway takes no more. */
+/** The gateway accepts no longer report. */
 export const REPORT_BYTES = 16 * 1024;
 
-/** Turns in a report: with some 60 bytes each far below the limit. */
+/** A report contains this many turns. Each takes some 60 bytes, so they stay far below the limit. */
 const REPORTED_TURNS = 100;
 
 /**
  * @typedef {object} Figures
- * @property {Sample[]} samples
+ * @property {Sample[]} samples the connection's figures, one a second
  * @property {Turn[]} turns
- * @property {Timings} timings of the latest start
- * @property {number} reconnects
- * @property {string} agent the browser's own name
- * @property {string | null} problem code of what ended the call, if anything did
+ * @property {Timings} timings how long each step of the latest start took
+ * @property {number} reconnects how many times the call was begun anew
+ * @property {string} agent the browser's name for itself
+ * @property {string | null} problem the code of what ended the call, if anything did
  */
 
 /**
+ * Write the report of a call. It contains numbers and names, and never what was said.
  * @param {Figures} figures
- * @returns {Record<string, unknown>} what POST /api/calls/{call_id}/report takes: numbers and names, never words that were said
+ * @returns {Record<string, unknown>} the body of POST /api/calls/{call_id}/report
  */
 export function report({ samples, turns, timings, reconnects, agent, problem }) {
   const pair = samples.at(-1)?.pair ?? null;

@@ -1,40 +1,42 @@
 /**
- * getStats() in a dozen numbers a second. Pure: the caller asks the connection and keeps the clock.
+ * Put what getStats() says into a dozen numbers a second. These functions are pure: the caller asks the connection and the clock.
  *
- * @typedef {object} Totals what only grows; two of them make a Sample
- * @property {number} at milliseconds of the report
- * @property {number} bytesIn
- * @property {number} bytesOut
- * @property {number} packets received
- * @property {number} lost
- * @property {number} samples received
- * @property {number} concealed samples the browser invented to cover a gap
- * @property {number} silent concealed while nothing was to be heard
- * @property {number} bufferDelay seconds spent in the jitter buffer, summed
- * @property {number} bufferCount samples that left it
- * @property {number} energy of the model's voice
+ * @typedef {object} Totals counts that only grow; the difference of two makes a Sample
+ * @property {number} at when they were read, in epoch milliseconds
+ * @property {number} bytesIn bytes received
+ * @property {number} bytesOut bytes sent
+ * @property {number} packets packets received
+ * @property {number} lost packets lost on the way to the visitor
+ * @property {number} samples samples of sound received
+ * @property {number} concealed samples that the browser made up to cover a gap
+ * @property {number} silent those of them that fell into silence
+ * @property {number} bufferDelay the time that all samples together spent in the jitter buffer, in seconds
+ * @property {number} bufferCount samples that have left the jitter buffer
+ * @property {number} energy the energy of the model's voice
  *
- * @typedef {object} Sample one second of the connection
- * @property {number} at epoch milliseconds
- * @property {number | null} rttMs
- * @property {number | null} jitterMs
- * @property {number | null} lossPercent on the way to the visitor
- * @property {number | null} lossOutPercent on the way to the model, as it reports
- * @property {number | null} concealedPercent audible gaps that were covered up
- * @property {number | null} bufferMs
- * @property {number} kbpsIn
- * @property {number} kbpsOut
- * @property {number} energy
- * @property {Pair | null} pair
+ * @typedef {object} Sample one second of the connection; null stands for what the browser does not tell
+ * @property {number} at when the second ended, in epoch milliseconds
+ * @property {number | null} rttMs the round trip, in milliseconds
+ * @property {number | null} jitterMs in milliseconds
+ * @property {number | null} lossPercent packets lost on the way to the visitor
+ * @property {number | null} lossOutPercent packets lost on the way to the model, as the model's side reports them
+ * @property {number | null} concealedPercent the share of the sound that was made up to cover gaps
+ * @property {number | null} bufferMs how long sound waits in the jitter buffer, in milliseconds
+ * @property {number} kbpsIn kilobits per second received
+ * @property {number} kbpsOut kilobits per second sent
+ * @property {number} energy the energy of the model's voice in this second
+ * @property {Pair | null} pair the candidate pair in use
  *
- * @typedef {{ protocol: string, local: string, remote: string, address: string }} Pair the candidate pair in use
+ * @typedef {{ protocol: string, local: string, remote: string, address: string }} Pair protocol and kinds of the candidates, and the
+ *   service's address with its port
  */
 
 /**
+ * Make a sample from a report and the totals of the last one.
  * @param {RTCStatsReport} report
- * @param {Totals | null} before
+ * @param {Totals | null} before the totals of the last time; null for the first time
  * @param {number} now epoch milliseconds
- * @returns {{ totals: Totals, sample: Sample | null }} no sample without something to compare with
+ * @returns {{ totals: Totals, sample: Sample | null }} the first time there is no sample, for want of a comparison
  */
 export function digest(report, before, now) {
   const found = pick(report);
@@ -74,6 +76,7 @@ export function digest(report, before, now) {
 }
 
 /**
+ * Find the entries that matter among all of a report.
  * @param {RTCStatsReport} report
  * @returns {{ inbound?: any, outbound?: any, remote?: any, pair?: any, local?: any, far?: any }}
  */
@@ -87,7 +90,7 @@ function pick(report) {
     if (entry.type === 'outbound-rtp' && entry.kind === 'audio') found.outbound = entry;
     if (entry.type === 'remote-inbound-rtp' && entry.kind === 'audio') found.remote = entry;
     if (entry.type === 'transport') selected = entry.selectedCandidatePairId ?? selected;
-    // Firefox has no transport entry but marks the pair itself.
+    // Browsers whose transport does not name the pair in use mark the pair itself.
     if (entry.type === 'candidate-pair' && entry.selected) selected = entry.id;
   }
   found.pair = selected ? report.get(selected) : undefined;
@@ -97,6 +100,7 @@ function pick(report) {
 }
 
 /**
+ * Describe the candidate pair in use.
  * @param {ReturnType<typeof pick>} found
  * @returns {Pair}
  */
@@ -110,13 +114,20 @@ function pairOf({ local, far }) {
   };
 }
 
-/** @param {unknown} value */
+/**
+ * Return a count, or 0 where the browser does not tell it.
+ * @param {unknown} value
+ */
 const count = (value) => (typeof value === 'number' ? value : 0);
 
-/** @param {unknown} seconds */
+/**
+ * Return milliseconds, or null where the browser does not tell the time.
+ * @param {unknown} seconds
+ */
 const millis = (seconds) => (typeof seconds === 'number' ? seconds * 1000 : null);
 
 /**
+ * Return a part as a percentage, or null of nothing.
  * @param {number} part
  * @param {number} whole
  */

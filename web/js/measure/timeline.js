@@ -1,11 +1,11 @@
 /**
- * From click to voice: when each step of a starting call was done.
+ * Measure when each step of a starting call is done, from the click to the first sound.
  *
  * @typedef {'microphone' | 'offer' | 'posted' | 'answer' | 'connected' | 'channel' | 'audio'} Mark
  * @typedef {Partial<Record<Mark, number>>} Timings milliseconds since the click
  */
 
-/** What is drawn, in this order; that the offer was posted is where the next bar begins. @type {Exclude<Mark, 'posted'>[]} */
+/** The steps that are drawn, in this order. `posted` is none of them: it is where the bar of the answer begins. @type {Exclude<Mark, 'posted'>[]} */
 export const MARKS = ['microphone', 'offer', 'answer', 'connected', 'channel', 'audio'];
 
 export class Timeline {
@@ -13,11 +13,12 @@ export class Timeline {
   constructor(now = () => performance.now()) {
     this.now = now;
     this.start = now();
-    /** @type {Timings} */
+    /** @type {Timings} the steps that are done so far */
     this.timings = {};
   }
 
   /**
+   * Note that a step is done now. Only the first time counts.
    * @param {Mark} mark
    * @returns {Timings} a new object each time, so that a watcher sees it
    */

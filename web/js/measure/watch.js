@@ -1,5 +1,5 @@
 /**
- * Asks the connection for its figures once a second while a call is up.
+ * Ask the connection for its figures once a second while a call is up.
  */
 
 import { digest } from './stats.js';
@@ -16,7 +16,10 @@ export class StatsWatch {
     this.timer = undefined;
   }
 
-  /** @param {{ stats: () => Promise<RTCStatsReport> }} transport */
+  /**
+   * Ask this connection from now on.
+   * @param {{ stats: () => Promise<RTCStatsReport> }} transport
+   */
   follow(transport) {
     this.stop();
     /** @type {Totals | null} */
@@ -30,10 +33,11 @@ export class StatsWatch {
     };
     const timer = window.setInterval(() => void look(), EVERY_MS);
     this.timer = timer;
-    // The first look has nothing to compare with.
+    // The first look yields no sample, because there is nothing to compare it with.
     void look();
   }
 
+  /** Stop asking. */
   stop() {
     clearInterval(this.timer);
     this.timer = undefined;
