@@ -58,7 +58,7 @@ test('a choice counts before the browser, the browser before English', () => {
 test('figures are written as the language writes them', async () => {
   const spanish = await loadTranslator('es');
   assert.equal(spanish.days(30), '30 días');
-  assert.equal(spanish.t('consent.words', { days: '30 días' }), 'Lo que dicen ambas partes se anota y se guarda durante 30 días.');
+  assert.equal(spanish.t('consent.words', { days: '30 días' }), 'La conversación se transcribe y se guarda durante 30 días.');
   const english = createTranslator('en', en);
   assert.equal(english.clock(65), '1:05');
   assert.equal(english.clock(3661), '1:01:01');

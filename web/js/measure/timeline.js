@@ -5,7 +5,10 @@
  * @typedef {Partial<Record<Mark, number>>} Timings milliseconds since the click
  */
 
-/** The steps that are drawn, in this order. `posted` is none of them: it is where the bar of the answer begins. @type {Exclude<Mark, 'posted'>[]} */
+/**
+ * The steps that are drawn, in this order. `posted` is none of them: it is where the bar of the answer begins.
+ * @type {Exclude<Mark, 'posted'>[]}
+ */
 export const MARKS = ['microphone', 'offer', 'answer', 'connected', 'channel', 'audio'];
 
 export class Timeline {

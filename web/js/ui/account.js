@@ -1,5 +1,5 @@
 /**
- * Who is signed in, and the way in or out. Hidden where nobody can or need sign in.
+ * Show who is signed in, and the way in or out. Where nobody can or need sign in, show nothing.
  */
 
 import { setText } from './dom.js';
@@ -9,6 +9,7 @@ import { SIGN_IN, SIGN_OUT } from './problem.js';
 /** @import { Model } from '../model.js' */
 
 /**
+ * Show the account.
  * @param {{ place: HTMLElement, name: HTMLElement, link: HTMLAnchorElement }} elements
  * @param {Translator} translator
  * @param {Model} model

@@ -1,5 +1,5 @@
 /**
- * After the call: how it was, and the conversation to take away.
+ * Show how the call was when it is over, and let the visitor take the conversation away.
  */
 
 import { asJson, asText } from '../conversation/exporting.js';
@@ -12,9 +12,10 @@ import { usageOf } from './gauge.js';
 /** @import { Model } from '../model.js' */
 
 /**
+ * Show the call that has ended.
  * @param {HTMLElement} place
  * @param {Translator} translator
- * @param {() => Model} current what there is when a button is pressed
+ * @param {() => Model} current returns the state at the moment when it is needed
  */
 export function renderAfter(place, translator, current) {
   const { page, captions } = current();
@@ -29,7 +30,7 @@ export function renderAfter(place, translator, current) {
       ...(captions.list.length ? [takeaway(translator, current)] : []),
     );
   }
-  // The gateway's last figures come a moment later: they must not take a pressed button away.
+  // The gateway's last figures come a moment later. They must not replace a button that is just being pressed.
   if (place.hidden) return;
   place.querySelector('.facts')?.replaceChildren(
     ...facts(translator, current()).map(([name, value]) =>
@@ -39,6 +40,7 @@ export function renderAfter(place, translator, current) {
 }
 
 /**
+ * Make the buttons that copy or save the conversation.
  * @param {Translator} translator
  * @param {() => Model} current
  */
@@ -60,6 +62,7 @@ function takeaway(translator, current) {
 }
 
 /**
+ * Return the names and values of the figures that are known.
  * @param {Translator} translator
  * @param {Model} model
  * @returns {[string, string][]}
@@ -85,6 +88,7 @@ function facts(translator, model) {
 }
 
 /**
+ * Return a name with its value.
  * @param {string} name
  * @param {string} value
  * @returns {[string, string]}
@@ -92,6 +96,7 @@ function facts(translator, model) {
 const pair = (name, value) => [name, value];
 
 /**
+ * Write the conversation as text.
  * @param {Translator} translator
  * @param {Model} model
  */
@@ -100,21 +105,28 @@ function textOf({ t, time }, { captions }) {
   return asText(captions.list, words);
 }
 
-/** @param {Model} model */
+/**
+ * Write the conversation as JSON.
+ * @param {Model} model
+ */
 const jsonOf = ({ captions, page }) =>
   asJson(captions.list, { callId: page.callId, started: page.liveSince, ended: page.endedAt });
 
-/** @param {Model} model */
+/**
+ * Return a file name that tells the time of the call.
+ * @param {Model} model
+ */
 const nameOf = ({ page }) => `switchboard-${new Date(page.liveSince ?? 0).toISOString().slice(0, 16).replace(/[T:]/g, '-')}`;
 
 /**
- * @param {string} name
- * @param {string} type
+ * Save a text as a file.
+ * @param {string} name the name of the file
+ * @param {string} type its media type
  * @param {string} text
  */
 function save(name, type, text) {
   const url = URL.createObjectURL(new Blob([text], { type: `${type};charset=utf-8` }));
   el('a', { href: url, download: name }).click();
-  // The browser has taken its copy by the time the next task runs.
+  // When the next task runs, the browser has its own copy.
   setTimeout(() => URL.revokeObjectURL(url), 0);
 }

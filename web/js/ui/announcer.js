@@ -1,5 +1,6 @@
 /**
- * Reads completed turns to screen readers, each once. The captions themselves are no live region: half words are noise.
+ * Have screen readers read each completed turn, once. The captions themselves are no live region, because half words
+ * would only disturb.
  */
 
 import { el } from './dom.js';
@@ -7,16 +8,20 @@ import { el } from './dom.js';
 /** @import { Caption } from '../conversation/captions.js' */
 /** @import { Translator } from '../i18n/index.js' */
 
-/** Old announcements are taken out of the document, not read again. */
+/** The page keeps this many announcements. Older ones are removed, which no screen reader reads out. */
 const KEPT = 20;
 
-/** @param {HTMLElement} place a live region */
+/**
+ * Make an announcer.
+ * @param {HTMLElement} place a live region
+ */
 export function createAnnouncer(place) {
   /** @type {Set<string>} */
   const said = new Set();
 
   return {
     /**
+     * Announce the turns that are complete and were not announced yet.
      * @param {Translator} translator
      * @param {Caption[]} captions
      */
@@ -30,6 +35,7 @@ export function createAnnouncer(place) {
         if (place.children.length > KEPT) place.firstElementChild?.remove();
       }
     },
+    /** Forget everything, because another call begins. */
     reset() {
       said.clear();
       place.replaceChildren();

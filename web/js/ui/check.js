@@ -1,5 +1,5 @@
 /**
- * The panel that checks a visitor's setup before a call.
+ * Show the panel that checks a visitor's setup before a call.
  */
 
 import { check, checkMedia, FREE_CHECKS } from '../call/preflight.js';
@@ -13,6 +13,7 @@ import { problemWords } from './problem.js';
 /** @import { PageStore } from '../model.js' */
 
 /**
+ * Make the panel.
  * @param {HTMLDialogElement} dialog
  * @param {{ store: PageStore, api: Api, translator: () => Translator }} dependencies
  */
@@ -29,6 +30,7 @@ export function createCheck(dialog, { store, api, translator }) {
     return element;
   };
 
+  /** Show all checks with what they found so far. */
   function render() {
     const { t } = translator();
     const focused = /** @type {HTMLElement | null} */ (document.activeElement)?.dataset.key;
@@ -47,7 +49,10 @@ export function createCheck(dialog, { store, api, translator }) {
     if (focused) /** @type {HTMLElement | null} */ (dialog.querySelector(`[data-key="${focused}"]:enabled`))?.focus();
   }
 
-  /** @param {CheckName} name */
+  /**
+   * Make the line of one check.
+   * @param {CheckName} name
+   */
   function row(name) {
     const { t } = translator();
     const finding = findings.get(name);
@@ -63,15 +68,21 @@ export function createCheck(dialog, { store, api, translator }) {
     );
   }
 
-  /** @param {Finding} finding */
+  /**
+   * Put into words what a check found.
+   * @param {Finding} finding
+   */
   function detailOf({ key, values = {}, problem }) {
     const { t, millis } = translator();
-    if (problem) return problemWords(problem, translator(), store.get().config).join(' ');
+    if (problem) return problemWords(problem, translator(), store.get().config).join('. ');
     const { ms, ...rest } = values;
     return key ? t(key, { ...rest, ...(ms !== undefined && { time: millis(ms) }) }) : '';
   }
 
-  /** @param {CheckName[]} names */
+  /**
+   * Run checks one after the other.
+   * @param {CheckName[]} names
+   */
   async function run(names) {
     if (busy) return;
     busy = true;
@@ -84,7 +95,10 @@ export function createCheck(dialog, { store, api, translator }) {
     if (dialog.open) render();
   }
 
-  /** @param {CheckName} name */
+  /**
+   * Run one check.
+   * @param {CheckName} name
+   */
   function one(name) {
     const { config, preferences } = store.get();
     if (name !== 'media') return check(name, { api, deviceId: preferences.microphone });

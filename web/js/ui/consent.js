@@ -1,5 +1,6 @@
 /**
- * What is kept and for how long, said before the first call. The start button asks; pressing it answers.
+ * Say before the first call what is kept and for how long. The start button asks for agreement, and pressing it gives
+ * it.
  */
 
 import { el } from './dom.js';
@@ -8,7 +9,7 @@ import { el } from './dom.js';
 /** @import { Translator } from '../i18n/index.js' */
 
 /**
- * What was agreed to, so that another notice asks again, and another language does not.
+ * Return what a visitor agrees to. Another notice asks for agreement again; the same notice in another language does not.
  * @param {Config | null} config
  * @returns {string} empty when there is nothing to agree to
  */
@@ -19,6 +20,7 @@ export function noticeOf(config) {
 }
 
 /**
+ * Show what is kept.
  * @param {HTMLElement} place
  * @param {Translator} translator
  * @param {Config | null} config

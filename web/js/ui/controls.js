@@ -1,5 +1,5 @@
 /**
- * What the visitor does, as actions.
+ * Turn what the visitor does into actions.
  */
 
 import { LANGUAGES } from '../i18n/index.js';
@@ -13,32 +13,33 @@ import { watchHolding } from './holding.js';
 
 /**
  * @typedef {object} Actions
- * @property {() => void} start
- * @property {() => void} warmUp
- * @property {() => void} hangUp
- * @property {(text: string) => void} say
- * @property {() => void} hear
- * @property {(volume: number) => void} setVolume
+ * @property {() => void} start begins a call; runs in the visitor's click
+ * @property {() => void} warmUp prepares a call, because the visitor is about to click
+ * @property {() => void} hangUp ends the call
+ * @property {(text: string) => void} say sends a typed message
+ * @property {() => void} hear plays the sound that the browser has blocked
+ * @property {(volume: number) => void} setVolume sets the volume, from 0 to 1
  * @property {(on: boolean) => void} setPushToTalk
- * @property {(deviceId: string) => void} chooseMicrophone
- * @property {(deviceId: string) => void} chooseSpeaker
- * @property {(name: keyof Preferences, value: string) => void} prefer
- * @property {(language: string) => void} changeLanguage
- * @property {() => void} loadConfig
+ * @property {(deviceId: string) => void} chooseMicrophone takes an empty id for the default microphone
+ * @property {(deviceId: string) => void} chooseSpeaker takes an empty id for the default speaker
+ * @property {(name: keyof Preferences, value: string) => void} prefer remembers a preference
+ * @property {(language: string) => void} changeLanguage shows the page in another language
+ * @property {() => void} loadConfig asks the gateway for its config again
  */
 
 /**
+ * Listen to every control of the page.
  * @param {object} dependencies
  * @param {Document} dependencies.root
  * @param {PageStore} dependencies.store
  * @param {StageElements} dependencies.stage
  * @param {Actions} dependencies.actions
  * @param {{ open: () => void }} dependencies.check
- * @param {string} dependencies.language
+ * @param {string} dependencies.language the tag of the language that the page shows
  */
 export function bindControls({ root, store, stage, actions, check, language: current }) {
   stage.start.addEventListener('click', actions.start);
-  // A finger has no pointer that comes near, a keyboard has neither.
+  // A mouse comes near before it clicks. A finger does not, and a keyboard has no pointer at all.
   for (const near of ['pointerenter', 'pointerdown', 'focus']) stage.start.addEventListener(near, actions.warmUp);
   stage.hangUp.addEventListener('click', actions.hangUp);
   stage.tap.addEventListener('click', actions.hear);

@@ -1,13 +1,15 @@
 /**
- * The three things that every render function needs. Text enters the page as text: nothing here takes markup.
+ * Find, make and write elements. Text enters the page as text: nothing here takes markup.
  */
 
 /**
+ * Find an element by its id.
  * @template {Element} T
- * @param {Document | DocumentFragment} root where the page's elements are
+ * @param {Document | DocumentFragment} root holds the page's elements
  * @param {string} id
  * @param {new () => T} type
  * @returns {T}
+ * @throws {Error} when there is none of this type: index.html and the code do not fit together
  */
 export function byId(root, id, type) {
   const found = root.getElementById(id);
@@ -16,9 +18,10 @@ export function byId(root, id, type) {
 }
 
 /**
+ * Make an element.
  * @template {keyof HTMLElementTagNameMap} K
  * @param {K} tag
- * @param {Record<string, string | number | boolean | undefined>} [attributes] `true` sets, `false` and undefined leave out
+ * @param {Record<string, string | number | boolean | undefined>} [attributes] `true` sets one without a value, `false` none
  * @param {...(Node | string)} children strings become text nodes
  * @returns {HTMLElementTagNameMap[K]}
  */
@@ -33,6 +36,7 @@ export function el(tag, attributes = {}, ...children) {
 }
 
 /**
+ * Make a button that looks like a link.
  * @param {string} text
  * @param {() => void} onClick
  * @param {Record<string, string | number | boolean | undefined>} [attributes]
@@ -44,7 +48,7 @@ export function button(text, onClick, attributes = {}) {
 }
 
 /**
- * Writes only what differs: a live region that is written again is read out again.
+ * Write a text, if it differs from what is there: a live region that is written again is read out again.
  * @param {Element} element
  * @param {string} text
  */

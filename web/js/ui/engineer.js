@@ -1,5 +1,5 @@
 /**
- * The engineer's panel: out of the way until it is opened, and drawn only while it is.
+ * Show the engineer's panel. It is closed until somebody opens it, and drawn only while it is open.
  */
 
 import { percentile } from '../measure/latency.js';
@@ -15,18 +15,20 @@ import { renderWaterfall } from './waterfall.js';
 
 /**
  * @typedef {object} PlotSpec
- * @property {MessageKey} key
- * @property {(samples: Sample[]) => Series[]} series
- * @property {number} floor
- * @property {(sample: Sample, translator: Translator) => string} value
+ * @property {MessageKey} key chooses the title
+ * @property {(samples: Sample[]) => Series[]} series returns what is drawn
+ * @property {number} floor the scale reaches at least this far
+ * @property {(sample: Sample, translator: Translator) => string} value returns the latest figure in words
  */
 
 const none = '–';
+/** Write milliseconds, or a dash where nothing was measured. */
 const ms = (/** @type {number | null} */ value, /** @type {Translator} */ { millis }) => (value === null ? none : millis(value));
+/** Write a percentage, or a dash where nothing was measured. */
 const percent = (/** @type {number | null} */ value, /** @type {Translator} */ { number }) =>
   value === null ? none : number(value / 100, { style: 'percent', maximumFractionDigits: 1 });
 
-/** @type {PlotSpec[]} */
+/** @type {PlotSpec[]} of the figures that are measured once a second */
 const PLOTS = [
   { key: 'engineer.rtt', floor: 50, series: (all) => [line(all, 'rttMs')], value: ({ rttMs }, t) => ms(rttMs, t) },
   { key: 'engineer.jitter', floor: 20, series: (all) => [line(all, 'jitterMs')], value: ({ jitterMs }, t) => ms(jitterMs, t) },
@@ -46,14 +48,16 @@ const PLOTS = [
 ];
 
 /**
+ * Return one figure of all samples as a line.
  * @param {Sample[]} samples
  * @param {'rttMs' | 'jitterMs' | 'lossPercent' | 'concealedPercent' | 'kbpsIn' | 'kbpsOut'} field
- * @param {string} [colour]
+ * @param {string} [colour] names a custom property
  * @returns {Series}
  */
 const line = (samples, field, colour = '--ink') => ({ values: samples.map((sample) => sample[field]), colour });
 
 /**
+ * Make the panel.
  * @param {{ panel: HTMLDetailsElement, body: HTMLElement, brief: HTMLElement }} elements
  * @param {{ onClear: () => void }} handlers
  */
@@ -73,6 +77,7 @@ export function createEngineer({ panel, body, brief }, handlers) {
   const log = createEventLog(logPlace, handlers);
 
   /**
+   * Show the latest figures.
    * @param {Translator} translator
    * @param {Model} model
    */
@@ -110,7 +115,10 @@ export function createEngineer({ panel, body, brief }, handlers) {
   return { render };
 }
 
-/** @param {string} key */
+/**
+ * Make the box of one plot.
+ * @param {string} key
+ */
 function frame(key) {
   const name = el('span', {});
   const value = el('span', { class: 'plot-value' });
@@ -119,6 +127,7 @@ function frame(key) {
 }
 
 /**
+ * Write the title and the figure of a plot, also for screen readers.
  * @param {HTMLCanvasElement} canvas
  * @param {HTMLElement} name
  * @param {HTMLElement} value

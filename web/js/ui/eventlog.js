@@ -1,5 +1,5 @@
 /**
- * The last events of the channel, newest first. What stands here has been redacted before it was kept.
+ * Show the last events of the channel, the newest first. Their secrets were taken out before they were kept.
  */
 
 import { filterEvents } from '../measure/events.js';
@@ -11,6 +11,7 @@ import { button, el, setText } from './dom.js';
 const ARROWS = { in: '←', out: '→' };
 
 /**
+ * Make the list with its filter.
  * @param {HTMLElement} place
  * @param {{ onClear: () => void }} handlers
  */
@@ -36,6 +37,7 @@ export function createEventLog(place, { onClear }) {
   let translator;
   const visible = () => filterEvents(entries, filter.value, deltas.checked);
 
+  /** Show the events that pass the filter. Lines that are there already stay. */
   function rows() {
     const wanted = visible();
     const known = new Map([...list.children].map((row) => [/** @type {HTMLElement} */ (row).dataset.n, row]));
@@ -48,6 +50,7 @@ export function createEventLog(place, { onClear }) {
 
   return {
     /**
+     * Show a log.
      * @param {Translator} next
      * @param {EventLog} log
      */
@@ -66,7 +69,10 @@ export function createEventLog(place, { onClear }) {
   };
 }
 
-/** @param {LogEntry} entry */
+/**
+ * Make the line of an event.
+ * @param {LogEntry} entry
+ */
 function row({ n, at, way, type, json }) {
   return el(
     'li',
@@ -77,8 +83,14 @@ function row({ n, at, way, type, json }) {
   );
 }
 
-/** @param {LogEntry} entry */
+/**
+ * Write an event as text, to be copied.
+ * @param {LogEntry} entry
+ */
 const line = ({ at, way, type, json }) => `${clock(at)} ${ARROWS[way]} ${type} ${json}`;
 
-/** @param {number} at with milliseconds, in any language the same */
+/**
+ * Write a time of day in UTC with milliseconds, the same in every language.
+ * @param {number} at epoch milliseconds
+ */
 const clock = (at) => new Date(at).toISOString().slice(11, 23);

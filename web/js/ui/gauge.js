@@ -1,5 +1,5 @@
 /**
- * How long, how much, and how much longer: one line, and a warning before the end.
+ * Show in one line how long the call lasts and what it uses, and warn before it ends.
  */
 
 import { cost } from '../measure/cost.js';
@@ -9,11 +9,12 @@ import { setText } from './dom.js';
 /** @import { Model } from '../model.js' */
 /** @import { Translator } from '../i18n/index.js' */
 
-/** A call of half an hour warns a minute before its end, a short one in its last fifth. */
+/** The warning comes a minute before the end, but never before the last fifth of the time. */
 const WARN_SECONDS = 60;
 const WARN_SHARE = 0.2;
 
 /**
+ * Show the line and the warning.
  * @param {{ gauge: HTMLElement, warning: HTMLElement }} elements
  * @param {Translator} translator
  * @param {Model} model
@@ -33,9 +34,10 @@ export function renderGauge({ gauge, warning }, translator, model, now) {
 }
 
 /**
+ * Write the tokens and the cost so far.
  * @param {Translator} translator
  * @param {Model} model
- * @returns {string[]} tokens and cost, as far as they are known
+ * @returns {string[]} none as long as nothing is known
  */
 export function usageOf({ t, number, money }, { record, config }) {
   const usage = record?.record.usage;
@@ -46,10 +48,11 @@ export function usageOf({ t, number, money }, { record, config }) {
 }
 
 /**
+ * Write the warning, if one is due.
  * @param {Translator} translator
  * @param {Model} model
- * @param {number} now
- * @returns {string} changes seldom: a status that counts down would be read out every second
+ * @param {number} now epoch milliseconds
+ * @returns {string} changes seldom, because screen readers would read out a countdown every second
  */
 function warningOf({ t, duration }, { page, record, config }, now) {
   const limits = config?.limits;
@@ -67,5 +70,8 @@ function warningOf({ t, duration }, { page, record, config }, now) {
   return '';
 }
 
-/** @param {number} seconds rounded up to a multiple of ten, of five near the end */
+/**
+ * Round seconds up to a multiple of ten, or of five near the end.
+ * @param {number} seconds
+ */
 const steps = (seconds) => Math.max(5, seconds > 20 ? Math.ceil(seconds / 10) * 10 : Math.ceil(seconds / 5) * 5);

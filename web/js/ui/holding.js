@@ -1,26 +1,27 @@
 /**
- * Push to talk, by finger, pen, mouse or key. Whatever takes the page's attention away lets go: an open microphone
- * that nobody holds is worse than a lost word.
+ * Follow push to talk, by finger, pen, mouse or key. Whatever takes the visitor's attention off the page releases it: an
+ * open microphone that nobody holds is worse than a lost word.
  */
 
-/** Where a space is a space, or presses something else. */
+/** In these elements the space bar writes a space, or presses something else. */
 const TYPING = 'input, textarea, select, button, summary, a, dialog, [contenteditable]';
 
 /**
+ * Say when push to talk is held and when it is released.
  * @param {HTMLElement} control the button that is held
- * @param {{ active: () => boolean, onHold: (holding: boolean) => void }} dependencies `active`: in a call, with push to talk
+ * @param {{ active: () => boolean, onHold: (holding: boolean) => void }} dependencies `active` says whether push to talk counts now
  */
 export function watchHolding(control, { active, onHold }) {
   const letGo = () => onHold(false);
 
   control.addEventListener('pointerdown', (event) => {
     if (event.button !== 0) return;
-    // Without capture, a finger that slides off the button would leave the microphone open.
+    // Without this, a finger that slides off the button would leave the microphone open.
     control.setPointerCapture(event.pointerId);
     onHold(true);
   });
   for (const end of ['pointerup', 'pointercancel', 'lostpointercapture']) control.addEventListener(end, letGo);
-  // A long press must talk, not open a menu.
+  // A long press talks, and must not open a menu.
   control.addEventListener('contextmenu', (event) => event.preventDefault());
 
   document.addEventListener('keydown', (event) => {
@@ -30,7 +31,7 @@ export function watchHolding(control, { active, onHold }) {
   });
   document.addEventListener('keyup', (event) => {
     if (!active() || !isHoldKey(event, control)) return;
-    // The button would be clicked on the release of its key.
+    // When its key is released, the browser would click the button.
     event.preventDefault();
     letGo();
   });
@@ -39,6 +40,7 @@ export function watchHolding(control, { active, onHold }) {
 }
 
 /**
+ * Say whether this key is held in order to talk.
  * @param {KeyboardEvent} event
  * @param {HTMLElement} control
  */

@@ -1,5 +1,6 @@
 /**
- * Finds the page's elements and shows the state in them: one watcher for each part, called only when its part changed.
+ * Find the page's elements and show the state in them. There is one watcher for each part, called only when its part of
+ * the state has changed.
  */
 
 import { inCall } from '../state.js';
@@ -28,17 +29,20 @@ import { renderTranscript } from './transcript.js';
 
 /**
  * @typedef {object} PageDependencies
- * @property {Document} root
+ * @property {Document} root holds the page's elements
  * @property {PageStore} store
  * @property {Api} api
  * @property {Levels} levels
- * @property {{ adjustable: boolean, selectable: boolean }} speaker
- * @property {() => string} microphoneName
- * @property {Translator} translator
- * @property {Actions} actions
+ * @property {{ adjustable: boolean, selectable: boolean }} speaker whether the page can set the volume and choose the speaker
+ * @property {() => string} microphoneName returns the name of the microphone that is open
+ * @property {Translator} translator for the language that the page shows first
+ * @property {Actions} actions what the visitor can do
  */
 
-/** @param {PageDependencies} dependencies */
+/**
+ * Show the page, and follow the state from now on.
+ * @param {PageDependencies} dependencies
+ */
 export function mount({ root, store, api, levels, speaker, microphoneName, translator: first, actions }) {
   let translator = first;
   const html = (/** @type {string} */ id) => byId(root, id, HTMLElement);
@@ -72,7 +76,10 @@ export function mount({ root, store, api, levels, speaker, microphoneName, trans
     { onClear: () => store.dispatch({ type: 'log-cleared' }) },
   );
 
-  /** @param {Model} model */
+  /**
+   * Say whether the visitor has agreed to what is kept.
+   * @param {Model} model
+   */
   const consented = ({ config, preferences }) => !noticeOf(config) || preferences.consent === noticeOf(config);
 
   const parts = {
@@ -116,7 +123,7 @@ export function mount({ root, store, api, levels, speaker, microphoneName, trans
     ['talk', ['captions']],
     ['sound', ['devices', 'preferences', 'config', 'page']],
     ['after', ['page', 'record']],
-    // The theme too: a canvas does not change its colours by itself.
+    // The preferences include the theme: a canvas does not change its colours by itself.
     ['engineer', ['samples', 'turns', 'timings', 'events', 'page', 'preferences']],
     ['gauge', ['page', 'record', 'config']],
   ];
@@ -129,7 +136,10 @@ export function mount({ root, store, api, levels, speaker, microphoneName, trans
   bindControls({ root, store, stage, actions, check, language: translator.language });
 
   return {
-    /** @param {Translator} next */
+    /**
+     * Show the page in another language.
+     * @param {Translator} next
+     */
     translate(next) {
       translator = next;
       renderStatic(root, translator);
@@ -137,6 +147,7 @@ export function mount({ root, store, api, levels, speaker, microphoneName, trans
       check.render();
     },
     /**
+     * Return the words for a key in the page's language.
      * @param {MessageKey} key
      * @param {Record<string, string>} [values]
      */
@@ -144,10 +155,11 @@ export function mount({ root, store, api, levels, speaker, microphoneName, trans
   };
 }
 
-/** @type {Problem} */
+/** @type {Problem} is shown while the system has the microphone */
 const TAKEN = { code: 'microphone-taken' };
 
 /**
+ * Choose the problem that matters most.
  * @param {Model} model
  * @returns {Problem | null} the one that matters most
  */

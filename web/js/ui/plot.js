@@ -1,27 +1,28 @@
 /**
- * A small plot of one or two series on a canvas, in the colours of the page. Sharp on every screen.
+ * Draw a small plot of one or two series on a canvas, in the page's colours, and sharp on every screen.
  */
 
-/** Two minutes at one sample a second. */
+/** A plot shows this many values: two minutes at one sample a second. */
 export const SHOWN = 120;
 
 /**
  * @typedef {object} Series
- * @property {(number | null)[]} values the latest last; null is a gap
- * @property {string} colour name of a custom property
+ * @property {(number | null)[]} values the latest at the end; null makes a gap
+ * @property {string} colour the name of a custom property
  */
 
 /**
+ * Draw a plot.
  * @param {HTMLCanvasElement} canvas
  * @param {Series[]} series
- * @param {{ bars?: boolean, floor?: number }} [options] `floor`: the scale reaches at least this far, so that calm looks calm
+ * @param {{ bars?: boolean, floor?: number }} [options] `floor`: the scale reaches at least this far, so that small values look small
  */
 export function drawPlot(canvas, series, { bars = false, floor = 0 } = {}) {
   const context = canvas.getContext('2d');
   const { clientWidth: width, clientHeight: height } = canvas;
   if (!context || !width) return;
   const ratio = window.devicePixelRatio || 1;
-  // Setting the size also clears it.
+  // Setting the size also clears the canvas.
   canvas.width = Math.round(width * ratio);
   canvas.height = Math.round(height * ratio);
   context.scale(ratio, ratio);
@@ -48,6 +49,7 @@ export function drawPlot(canvas, series, { bars = false, floor = 0 } = {}) {
 }
 
 /**
+ * Draw a series as a line that ends at the right edge.
  * @param {CanvasRenderingContext2D} context
  * @param {(number | null)[]} values
  * @param {number} width
@@ -73,6 +75,7 @@ function drawLine(context, values, width, y) {
 }
 
 /**
+ * Draw a series as bars.
  * @param {CanvasRenderingContext2D} context
  * @param {(number | null)[]} values
  * @param {number} width

@@ -1,5 +1,5 @@
 /**
- * What went wrong and what to do about it: the same box for every problem there is.
+ * Show what went wrong and what to do about it, in one box for all problems.
  */
 
 import { button, el } from './dom.js';
@@ -9,13 +9,14 @@ import { button, el } from './dom.js';
 /** @import { Problem } from '../problems.js' */
 
 /**
+ * Show a problem, or nothing.
  * @param {HTMLElement} place
  * @param {Translator} translator
  * @param {Problem | null} problem
  * @param {{ config: Config | null, onDismiss: () => void }} rest
  */
 export function renderProblem(place, { t, duration }, problem, { config, onDismiss }) {
-  // An alert that is written again is read out again.
+  // An alert that is written again is read out again, so only a new one is written.
   const shown = problem ? JSON.stringify([problem, t('problem.dismiss'), config]) : '';
   if (place.dataset.shown === shown) return;
   place.dataset.shown = shown;
@@ -30,7 +31,7 @@ export function renderProblem(place, { t, duration }, problem, { config, onDismi
     el('p', { class: 'problem-what' }, what),
     el('p', {}, todo),
     ...(retryAfter === undefined ? [] : [el('p', {}, t('problem.retry-after', { time: duration(retryAfter) }))]),
-    // The hint is the gateway's own English, whatever the language of the page.
+    // The gateway writes its hint in English, whatever the language of the page.
     ...(hint ? [el('p', { class: 'problem-hint' }, `${t('problem.hint')} `, el('span', { lang: 'en' }, hint))] : []),
     ...(small ? [el('p', { class: 'problem-detail', translate: 'no' }, small)] : []),
     el(
@@ -42,15 +43,16 @@ export function renderProblem(place, { t, duration }, problem, { config, onDismi
   );
 }
 
-/** Comes back to this page, whichever path it stands on. */
+/** These addresses sign the visitor in or out, and return to this page. */
 export const SIGN_IN = '/.auth/login/aad?post_login_redirect_uri=/';
 export const SIGN_OUT = '/.auth/logout?post_logout_redirect_uri=/';
 
 /**
+ * Put a problem into words.
  * @param {Problem} problem
  * @param {Pick<Translator, 't' | 'duration'>} translator
  * @param {Config | null} config
- * @returns {[string, string]} what happened, and what to do
+ * @returns {[string, string]} what happened, without a full stop, and what to do, in full sentences
  */
 export function problemWords({ code }, { t, duration }, config) {
   const values = valuesOf(code, { t, duration }, config);
@@ -59,6 +61,7 @@ export function problemWords({ code }, { t, duration }, config) {
 }
 
 /**
+ * Return what the placeholders in a problem's words stand for.
  * @param {string} code
  * @param {Pick<Translator, 't' | 'duration'>} translator
  * @param {Config | null} config

@@ -1,5 +1,6 @@
 /**
- * Devices, volume, voice, and how to talk. Built once; later only what changed is written, so that no list closes under a finger.
+ * Let the visitor choose devices, volume and voice, and how to talk. The controls are made once, and later only what has
+ * changed is written, so that no list closes under a finger.
  */
 
 import { el, setText } from './dom.js';
@@ -10,6 +11,7 @@ import { el, setText } from './dom.js';
 /** @import { Actions } from './controls.js' */
 
 /**
+ * Make the controls.
  * @param {HTMLElement} place
  * @param {Actions} actions
  * @param {{ adjustable: boolean, selectable: boolean }} speaker what this browser lets a page do
@@ -54,9 +56,10 @@ export function createSound(place, actions, { adjustable, selectable }) {
   let using;
   return {
     /**
+     * Show what there is to choose and what is chosen.
      * @param {Translator} translator
      * @param {Model} model
-     * @param {string} inUse name of the microphone that is open now
+     * @param {string} inUse the name of the microphone that is open now
      */
     render({ t }, { devices, preferences, config, page }, inUse) {
       setText(microphone.label, t('sound.microphone'));
@@ -71,7 +74,7 @@ export function createSound(place, actions, { adjustable, selectable }) {
         text: device.label || t('sound.unnamed', { n: index + 1 }),
       });
       const none = { value: '', text: t('sound.default') };
-      // Browsers list the default one a second time under this id.
+      // Some browsers list the default device a second time, under this id.
       const real = (/** @type {Device[]} */ list) => list.filter(({ id }) => id !== 'default').map(named);
       choose(microphone.control, [none, ...real(devices.microphones)], preferences.microphone);
       choose(speaker.control, [none, ...real(devices.speakers)], preferences.speaker);
@@ -86,6 +89,7 @@ export function createSound(place, actions, { adjustable, selectable }) {
 }
 
 /**
+ * Make a control with its label.
  * @template {'select' | 'input'} K
  * @param {K} tag
  * @param {string} name
@@ -99,9 +103,10 @@ function field(tag, name, attributes = {}) {
 }
 
 /**
+ * Show these options, and the one that is chosen.
  * @param {HTMLSelectElement} select
  * @param {{ value: string, text: string }[]} options
- * @param {string} chosen falls back to the first one
+ * @param {string} chosen the value of one of them; if there is none such, the first is chosen
  */
 function choose(select, options, chosen) {
   const before = [...select.options].map(({ value, text }) => `${value}\n${text}`).join('\n');

@@ -1,5 +1,5 @@
 /**
- * The state in words, and the buttons that go with it.
+ * Show the state in words, and the buttons that go with it.
  */
 
 import { inCall, microphoneOpen } from '../state.js';
@@ -12,10 +12,10 @@ import { setText } from './dom.js';
 
 /**
  * @typedef {object} StageElements
- * @property {HTMLElement} state
- * @property {HTMLElement} more
- * @property {HTMLElement} announcer reads the state out, but not who has the floor: that is heard
- * @property {Element} board
+ * @property {HTMLElement} state says the state in a few words
+ * @property {HTMLElement} more explains it
+ * @property {HTMLElement} announcer has screen readers read out the state, but not who has the floor, which is heard anyway
+ * @property {Element} board the drawing, whose attributes tell the state
  * @property {HTMLButtonElement} start
  * @property {HTMLElement} signIn
  * @property {HTMLButtonElement} hangUp
@@ -28,10 +28,11 @@ import { setText } from './dom.js';
  */
 
 /**
+ * Show the state.
  * @param {StageElements} elements
  * @param {Translator} translator
  * @param {Model} model
- * @param {{ consented: boolean }} rest
+ * @param {{ consented: boolean }} rest whether the visitor has agreed to what is kept
  */
 export function renderStage(elements, translator, model, { consented }) {
   const { page, config, visitor } = model;
@@ -48,7 +49,7 @@ export function renderStage(elements, translator, model, { consented }) {
   const mustSignIn = Boolean(config?.sign_in_required && !visitor);
   const startWords = !consented ? 'call.start.agree' : page.phase === 'ended' ? 'call.start.again' : 'call.start';
   setText(elements.start, t(startWords));
-  // Before that nobody knows what there is to agree to.
+  // Before the gateway has answered, nobody knows what there is to agree to.
   elements.start.disabled = !config && !model.gateway;
   toggle(elements.start, !calling && !mustSignIn, elements.hangUp);
   toggle(elements.hangUp, calling, elements.start);
@@ -63,10 +64,10 @@ export function renderStage(elements, translator, model, { consented }) {
 }
 
 /**
- * A button that gives way to another hands the focus on: a keyboard must not be left standing on nothing.
- * @param {HTMLElement} element
- * @param {boolean} shown
- * @param {HTMLElement} other
+ * Show or hide a button. When a hidden button had the focus, its counterpart gets it, so that the keyboard is not lost.
+ * @param {HTMLElement} element the button
+ * @param {boolean} shown whether it is to be seen
+ * @param {HTMLElement} other its counterpart
  */
 function toggle(element, shown, other) {
   if (element.hidden !== shown) return;
@@ -79,6 +80,7 @@ function toggle(element, shown, other) {
 }
 
 /**
+ * Put the state into words.
  * @param {Model} model
  * @param {Translator} translator
  * @returns {{ line: string, more: string }}
@@ -116,7 +118,10 @@ function sentence({ page, turns, config, gateway }, { t, clock }) {
   return { line: t(`state.${floor}`), more: words[floor] };
 }
 
-/** @param {Model} model */
+/**
+ * Choose the lamp and the colour of the drawing.
+ * @param {Model} model
+ */
 function lampOf({ page, turns }) {
   if (page.phase !== 'live') return page.phase;
   const floor = floorOf(turns);

@@ -1,10 +1,11 @@
 /**
- * The words that stand in index.html, in another language.
+ * Write the words that stand in index.html in another language.
  *
  * @import { MessageKey, Translator } from '../i18n/index.js'
  */
 
 /**
+ * Write them in the translator's language.
  * @param {Document} root
  * @param {Translator} translator
  */

@@ -1,5 +1,6 @@
 /**
- * The conversation, set like a play. Lines are kept and only changed where they changed: a selection survives.
+ * Show the conversation, set like a play. Each line stays and changes only where its words change, so that a selection
+ * survives.
  */
 
 import { el, setText } from './dom.js';
@@ -7,10 +8,11 @@ import { el, setText } from './dom.js';
 /** @import { Caption } from '../conversation/captions.js' */
 /** @import { Translator } from '../i18n/index.js' */
 
-/** A reader who scrolled up more than this is reading and is left alone. */
+/** A visitor who has scrolled further up than this is reading: the page does not scroll then. */
 const NEAR_END_PX = 80;
 
 /**
+ * Show the captions.
  * @param {{ list: HTMLElement, scroller: HTMLElement, empty: HTMLElement }} elements
  * @param {Translator} translator
  * @param {Caption[]} captions
@@ -32,13 +34,17 @@ export function renderTranscript({ list, scroller, empty }, translator, captions
   if (atEnd) scroller.scrollTop = scroller.scrollHeight;
 }
 
-/** @param {Caption} caption */
+/**
+ * Make an empty line.
+ * @param {Caption} caption
+ */
 function newRow({ id, role }) {
   const name = role === 'note' ? [] : [el('span', { class: 'caption-name' })];
   return el('li', { class: 'caption', 'data-id': id, 'data-role': role }, ...name, el('span', { class: 'caption-body' }));
 }
 
 /**
+ * Write the words of a line.
  * @param {HTMLElement} row
  * @param {Translator} translator
  * @param {Caption} caption
@@ -59,7 +65,7 @@ function fill(row, { t }, caption) {
     const key = /** @type {keyof typeof aside} */ (status);
     parts.push(el('span', { class: 'caption-aside' }, `(${t(/** @type {'talk.hearing'} */ (aside[key]))})`));
   }
-  // Growing text is one text node that gets longer: replacing it would lose a selection at every word.
+  // Text that grows stays one node. If the node were replaced, a selection would be lost at every word.
   const only = body.children.length === 1 && parts.length === 1 && body.firstElementChild?.className === parts[0].className;
   if (only) setText(/** @type {Element} */ (body.firstElementChild), parts[0].textContent ?? '');
   else if (body.textContent !== parts.map((part) => part.textContent).join(' ')) {

@@ -1,5 +1,5 @@
 /**
- * From click to voice, step by step, as bars: what ran side by side stands side by side.
+ * Show the steps from click to voice as bars: steps that ran side by side stand side by side.
  */
 
 import { MARKS } from '../measure/timeline.js';
@@ -11,12 +11,13 @@ import { el } from './dom.js';
 const SVG = 'http://www.w3.org/2000/svg';
 
 /**
+ * Show how long each step took.
  * @param {HTMLElement} place
  * @param {Translator} translator
  * @param {Timings} timings
  */
 export function renderWaterfall(place, { t, millis }, timings) {
-  // The first sound waits for the visitor to say something: its time is worth telling, but is no step of the start.
+  // The first sound comes only after the visitor has said something. Its time is shown, but it is no step of the start.
   const { audio, ...steps } = timings;
   const whole = Math.max(1, ...Object.values(steps));
   place.replaceChildren(
@@ -35,9 +36,10 @@ export function renderWaterfall(place, { t, millis }, timings) {
 }
 
 /**
+ * Say when a step could begin.
  * @param {Mark} mark
  * @param {Timings} timings
- * @returns {number} when the step could begin
+ * @returns {number} milliseconds since the click
  */
 function startOf(mark, timings) {
   const { posted = 0, answer = 0, connected = 0 } = timings;
@@ -47,8 +49,9 @@ function startOf(mark, timings) {
 }
 
 /**
- * @param {{ start: number, end: number } | null} span milliseconds
- * @param {number} whole
+ * Draw the bar of a step.
+ * @param {{ start: number, end: number } | null} span milliseconds since the click; null draws nothing
+ * @param {number} whole the length of the whole start, in milliseconds
  */
 function bar(span, whole) {
   const svg = document.createElementNS(SVG, 'svg');
