@@ -1,4 +1,4 @@
-"""One browser per set of flags, one context per test; the stack behind the page is real."""
+"""Give each test a new visitor. Tests with the same flags share a browser, and the stack behind the page is real."""
 
 import os
 import shutil
@@ -19,7 +19,7 @@ CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
 FLAGS = [
     "--no-sandbox",
     "--disable-dev-shm-usage",
-    # It must not look outside; insecure.test is this machine under a name that no browser trusts.
+    # The browser must not look outside. insecure.test is this machine, under a name that no browser trusts.
     "--host-resolver-rules=MAP insecure.test 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 ]
 FAKE_MICROPHONE = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
@@ -28,7 +28,7 @@ Launch = Callable[[list[str]], Browser]
 Visit = Callable[..., Visitor]
 
 
-# Not for the session: Playwright's event loop must be gone before asynchronous tests run elsewhere.
+# This fixture ends with the package: Playwright's event loop must be gone before asynchronous tests run elsewhere.
 @pytest.fixture(scope="package")
 def driver() -> Iterator[Playwright]:
     with sync_playwright() as playwright:
@@ -41,7 +41,7 @@ def launch(driver: Playwright, *flags: str) -> Browser:
 
 @pytest.fixture(scope="package")
 def browser(driver: Playwright, logs: Path) -> Iterator[Browser]:
-    """Three fake microphones, all of them silent: what is said, the emulator is told to hear."""
+    """Run a Chromium with three fake microphones. All are silent: tests tell the emulator what it has heard."""
     silence = write_speech(logs / "silence.wav", 1, [])
     browser = launch(driver, *FAKE_MICROPHONE, f"--use-file-for-fake-audio-capture={silence}%noloop")
     yield browser
@@ -50,7 +50,7 @@ def browser(driver: Playwright, logs: Path) -> Iterator[Browser]:
 
 @pytest.fixture(scope="package")
 def backends(logs: Path) -> Iterator[Backends]:
-    """A storage and a realtime service of the browser tests' own."""
+    """Run a storage and a realtime service that only the browser tests use."""
     with (
         running_azurite(logs / "browser-azurite.log") as azurite,
         running_emulator(logs / "browser-emulator.log") as (url, process),
@@ -60,14 +60,14 @@ def backends(logs: Path) -> Iterator[Backends]:
 
 @pytest.fixture(scope="package")
 def stack(backends: Backends, logs: Path) -> Iterator[Stack]:
-    """The site as it is by default: proxy signalling, filter on, nobody signs in."""
+    """Run the site as it is by default: with proxy signalling, with the filter, and without sign-in."""
     with site(backends, logs, name="default") as running_site:
         yield running_site
 
 
 @pytest.fixture
 def visit(stack: Stack, browser: Browser) -> Iterator[Visit]:
-    """Open the page as a new visitor; every visitor of a test is seen off at its end."""
+    """Arrive as a new visitor; at the end of the test, end every call and close every tab."""
     visitors: list[Visitor] = []
 
     def arrive(at: Stack = stack, using: Browser = browser, **options: Any) -> Visitor:
@@ -84,5 +84,5 @@ def visit(stack: Stack, browser: Browser) -> Iterator[Visit]:
 
 @pytest.fixture
 def visitor(visit: Visit) -> Visitor:
-    """A visitor on the default site, before the first click."""
+    """Open the default site as a new visitor."""
     return visit().open()

@@ -1,4 +1,4 @@
-"""What a visitor does on the page in Firefox, and what the page did with the browser."""
+"""Act as a visitor of the page in Firefox, and find out what the page did with the browser."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""What the fake microphone plays: bursts that a voice detector takes for speech."""
+"""Make what the fake microphone plays: bursts of sound that a voice detector takes for speech."""
 
 import math
 import struct
@@ -12,7 +12,7 @@ SYLLABLE_SECONDS = 0.18
 
 
 def write_speech(path: Path, seconds: float, bursts: Iterable[tuple[float, float]]) -> Path:
-    """A wav file with a voice-like sound in each burst, (start, length) in seconds, and silence else."""
+    """Write a wav file with a voice-like sound in each burst, a pair of start and length in seconds; else silence."""
     spans = [(start, start + length) for start, length in bursts]
     frames = bytearray()
     for index in range(int(seconds * RATE)):
@@ -28,7 +28,7 @@ def write_speech(path: Path, seconds: float, bursts: Iterable[tuple[float, float
 
 
 def _voice(time: float) -> float:
-    """Harmonics of a low voice, in syllables: a steady tone would be taken for noise and suppressed."""
+    """Return one sample of a low voice that speaks in syllables. Browsers suppress a steady tone as noise."""
     syllable = abs(math.sin(math.pi * time / SYLLABLE_SECONDS))
     pitch = PITCH * (1 + 0.12 * math.sin(2.3 * time))
     return syllable * sum(math.sin(2 * math.pi * pitch * n * time) / n for n in range(1, 8)) / 2

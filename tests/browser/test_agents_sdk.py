@@ -1,4 +1,4 @@
-"""OpenAI's Agents SDK in a real Chromium, on a page of another origin: only the service's address is the gateway's."""
+"""OpenAI's Agents SDK calls from a page of another origin, with the gateway's address in place of the service's."""
 
 import json
 from collections.abc import Iterator
@@ -17,13 +17,13 @@ PAGE = Path(__file__).with_name("agents_sdk.html")
 SDK = ROOT / "node_modules/@openai/agents-realtime/dist/bundle/openai-realtime-agents.umd.js"
 # How long the SDK waits for `session.updated`, which the filter holds back (openai-agents-js, OpenAIRealtimeWebRTC).
 SDK_WAITS_MS = 5000
-# The page says nothing of who it is: it shares an identity with all that do not.
+# The page does not say who it is, so it shares one identity with all pages that do not.
 NOBODY = Visitor({})
 
 
 @pytest.fixture(scope="module")
 def shop(logs: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A site of somebody else's; its origin."""
+    """Serve somebody else's site, and yield its origin."""
     folder, port = tmp_path_factory.mktemp("shop"), free_port()
     for file in (PAGE, SDK):
         (folder / file.name).symlink_to(file)
@@ -40,7 +40,7 @@ def webrtc_filter(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="module")
 def gateway(webrtc_filter: str, emulator_url: str, azurite: Azurite, shop: str, logs: Path) -> Iterator[Gateway]:
-    """The gateway by itself, as it must be for a bearer to reach it."""
+    """Run the gateway without a site in front of it: only so does a bearer token reach it."""
     emulator, log = Emulator(emulator_url), logs / f"agents-{webrtc_filter}.log"
     emulator.reset()
     settings = {"ALLOWED_ORIGINS": shop, "REALTIME_WEBRTC_FILTER": webrtc_filter}
@@ -57,20 +57,20 @@ def page(browser: Browser, shop: str, gateway: Gateway) -> Iterator[Page]:
 
 
 def said(events: list[dict[str, Any]]) -> list[str]:
-    """What both sides have said, as the SDK hears of it."""
+    """Return what both sides have said, by the events that the SDK has received."""
     kinds = ("conversation.item.input_audio_transcription.completed", "response.output_audio_transcript.done")
     return [event["transcript"] for event in events if event["type"] in kinds]
 
 
 def connected(page: Page) -> tuple[str, str, float]:
-    """Take a token and call with it: the token, the call's id, and how long the SDK took, in milliseconds."""
+    """Take a token and call with it. Return the token, the id of the call, and the milliseconds that the SDK took."""
     token = page.evaluate("takeToken({ audio: { output: { voice: 'ash' } } })")
     took = page.evaluate("connect", token)
     return token, page.evaluate("session.transport.callId"), took
 
 
 def test_from_token_to_archive(page: Page, gateway: Gateway, webrtc_filter: str) -> None:
-    """Token, call, sound, words, hang-up, summary. With the filter the SDK waits in vain, and goes on."""
+    """A whole call works. With the filter on, the SDK waits five seconds for an event that never comes, and goes on."""
     token, call_id, took = connected(page)
     assert (took >= SDK_WAITS_MS) == (webrtc_filter == "on")
 
@@ -93,7 +93,7 @@ def test_from_token_to_archive(page: Page, gateway: Gateway, webrtc_filter: str)
 
 
 def test_closing_the_session_ends_the_call(page: Page, gateway: Gateway) -> None:
-    """The SDK's own way of leaving, which tells the gateway nothing."""
+    """The SDK closes a session without telling the gateway."""
     _, call_id, _ = connected(page)
     page.evaluate("session.close()")
 
@@ -101,7 +101,7 @@ def test_closing_the_session_ends_the_call(page: Page, gateway: Gateway) -> None
 
 
 def test_refusals(page: Page) -> None:
-    """The page learns what was wrong, in words."""
+    """The page learns in words what was wrong."""
     with pytest.raises(Error, match=r"The server decides session\.instructions\. A client may choose"):
         page.evaluate("takeToken({ instructions: 'Be rude.' })")
     with pytest.raises(Error, match=r"failed with status 401.*Take a new one"):
@@ -109,7 +109,7 @@ def test_refusals(page: Page) -> None:
 
 
 def test_origin_that_is_not_allowed(page: Page, shop: str) -> None:
-    """The browser keeps the answer from the page."""
+    """The browser does not let the page read the answer."""
     page.goto(page.url.replace("127.0.0.1", "localhost", 1))
     with pytest.raises(Error, match="Failed to fetch"):
         page.evaluate("takeToken({})")

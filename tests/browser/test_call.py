@@ -1,4 +1,4 @@
-"""A call from click to archived summary, through everything that is there in production but Azure."""
+"""Calls go from click to archived summary, through everything that production has except Azure."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -48,7 +48,7 @@ def test_from_click_to_archived_summary(visitor: Visitor, stack: Stack) -> None:
 
 
 def test_speech_into_the_microphone_is_heard_and_cuts_in(stack: Stack, visit: Visit, speaking: Browser) -> None:
-    """The second burst comes while the answer to the first is being spoken."""
+    """The microphone plays two bursts of speech. The second comes while the answer to the first is being spoken."""
     visitor = visit(using=speaking).open()
     visitor.start()
     visitor.state("Hearing you")

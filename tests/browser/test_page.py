@@ -1,4 +1,4 @@
-"""The page as a page: languages, themes, narrow screens, keyboard, assistive technology."""
+"""The page works in its languages and themes, on narrow screens, with a keyboard and with assistive technology."""
 
 import json
 import re
@@ -17,13 +17,13 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 
 
 def violations(visitor: Visitor) -> list[str]:
-    """What axe finds wrong with the page as it is now: everything in the light, and the colours again in the dark."""
+    """Return what axe finds wrong with the page as it is now. In dark colours it checks the contrast alone."""
     found = []
     everything = {"runOnly": {"type": "tag", "values": RULES}}
     colours = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
     for scheme, options in (("light", everything), ("dark", colours)):
         visitor.page.emulate_media(color_scheme=scheme)
-        # Colours that are still on their way are neither the old ones nor the new.
+        # While colours change, they are neither the old ones nor the new ones.
         visitor.page.evaluate("Promise.all(document.getAnimations().map((animation) => animation.finish()))")
         result: dict[str, Any] = visitor.page.evaluate(f"axe.run({json.dumps(options)})")
         found += [
@@ -35,7 +35,7 @@ def violations(visitor: Visitor) -> list[str]:
 
 
 def test_nothing_stands_in_the_way_of_assistive_technology(visitor: Visitor, stack: Stack) -> None:
-    """Every state in turn, in one call, in both themes."""
+    """One call goes through every state, and each state is examined in both themes."""
     page = visitor.page
     page.emulate_media(reduced_motion="reduce")
     page.evaluate(AXE)
@@ -187,7 +187,7 @@ def test_reduced_motion_is_respected(visit: Visit) -> None:
 
 def test_what_is_kept_is_said_and_agreed_to_once(visitor: Visitor) -> None:
     page = visitor.page
-    consent = page.get_by_text("What both sides say is written down and kept for 30 days.")
+    consent = page.get_by_text("What you and the model say is written down and kept for 30 days.")
     expect(consent).to_be_visible()
     expect(visitor.button("Start")).to_have_text("Start and agree")
     visitor.start()
@@ -224,7 +224,7 @@ def test_the_conversation_can_be_taken_away(visit: Visit, stack: Stack) -> None:
 
 
 def test_usage_figures_and_report(visitor: Visitor, stack: Stack) -> None:
-    """What it cost comes from the gateway; what it was like goes to the gateway."""
+    """The cost comes from the gateway, and the browser's figures go to the gateway."""
     page = visitor.page
     page.get_by_text("Engineer’s panel").click()
     call_id = visitor.start()

@@ -1,4 +1,4 @@
-"""The deprecated protocol from a click: the same page, and a record that says what it rests on."""
+"""The same page calls by the deprecated preview protocol, and the record says that nobody observed the call."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,20 +15,20 @@ PREVIEW = {"REALTIME_PROTOCOL": "preview", "SESSION_VOICE": "verse"}
 
 @pytest.fixture(scope="module")
 def preview(backends: Backends, logs: Path) -> Iterator[Stack]:
-    """Proxy signalling."""
+    """Run a site with the preview protocol and proxy signalling."""
     with site(backends, logs, name="preview", **PREVIEW) as running_site:
         yield running_site
 
 
 @pytest.fixture(scope="module")
 def short(backends: Backends, logs: Path) -> Iterator[Stack]:
-    """Token signalling, and calls of a few seconds."""
+    """Run a site with the preview protocol, token signalling, and calls of a few seconds."""
     with site(backends, logs, name="short", **PREVIEW, SIGNALLING="token", MAX_CALL_SECONDS="5") as running_site:
         yield running_site
 
 
 def start(visitor: Visitor, path: str) -> tuple[str, str]:
-    """Click; the emulator's id of the call, and the gateway's, from its answer to this path."""
+    """Click, and return the emulator's id of the call and the gateway's, which stands in its answer to this path."""
     with visitor.page.expect_response(lambda response: response.url.split("?")[0].endswith(path)) as answer:
         call_id = visitor.start()
     return call_id, answer.value.headers["location"].rsplit("/", 1)[-1]
@@ -54,7 +54,7 @@ def test_from_click_to_a_record_that_nobody_observed(visit: Visit, preview: Stac
     assert own_id.startswith("rtc_preview_")
     assert (summary["protocol"], summary["observed"]) == ("preview", False)
     assert (summary["end_reason"], summary["transcript"]) == ("hung_up_by_caller", [])
-    # What the page measured, and not a word of what was said.
+    # The report contains what the page measured, and not a word of what was said.
     (report,) = summary["reports"]
     assert report["reported_by"] == "browser"
     assert [turn["by"] for turn in report["figures"]["turns"]] == ["voice", "text"]
@@ -63,7 +63,7 @@ def test_from_click_to_a_record_that_nobody_observed(visit: Visit, preview: Stac
 
 
 def test_the_page_leaves_when_its_time_is_up(visit: Visit, short: Stack) -> None:
-    """Nobody else could end the call; the page asks for the record, and does."""
+    """Nobody but the page can end the call. It reads in the record that the time is up."""
     visitor = visit(at=short).open()
     call_id, own_id = start(visitor, "/api/calls")
     visitor.problem("The time for this call is up", 20)

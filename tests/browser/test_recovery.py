@@ -1,4 +1,4 @@
-"""Connections that waver, break, and are begun anew."""
+"""Connections that become unstable, break, and are made anew."""
 
 from playwright.sync_api import expect
 
@@ -10,17 +10,17 @@ FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:150.0) Gecko/20100101 Firefox/150.
 
 
 def test_a_break_is_waited_for_and_then_called_again(visit: Visit, stack: Stack) -> None:
-    """The real thing: the line is dead, and the browser takes seven seconds to notice."""
+    """The connection is really dead, and the browser takes seven seconds to notice."""
     visitor = visit(user_agent=FIREFOX).open()
     first = visitor.start()
     with stack.broken_line():
-        visitor.state("The connection is wavering", 15)
+        visitor.state("The connection is unstable", 15)
         visitor.shoot("wavering")
         visitor.state("Calling again: try 1 of 3", 8)
         visitor.problem("Firefox dropped the connection")
         visitor.shoot("calling-again")
     visitor.state("Listening", 10)
-    visitor.caption("The model remembers nothing of what stands above")
+    visitor.caption("The model does not remember anything above")
     visitor.shoot("called-again")
     live = [call["call_id"] for call in stack.calls() if call["state"] == "live"]
     assert len(live) == 1
@@ -29,7 +29,7 @@ def test_a_break_is_waited_for_and_then_called_again(visit: Visit, stack: Stack)
     assert visitor.live_tracks() == 1, "the microphone is asked for once"
 
 
-# What the browser would say of its connection, for states that take it long to reach.
+# This sets the state of the connection at once, for states that a browser takes long to reach.
 TURNS = """(state) => {
   const connection = witness.connections.at(-1);
   Object.defineProperty(connection, 'connectionState', { get: () => state, configurable: true });
@@ -40,7 +40,7 @@ TURNS = """(state) => {
 def test_a_connection_that_comes_back_in_time_is_the_same_call(visitor: Visitor, stack: Stack) -> None:
     call_id = visitor.start()
     visitor.page.evaluate(TURNS, "disconnected")
-    visitor.state("The connection is wavering")
+    visitor.state("The connection is unstable")
     visitor.page.evaluate(TURNS, "connected")
     visitor.state("Listening")
     assert [call["call_id"] for call in stack.calls() if call["state"] == "live"] == [call_id]
@@ -52,7 +52,7 @@ def test_three_tries_and_then_the_truth(visitor: Visitor, stack: Stack) -> None:
     visitor.page.evaluate(TURNS, "failed")
     for attempt in (1, 2, 3):
         visitor.state(f"Calling again: try {attempt} of 3")
-    visitor.problem("The connection is lost")
+    visitor.problem("The connection was lost")
     visitor.state("Call ended")
     visitor.shoot("connection-lost")
     assert visitor.live_tracks() == 0

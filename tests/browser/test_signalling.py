@@ -1,4 +1,4 @@
-"""The other way of signalling, with nothing filtered: the page posts its offer to the service itself."""
+"""Calls by token, with the filter off: the page itself posts its offer to the service."""
 
 import json
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from tests.browser.test_talk import LONG
 
 @pytest.fixture(scope="module")
 def direct(backends: Backends, logs: Path) -> Iterator[Stack]:
-    """Token signalling, no filter, and a transcription deployment that does not exist."""
+    """Run a site with token signalling, without the filter, and with a transcription deployment that does not exist."""
     settings = {
         "SIGNALLING": "token",
         "REALTIME_WEBRTC_FILTER": "off",
@@ -46,7 +46,7 @@ def test_a_call_by_token_without_filter(visit: Visit, direct: Stack) -> None:
     visitor.say("Stop.")
     visitor.caption("interrupted")
     visitor.caption("You wrote: Stop.")
-    visitor.caption("The service reports:", 5)
+    visitor.caption("The service reported an error:", 5)
     page.get_by_text("Engineer’s panel").click()
     expect(page.locator(".log")).to_contain_text("session.created")
     expect(page.locator(".log")).to_contain_text("response.done")

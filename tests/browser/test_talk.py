@@ -1,4 +1,4 @@
-"""Talking: cutting in, muting, holding, changing devices, and what screen readers are told."""
+"""Visitors talk: they cut in, use push to talk, and change devices; screen readers are told what was said."""
 
 import re
 
@@ -41,7 +41,7 @@ def test_speech_cuts_in_and_the_voice_stops(visitor: Visitor, stack: Stack) -> N
     visitor.heard()
     stack.turn(call_id, "Wait!", "Yes?", speech_ms=1500)
     visitor.state("Hearing you")
-    assert visitor.page.evaluate("document.getElementById('voice').volume") < 0.5, "it steps back at once"
+    assert visitor.page.evaluate("document.getElementById('voice').volume") < 0.5, "the voice is turned down at once"
     visitor.silent()
     visitor.state("Hearing you")
     visitor.caption("Yes?")
@@ -84,7 +84,7 @@ def test_push_to_talk_by_space_and_by_hand(visitor: Visitor) -> None:
     page.mouse.down()
     visitor.state("Listening")
     page.mouse.move(5, 5)
-    visitor.state("Listening")  # captured: sliding off does not let go
+    visitor.state("Listening")  # sliding off the button does not release it
     page.evaluate("window.dispatchEvent(new Event('blur'))")
     visitor.state("Hold to talk")
     page.mouse.up()
@@ -97,7 +97,7 @@ def test_push_to_talk_by_space_and_by_hand(visitor: Visitor) -> None:
 
     page.get_by_label("Message").focus()
     page.keyboard.type("a b")
-    assert page.get_by_label("Message").input_value() == "a b", "a space is a space in a text"
+    assert page.get_by_label("Message").input_value() == "a b", "in a text, the space bar writes a space"
     visitor.state("Hold to talk")
 
 
@@ -114,7 +114,7 @@ def test_another_microphone_in_mid_call(visitor: Visitor, stack: Stack) -> None:
     expect(page.get_by_text(f"Now using {other}.")).to_be_visible()
     visitor.shoot("sound")
     tracks = page.evaluate("witness.tracks.map(({ label, readyState, enabled }) => [label, readyState, enabled])")
-    assert tracks == [[first, "ended", False], [other, "live", False]], "the new one is as muted as the old one was"
+    assert tracks == [[first, "ended", False], [other, "live", False]], "the new one is muted, as the old one was"
     page.get_by_label("Speaker").select_option(index=1)
     until(lambda: page.evaluate("document.getElementById('voice').sinkId") != "")
     sent = page.evaluate("witness.connections[0].getSenders()[0].track.label")
@@ -136,7 +136,7 @@ def test_a_microphone_that_is_pulled_out_is_replaced(visitor: Visitor) -> None:
 def test_a_microphone_that_the_system_takes_is_told_and_comes_back(visitor: Visitor) -> None:
     visitor.start()
     visitor.page.evaluate("witness.tracks[0].dispatchEvent(new Event('mute'))")
-    visitor.problem("Your device has taken the microphone")
+    visitor.problem("Your device is using the microphone for something else")
     visitor.shoot("microphone-taken")
     visitor.page.evaluate("witness.tracks[0].dispatchEvent(new Event('unmute'))")
     expect(visitor.page.get_by_role("alert")).to_be_empty()

@@ -1,4 +1,4 @@
-"""Whatever goes wrong says what happened and what to do about it."""
+"""Whenever something goes wrong, the page says what happened and what to do about it."""
 
 import re
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ def without_permission(driver: Playwright) -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def strict(backends: Backends, logs: Path) -> Iterator[Stack]:
-    """One short call per caller, only for whoever is signed in, and with a fault that the filter hides."""
+    """Run a site that requires sign-in and allows one short call, in which a fault happens that the filter hides."""
     settings = {
         "SESSION_TRANSCRIPTION_DEPLOYMENT": "not-deployed",
         "REQUIRE_SIGN_IN": "true",
@@ -46,7 +46,7 @@ def test_microphone_denied(visit: Visit, without_permission: Browser) -> None:
     visitor.problem("The microphone is blocked")
     visitor.problem("Allow it for this page")
     visitor.shoot("microphone-denied")
-    assert len(visitor.stack.calls()) == calls, "nobody pays for a call that was refused"
+    assert len(visitor.stack.calls()) == calls, "a refused microphone costs no call"
 
 
 def test_microphone_missing(visit: Visit, without_microphone: Browser) -> None:
@@ -59,10 +59,10 @@ def test_microphone_missing(visit: Visit, without_microphone: Browser) -> None:
 def test_a_page_that_may_not_use_a_microphone_says_so(visit: Visit) -> None:
     visitor = visit()
     visitor.page.goto(visitor.stack.url.replace("127.0.0.1", "insecure.test"))
-    visitor.problem("This page may not use a microphone")
+    visitor.problem("This page cannot use a microphone")
     visitor.problem("begins with https")
     visitor.button("Start").click()
-    visitor.problem("This page may not use a microphone")
+    visitor.problem("This page cannot use a microphone")
     visitor.shoot("insecure-origin")
 
 
@@ -114,7 +114,7 @@ def test_hidden_errors_are_told_and_time_is_up(visit: Visit, strict: Stack) -> N
     visitor.open()
     call_id = visitor.start()
     strict.turn(call_id, "What was never written down.", "Yes.")
-    visitor.caption("The service reports:", 6)
+    visitor.caption("The service reported an error:", 6)
     expect(visitor.page.locator("#limit-warning")).to_contain_text("This call ends in", timeout=12_000)
     visitor.shoot("limit-warning")
     visitor.problem("The time for this call is up", 15)
@@ -145,7 +145,7 @@ def test_signed_out_in_the_meantime(visit: Visit, strict: Stack) -> None:
 
 
 def test_no_way_to_the_media_port(visitor: Visitor, stack: Stack) -> None:
-    """A firewall, as the browser meets it: an answer whose port nobody answers."""
+    """The browser meets a firewall: the SDP answer names a port on which nobody answers."""
 
     def block(route: Route) -> None:
         answer = route.fetch()
@@ -154,8 +154,8 @@ def test_no_way_to_the_media_port(visitor: Visitor, stack: Stack) -> None:
 
     visitor.page.route("**/api/connect*", block)
     visitor.button("Start").click()
-    visitor.state("Connecting the line")
-    visitor.problem("Your network lets no voice through", 25)
+    visitor.state("Connecting the audio")
+    visitor.problem("Your network blocks voice calls", 25)
     visitor.problem("port 3478 over UDP/TCP to AzureCloud.eastus2")
     visitor.shoot("media-blocked")
     assert visitor.live_tracks() == 0

@@ -138,7 +138,7 @@ def test_the_keyboard_reaches_everything(page: WebDriver) -> None:
     press(page, Keys.TAB)
     assert focused(page) == "Start and agree"
     press(page, Keys.TAB)
-    assert focused(page) == "What is said appears here."
+    assert focused(page) == "What you and the model say appears here."
     press(page, Keys.TAB)
     assert focused(page) == "Sound"
     press(page, Keys.SPACE)

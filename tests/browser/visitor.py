@@ -1,4 +1,4 @@
-"""What a visitor does on the page, and what the page did with the browser."""
+"""Act as a visitor of the page in Chromium, and find out what the page did with the browser."""
 
 import re
 from pathlib import Path
@@ -11,7 +11,7 @@ from tests.processes import ROOT
 
 SHOTS = ROOT / "test-results" / "screens"
 
-# Runs before the page's own code: keeps what tests ask about, changes nothing of it.
+# This runs before the page's own code. It keeps what tests ask about, and changes nothing.
 WITNESS = """
 window.witness = { violations: [], errors: [], tracks: [], connections: [] };
 addEventListener('error', ({ message }) => window.witness.errors.push(message));
@@ -46,7 +46,7 @@ ENERGY = """async () => {
 
 
 class Visitor:
-    """One tab."""
+    """One tab of one visitor."""
 
     def __init__(self, context: BrowserContext, stack: Stack) -> None:
         self.context = context
@@ -64,18 +64,18 @@ class Visitor:
         return self.page.get_by_role("button", name=re.compile(f"^{name}"))
 
     def start(self) -> str:
-        """Click, and wait until the call is up; its id."""
+        """Click, wait until the call is up, and return its id."""
         before = {call["call_id"] for call in self.stack.calls()}
         self.button("Start").click()
         expect(self.page.locator("#message")).to_be_enabled(timeout=15_000)
         return next(call["call_id"] for call in self.stack.calls() if call["call_id"] not in before)
 
     def observed(self, call_id: str) -> None:
-        """Wait, as long as it takes a person to begin to speak, until the gateway listens too."""
+        """Wait until the gateway listens too, for no longer than a person takes to begin to speak."""
         until(lambda: self.stack.call(call_id)["sidebands"], 2)
 
     def state(self, words: str, seconds: float = 10) -> None:
-        """Wait for the state that a person reads."""
+        """Wait for this state of the call, in the page's own words."""
         expect(self.page.locator("#state")).to_have_text(re.compile(words), timeout=seconds * 1000)
 
     def problem(self, words: str, seconds: float = 10) -> None:
@@ -101,7 +101,7 @@ class Visitor:
         return [" ".join(text.split()) for text in self.page.locator("#caption-list > li").all_inner_texts()]
 
     def live_tracks(self) -> int:
-        """Microphone tracks that the browser still records from."""
+        """Return the number of microphone tracks that the browser still records from."""
         return int(self.page.evaluate("witness.tracks.filter((track) => track.readyState === 'live').length"))
 
     def energy(self) -> float:
@@ -124,14 +124,14 @@ class Visitor:
         until(stopped, 1.2)
 
     def shoot(self, name: str) -> Path:
-        """A picture of this state, for people to look at."""
+        """Save a picture of the whole page, for people to look at."""
         SHOTS.mkdir(parents=True, exist_ok=True)
         path = SHOTS / f"{name}.png"
         self.page.screenshot(path=path, full_page=True)
         return path
 
     def close(self) -> None:
-        """Nothing may have gone wrong in silence."""
+        """Close the tab. The page must not have failed or broken its security policy unnoticed."""
         violations = [] if self.page.is_closed() else self.page.evaluate("window.witness?.violations ?? []")
         self.context.close()
         assert violations == []

@@ -24,7 +24,7 @@ test('every request goes to the address that the page was given, and says who ca
   assert.equal((await api.visitor()).userId, '/.auth/me');
 });
 
-/** A storage like the browser's own. */
+/** Return a storage like the browser's own, which is empty. */
 function memory() {
   const kept = new Map();
   return { getItem: (key) => kept.get(key) ?? null, setItem: (key, value) => kept.set(key, value) };

@@ -2,7 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { noCaptions, reduceCaptions } from '../../web/js/conversation/captions.js';
 
-/** @param {...([number, object] | object)} steps server events, or [time, event] */
+/**
+ * Return the captions after these steps.
+ * @param {...([number, object] | object)} steps server events, or pairs of a time and an event
+ */
 function after(...steps) {
   return steps.reduce((state, step) => {
     const [at, event] = Array.isArray(step) ? step : [0, step];
@@ -32,7 +35,7 @@ test('words appear as they come and are complete when they are done', () => {
   assert.deepEqual([complete.list[0].text, complete.list[0].status], ['Good morning.', 'done']);
 });
 
-test('the transcript of what was asked comes after the answer and stands before it', () => {
+test('a transcript that arrives after its answer stands before it', () => {
   const state = after(
     { type: 'input_audio_buffer.speech_started', item_id: 'u' },
     { type: 'input_audio_buffer.speech_stopped', item_id: 'u' },
@@ -53,7 +56,7 @@ test('items stand in the order of the conversation, in whatever order they arriv
   }
 });
 
-test('a visitor who speaks twice before the answer has two lines', () => {
+test('a visitor who speaks twice before the answer gets two lines', () => {
   const state = after(user('u1', null), user('u2', 'u1'), heard('u2', 'Second.'), heard('u1', 'First.'));
   assert.deepEqual(words(state), ['First.', 'Second.']);
 });
@@ -72,7 +75,7 @@ test('an interrupted answer ends at the word that was being spoken', () => {
   assert.equal(caption.text.slice(0, caption.heard), 'One two three');
 });
 
-test('the service says exactly how much was heard when nothing is filtered', () => {
+test('without the filter, the service says exactly how much was heard', () => {
   const text = 'One two three four five six seven eight nine ten.';
   const state = after(
     assistant('a'),
@@ -89,7 +92,7 @@ test('an answer that was written but never heard shows no word', () => {
   assert.deepEqual([state.list[0].status, state.list[0].heard], ['cut', 0]);
 });
 
-test('an answer that was heard to its end is whole, and teaches the pace of the voice', () => {
+test('an answer that was heard to its end is whole, and shows how fast the voice speaks', () => {
   const text = 'This sentence has about fifty characters in it, so.';
   const state = after(
     assistant('a'),
@@ -102,7 +105,7 @@ test('an answer that was heard to its end is whole, and teaches the pace of the 
   assert.ok(state.pace < noCaptions.pace);
 });
 
-test('a typed message stands on the page before the service has repeated it, and only once after', () => {
+test('a typed message appears before the service has repeated it, and once only', () => {
   const item = { id: 'm', type: 'message', role: 'user', content: [{ type: 'input_text', text: 'Hello' }] };
   const state = after({ client: true, type: 'conversation.item.create', item }, user('m', null, 'Hello'));
   assert.deepEqual(words(state), ['Hello']);
@@ -124,7 +127,7 @@ test('a text message cuts a playing answer, and the echo of the cut does not cut
   assert.equal(state.playing?.response, 'r2');
 });
 
-test('speech of which no words were made says so, when it is known and when the call ends', () => {
+test('speech that was not understood is shown as such, as soon as that is known and at the end of the call', () => {
   assert.equal(after(user('u', null), heard('u', '  ')).list[0].status, 'unclear');
   assert.equal(after(user('u', null), { type: 'ended', problem: null }).list[0].status, 'unclear');
   const answered = [
@@ -140,13 +143,13 @@ test('speech of which no words were made says so, when it is known and when the 
   assert.equal(failed.list[0].status, 'unclear');
 });
 
-test('function calls and system messages are no captions', () => {
+test('function calls and system messages make no captions', () => {
   const call = { type: 'conversation.item.added', item: { id: 'f', type: 'function_call', name: 'x' } };
   const prompt = { type: 'conversation.item.added', item: { id: 's', type: 'message', role: 'system', content: [{ text: 'secret' }] } };
   assert.deepEqual(after(call, prompt).list, []);
 });
 
-test('unknown events and unknown fields are nothing to stumble over', () => {
+test('unknown events and unknown fields change nothing', () => {
   const odd = { type: 'conversation.item.added', item: null };
   assert.equal(after({ type: 'some.future.event', x: 1 }, odd), noCaptions);
 });

@@ -4,7 +4,7 @@ import { KEPT, filterEvents, noEvents, redact, reduceEvents } from '../../web/js
 
 const log = (...events) => events.reduce((state, event) => reduceEvents(state, { type: 'server', event, at: 0 }), noEvents);
 
-test('secrets are taken out by their name, wherever they are', () => {
+test('secrets are removed by the names of their fields, at any depth', () => {
   const event = {
     session: {
       instructions: 'the prompt',
@@ -18,28 +18,28 @@ test('secrets are taken out by their name, wherever they are', () => {
   for (const secret of ['prompt', 'ek_abc', 'Bearer', '123', 'ice-pwd', '"x"']) assert.ok(!text.includes(secret), `${secret} in ${text}`);
 });
 
-test('secrets are taken out by their look, in fields that seem harmless', () => {
+test('secrets are recognised by their form in fields with harmless names', () => {
   const text = JSON.stringify(redact({ message: 'key ek_68af296e8e408 and eyJhbGciOi.eyJzdWIi.sig, Bearer abc.def', text: 'v=0\r\no=- 1\r\na=ice-ufrag:abcd' }));
   for (const secret of ['ek_68', 'eyJ', 'abc.def', 'ufrag']) assert.ok(!text.includes(secret), `${secret} in ${text}`);
 });
 
-test('token counts are no secret', () => {
+test('counts of tokens are not secret', () => {
   const usage = { total_tokens: 5, input_token_details: { text_tokens: 3, cached_tokens_details: { text_tokens: 1 } } };
   assert.deepEqual(redact({ usage }), { usage });
 });
 
-test('endless text is shortened', () => {
+test('a long text is shortened', () => {
   assert.ok(String(redact('x'.repeat(100_000))).length < 500);
 });
 
-test('the log keeps the last events and counts on', () => {
+test('the log keeps the last events and goes on counting', () => {
   const state = log(...Array.from({ length: KEPT + 20 }, (_, n) => ({ type: 'x', n })));
   assert.equal(state.entries.length, KEPT);
   assert.equal(state.entries.at(-1)?.n, KEPT + 20);
   assert.deepEqual(reduceEvents(state, { type: 'log-cleared' }).entries, []);
 });
 
-test('the filter finds words in types and fields, and leaves out partial words until asked', () => {
+test('the filter finds words in types and fields, and hides partial words unless they are wanted', () => {
   const { entries } = log({ type: 'response.output_text.delta', delta: 'blue' }, { type: 'response.done', status: 'failed' }, { type: 'error' });
   assert.deepEqual(filterEvents(entries, '', false).map(({ type }) => type), ['response.done', 'error']);
   assert.deepEqual(filterEvents(entries, 'BLUE', true).length, 1);

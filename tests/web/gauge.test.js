@@ -8,7 +8,7 @@ import { renderGauge } from '../../web/js/ui/gauge.js';
 const LIVE_SINCE = 1_000_000;
 const LIMITS = { max_call_seconds: 1800, max_idle_seconds: 300, max_calls_per_caller: 2 };
 
-/** What a visitor reads `seconds` into a call. */
+/** Return what a visitor reads so many seconds after the call began. */
 function read(seconds, { limits = LIMITS, record = null } = {}) {
   const model = initialModel({ talk: '' });
   const shown = {
@@ -37,20 +37,20 @@ test('the gateway knows better than the page how much time is left', () => {
   assert.equal(read(20, { record })[1], 'This call ends in 40 seconds.');
 });
 
-test('silence is warned of before it ends the call', () => {
+test('a warning comes before silence ends the call', () => {
   const record = { taken: 100, limits: { seconds_left: 1700, idle_seconds_left: 45 } };
   assert.equal(read(105, { record })[1], 'This call ends in 40 seconds unless somebody speaks.');
   const speaking = { taken: 100, limits: { seconds_left: 1700, idle_seconds_left: null } };
   assert.equal(read(105, { record: speaking })[1], '');
 });
 
-test('a short call is warned of in its last fifth', () => {
+test('in a short call, the warning comes in its last fifth', () => {
   const limits = { ...LIMITS, max_call_seconds: 20 };
   assert.equal(read(15, { limits })[1], '');
   assert.equal(read(16.5, { limits })[1], 'This call ends in 5 seconds.');
 });
 
-test('what was used stands beside the time', () => {
+test('the usage stands beside the time', () => {
   const usage = { responses: 1, total: 1234, input: {}, output: {}, transcription: {} };
   assert.equal(read(1, { record: { taken: 1, usage } })[0], '0:01 of 30:00 · 1,234 tokens');
 });

@@ -12,14 +12,14 @@ const sample = (fields = {}) => ({
   energy: 0, pair: { protocol: 'udp', local: 'host', remote: 'host', address: '192.0.2.1:3478' }, ...fields,
 });
 
-test('percentiles are values that were measured; of nothing there are none', () => {
+test('percentiles are values that were measured; without values there is none', () => {
   assert.equal(percentile([3, 1, 2], 0.5), 2);
   assert.equal(percentile([1, 2, 3, 4], 0.95), 4);
   assert.equal(percentile([null, undefined], 0.5), null);
   assert.deepEqual(spread([1.23, 4.56]), { median: 1.2, p95: 4.6, max: 4.6 });
 });
 
-test('the worst of the figures makes the verdict', () => {
+test('the worst figure decides the verdict', () => {
   assert.equal(verdict([]), null);
   assert.equal(verdict([sample()]), 'good');
   assert.equal(verdict([sample({ rttMs: 300 })]), 'fair');
@@ -27,7 +27,7 @@ test('the worst of the figures makes the verdict', () => {
   assert.equal(verdict([sample({ rttMs: null, jitterMs: null, lossPercent: null, concealedPercent: null })]), null);
 });
 
-test('a report holds figures, no address and no word, and is never too long', () => {
+test('a report contains figures but neither address nor words, and is never too long', () => {
   const turn = { by: 'voice', itemId: 'x'.repeat(50), responseId: 'r', asked: 1, answered: 2, latencyMs: 12345, interrupted: true };
   const text = JSON.stringify(
     report({
@@ -45,7 +45,7 @@ test('a report holds figures, no address and no word, and is never too long', ()
   assert.equal(JSON.parse(text).turns.length, 100);
 });
 
-test('two statistics a second apart make rates and shares', () => {
+test('rates and shares come from two statistics a second apart', () => {
   const at = (fields) =>
     new Map(
       Object.entries({
@@ -72,7 +72,7 @@ test('two statistics a second apart make rates and shares', () => {
   assert.deepEqual(second?.pair, { protocol: 'udp', local: 'prflx', remote: 'host', address: '192.0.2.1:3478' });
 });
 
-test('cached tokens are paid as cached, once', () => {
+test('cached tokens are paid once, at their own price', () => {
   const prices = { currency: 'USD', text_input: 4, text_cached_input: 0.4, text_output: 16, audio_input: 32, audio_cached_input: 0.4, audio_output: 64, transcription_minute: 0.006 };
   const usage = {
     responses: 1,
@@ -86,14 +86,14 @@ test('cached tokens are paid as cached, once', () => {
   assert.equal(complete, true);
 });
 
-test('what has no price makes the estimate a lower bound, and without prices there is none', () => {
+test('usage without a price makes the estimate a lower bound; without any prices there is no estimate', () => {
   const usage = { responses: 1, total: 2, input: { text: 1 }, output: { audio: 1 }, transcription: {} };
   assert.equal(cost(usage, { currency: 'EUR', text_input: 1 })?.complete, false);
   assert.equal(cost(usage, { currency: 'EUR', text_input: 1, audio_output: null })?.complete, false);
   assert.equal(cost(usage, null), null);
 });
 
-test('a mark is made once', () => {
+test('only the first time of a step counts', () => {
   let now = 100;
   const timeline = new Timeline(() => now);
   now = 150;
@@ -102,7 +102,7 @@ test('a mark is made once', () => {
   assert.deepEqual(timeline.mark('offer'), { offer: 50 });
 });
 
-test('a lost call is tried three times, later and later, and a stable one earns its tries back', () => {
+test('a lost call is tried three times with growing pauses; a stable call gets all its tries back', () => {
   let now = 1;
   const recovery = new Recovery({ now: () => now, random: () => 0.5 });
   const delays = Array.from({ length: TRIES }, () => recovery.next()?.delay);

@@ -4,7 +4,7 @@ import { noCaptions, reduceCaptions } from '../../web/js/conversation/captions.j
 import { inGaWords } from '../../web/js/conversation/preview.js';
 import { noTurns, reduceTurns } from '../../web/js/conversation/turns.js';
 
-/** A turn as the preview protocol tells it. */
+/** These are the events of one turn in the preview protocol. */
 const TURN = [
   { type: 'input_audio_buffer.speech_started', item_id: 'u' },
   { type: 'input_audio_buffer.speech_stopped', item_id: 'u' },
@@ -18,7 +18,7 @@ const TURN = [
   { type: 'output_audio_buffer.stopped', response_id: 'r' },
 ];
 
-/** What a reducer makes of the turn, an event every 100 ms. */
+/** Return the state after the turn, with an event every 100 ms. */
 const after = (reduce, state, events) =>
   events.map(inGaWords).reduce((last, event, index) => reduce(last, { type: 'server', event, at: index * 100 }), state);
 
@@ -30,12 +30,12 @@ test('a spoken turn of the preview protocol makes the same captions as one of GA
   ]);
 });
 
-test('and the same latency', () => {
+test('a spoken turn of the preview protocol has the same latency as one of GA', () => {
   const { list, playing } = after(reduceTurns, noTurns, TURN);
   assert.deepEqual([list.length, list[0].latencyMs, playing], [1, 400, null]);
 });
 
-test('a written answer too', () => {
+test('a written answer of the preview protocol makes a caption', () => {
   const { list } = after(reduceCaptions, noCaptions, [
     { type: 'response.text.delta', item_id: 'a', response_id: 'r', delta: 'No' },
     { type: 'response.text.done', item_id: 'a', response_id: 'r', text: 'Noon.' },
@@ -43,14 +43,14 @@ test('a written answer too', () => {
   assert.deepEqual([list[0].text, list[0].by, list[0].status], ['Noon.', 'text', 'done']);
 });
 
-test('GA events and unknown ones are left as they are', () => {
+test('events of GA and unknown events stay as they are', () => {
   for (const type of ['conversation.item.added', 'response.output_text.delta', 'response.done', 'some.future.event']) {
     const event = { type, item_id: 'a' };
     assert.equal(inGaWords(event), event);
   }
 });
 
-test('only the name changes', () => {
+test('nothing changes but the name of the event', () => {
   assert.deepEqual(inGaWords({ type: 'response.text.delta', event_id: 'e', delta: 'x' }), {
     type: 'response.output_text.delta',
     event_id: 'e',

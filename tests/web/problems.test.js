@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { callIdOf } from '../../web/js/api.js';
 import { CallFailure, ENDINGS, endingProblem, GATEWAY, gatewayProblem, microphoneFailure, passing } from '../../web/js/problems.js';
 
-test('the browser has one name for each way to lose a microphone', () => {
+test('each of the browser’s microphone errors becomes a problem', () => {
   const named = (name) => microphoneFailure(new DOMException('', name)).problem.code;
   assert.equal(named('NotAllowedError'), 'microphone-denied');
   assert.equal(named('NotFoundError'), 'microphone-missing');
@@ -41,11 +41,11 @@ test('the page has words for codes and ends of calls that the gateway knows, and
   assert.deepEqual(Object.keys(ENDINGS).filter((reason) => !reasons.includes(reason)), []);
 });
 
-test('what the proxy in front answers in HTML or nonsense is a problem all the same', () => {
+test('an answer in HTML or without sense becomes a problem too', () => {
   assert.deepEqual(gatewayProblem(502, { code: 7, hint: null }, null).detail, 'http_502');
 });
 
-test('a call that ended by a limit says which', () => {
+test('a call that a limit has ended says which limit', () => {
   assert.equal(endingProblem('max_call_seconds').code, 'limit-time');
   assert.equal(endingProblem('max_idle_seconds').code, 'limit-idle');
   assert.equal(endingProblem('service_limit').code, 'limit-service');
@@ -53,7 +53,7 @@ test('a call that ended by a limit says which', () => {
   assert.equal(endingProblem(undefined).code, 'ended-unknown');
 });
 
-test('only what may pass by itself is tried again', () => {
+test('only problems that may pass by themselves are tried again', () => {
   assert.equal(passing('gateway-unreachable'), true);
   assert.equal(passing('too-many-calls'), false);
   assert.equal(passing('microphone-denied'), false);

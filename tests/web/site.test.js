@@ -5,7 +5,7 @@ import { test } from 'node:test';
 const WEB = new URL('../../web/', import.meta.url);
 const read = (path) => readFile(new URL(path, WEB), 'utf8');
 
-/** Every module that the page imports when it starts, by following the imports. */
+/** Return every module that the page imports when it starts, by following the imports. */
 async function modules(path, found = new Set()) {
   if (found.has(path)) return found;
   found.add(path);
@@ -15,21 +15,33 @@ async function modules(path, found = new Set()) {
   return found;
 }
 
-test('index.html fetches every module at once, and none that is not there', async () => {
+test('index.html preloads every module that the page imports, and no other', async () => {
   const html = await read('index.html');
   const preloaded = [...html.matchAll(/modulepreload" href="([^"]+)"/g)].map(([, path]) => path);
   const needed = [...(await modules('/js/main.js'))].filter((path) => path !== '/js/main.js');
   assert.deepEqual(preloaded.sort(), needed.sort());
 });
 
-test('no module is left over', async () => {
+test('every module is used', async () => {
   const all = (await readdir(new URL('js/', WEB), { recursive: true })).filter((name) => name.endsWith('.js')).map((name) => `/js/${name}`);
   const lazy = ['/js/i18n/es.js', '/js/i18n/pt.js', '/js/i18n/tr.js'];
   const used = await modules('/js/main.js');
   assert.deepEqual(all.filter((name) => !used.has(name) && !lazy.includes(name)), []);
 });
 
-test('the page needs nobody but its own site', async () => {
+test('the comment on every function and class begins with a sentence', async () => {
+  const names = (await readdir(new URL('js/', WEB), { recursive: true })).filter((name) => name.endsWith('.js'));
+  const commented = /^ *\/\*\*((?:(?!\*\/)[^])*)\*\/\n *(?:export )?(?:async )?(?:function|class) (\w+)/gm;
+  const found = [];
+  for (const name of names) {
+    for (const [, comment, what] of (await read(`js/${name}`)).matchAll(commented)) found.push([`${name} ${what}`, comment]);
+  }
+  assert.ok(found.length > 100);
+  const bad = found.filter(([, comment]) => !/^[\s*]*[A-Z][^@]*[.:]\s/.test(comment)).map(([what]) => what);
+  assert.deepEqual(bad, []);
+});
+
+test('the page loads nothing from any other site', async () => {
   const names = (await readdir(WEB, { recursive: true })).filter((name) => /\.(js|css|html)$/.test(name));
   for (const name of names) {
     const text = (await read(name)).replaceAll('http://www.w3.org/2000/svg', '');
@@ -40,7 +52,7 @@ test('the page needs nobody but its own site', async () => {
   }
 });
 
-test('a call is made of what it is given: it finds no element, no storage and no address by itself', async () => {
+test('the modules that make a call find no element, no storage and no address by themselves', async () => {
   const names = (await readdir(new URL('js/call/', WEB))).filter((name) => name.endsWith('.js'));
   assert.ok(names.length > 10);
   for (const name of names) {
@@ -50,7 +62,7 @@ test('a call is made of what it is given: it finds no element, no storage and no
   }
 });
 
-test('what the site may do is little, and calls go to the gateway alone', async () => {
+test('the security policy allows little, and requests to the gateway alone', async () => {
   const { globalHeaders, navigationFallback, responseOverrides, routes } = JSON.parse(await read('staticwebapp.config.json'));
   const policy = Object.fromEntries(
     globalHeaders['Content-Security-Policy'].split(';').map((part) => part.trim().split(/\s+(.*)/).slice(0, 2)),
@@ -60,7 +72,7 @@ test('what the site may do is little, and calls go to the gateway alone', async 
   assert.equal(policy['connect-src'], "'self'");
   assert.equal(policy['frame-ancestors'], "'none'");
   assert.match(globalHeaders['Permissions-Policy'], /microphone=\(self\)/);
-  // A redirect to the sign-in page would reach fetch as a page with status 200.
+  // If there were a redirect to the sign-in page, fetch would get that page with status 200.
   assert.equal(responseOverrides, undefined);
   for (const kept of ['/api/*', '/.auth/*', '/js/*', '/styles/*']) assert.ok(navigationFallback.exclude.includes(kept), kept);
   for (const provider of ['github', 'twitter', 'google', 'facebook', 'apple']) {

@@ -2,7 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { inCall, initialPage, microphoneOpen, reducePage } from '../../web/js/state.js';
 
-/** @param {...object} actions */
+/**
+ * Return the state after these actions.
+ * @param {...object} actions
+ */
 const after = (...actions) => actions.reduce(reducePage, initialPage);
 
 const LIVE = [
@@ -23,7 +26,7 @@ test('a call goes from click to open channel, step by step', () => {
   assert.equal(after(...LIVE).callId, 'rtc_1');
 });
 
-test('a visitor who need not be asked is not told to wait for the microphone', () => {
+test('a visitor who has already granted the microphone is not told to wait for it', () => {
   const granted = after({ type: 'start', granted: true });
   assert.equal(granted.step, 'gateway');
   assert.equal(after({ type: 'start', granted: true }, LIVE[2], LIVE[1]).step, 'media', 'nor later');
@@ -34,16 +37,16 @@ test('a second click does not start a second call', () => {
   assert.equal(reducePage(live, { type: 'start' }), live);
 });
 
-test('what a call that was given up still has to say changes nothing', () => {
+test('late actions of a call that was given up change nothing', () => {
   const ended = after({ type: 'start' }, { type: 'ended', at: 5, problem: null });
   for (const late of LIVE.slice(1)) assert.equal(reducePage(ended, late), ended);
 });
 
-test('a connection that wavers comes back without a trace', () => {
+test('a connection that recovers leaves no trace in the state', () => {
   assert.deepEqual(after(...LIVE, { type: 'wavering' }, { type: 'steady' }), after(...LIVE));
 });
 
-test('a lost call is begun anew under another id, with mute as it was', () => {
+test('a lost call is begun anew with another id, and mute stays as it was', () => {
   const muted = [...LIVE, { type: 'muted', value: true }];
   const retrying = after(...muted, { type: 'retrying', tries: 2 });
   assert.deepEqual([retrying.phase, retrying.tries, retrying.callId, retrying.muted], ['retrying', 2, null, true]);
@@ -58,7 +61,7 @@ test('an ended call keeps its id and its times for the report', () => {
   assert.equal(inCall(ended), false);
 });
 
-test('nothing ends that has not begun', () => {
+test('a call that has not begun cannot end', () => {
   assert.equal(after({ type: 'ended', at: 1, problem: null }), initialPage);
 });
 
@@ -72,6 +75,6 @@ test('the microphone is open only in a call, unmuted, or while push to talk is h
   assert.equal(microphoneOpen(after(...held, { type: 'holding', value: true }, { type: 'closing' })), false);
 });
 
-test('holding means nothing without push to talk', () => {
+test('holding changes nothing without push to talk', () => {
   assert.equal(after(...LIVE, { type: 'holding', value: true }).holding, false);
 });

@@ -3,7 +3,10 @@ import { test } from 'node:test';
 import { interruption, message, release } from '../../web/js/conversation/talk.js';
 import { answering, floorOf, noTurns, reduceTurns } from '../../web/js/conversation/turns.js';
 
-/** @param {...[number, string, object?]} steps time, type, fields; a leading '>' marks what the page sent */
+/**
+ * Return the turns after these steps.
+ * @param {...[number, string, object?]} steps time, type and fields of an event; a leading '>' marks one that the page sent
+ */
 function after(...steps) {
   return steps.reduce((state, [at, type, fields]) => {
     if (!type.includes('.')) return reduceTurns(state, { type, at });
@@ -38,7 +41,7 @@ test('speech into an answer interrupts it, whether or not the service says so', 
   assert.equal(floorOf(state), 'hearing');
 });
 
-test('what a stopped answer says late does not end the next one', () => {
+test('a late event of a stopped answer does not end the next answer', () => {
   const next = [...ANSWERED, ...ASKED.map(([at, ...rest]) => [at + 2000, ...rest]), [4500, 'output_audio_buffer.started', { response_id: 'r2' }]];
   const state = after(...next, [4600, 'output_audio_buffer.stopped', { response_id: 'r1' }]);
   assert.equal(state.playing, 'r2');
@@ -51,18 +54,18 @@ test('a text answer has a floor and a latency too', () => {
   assert.equal(floorOf(after(...asked, [250, 'response.output_text.delta', {}], [300, 'response.output_text.done', {}])), 'listening');
 });
 
-test('a held turn that no detector has seen is a turn all the same', () => {
+test('a held turn counts even if no detector has seen it', () => {
   const state = after([1, '>response.create'], [201, 'output_audio_buffer.started', { response_id: 'r' }]);
   assert.deepEqual(state.list.map(({ by, latencyMs }) => [by, latencyMs]), [['voice', 200]]);
 });
 
-test('an answer that fails or never comes does not leave the page thinking', () => {
+test('after an answer that fails or never comes, the page no longer shows that the model thinks', () => {
   assert.equal(floorOf(after(...ASKED, [9000, 'answer-missing'])), 'listening');
   assert.equal(floorOf(after(...ASKED, [2100, 'response.done', { response: { status: 'failed' } }])), 'listening');
   assert.equal(floorOf(after(...ASKED, [2100, 'response.done', { response: { status: 'completed' } }])), 'thinking');
 });
 
-test('a message says only what is needed: nothing is cancelled in silence', () => {
+test('a message cancels an answer only if there is one', () => {
   assert.deepEqual(message('Hi', noTurns).map(({ type }) => type), ['conversation.item.create', 'response.create']);
   const busy = after(...ANSWERED);
   assert.equal(answering(busy), true);
@@ -75,7 +78,7 @@ test('a message says only what is needed: nothing is cancelled in silence', () =
   assert.ok(message('Hi', noTurns)[0].item.id.length <= 32);
 });
 
-test('after a cancelled answer the page waits for the new one, whatever is still said of the old', () => {
+test('after a cancelled answer the page waits for the new one, whatever events of the old one still come', () => {
   const state = after(
     ...ANSWERED,
     ...interruption().map(({ type }) => [3000, `>${type}`]),

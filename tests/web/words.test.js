@@ -22,7 +22,7 @@ for (const [language, messages] of Object.entries(OTHERS)) {
     assert.deepEqual(Object.keys(messages).sort(), Object.keys(en).sort());
     for (const key of Object.keys(en)) assert.deepEqual(placeholders(messages[key]), placeholders(en[key]), key);
     const same = Object.keys(en).filter((key) => messages[key] === en[key]);
-    // Words that are the same in both, and texts made of nothing but placeholders.
+    // These words are the same in two languages, or consist of nothing but placeholders.
     const sameInBoth = ['gauge.of', 'gauge.tokens', 'engineer.events.shown', 'call.model', 'check.gateway', 'sound.volume'];
     assert.deepEqual(same.filter((key) => !sameInBoth.includes(key)), []);
   });
@@ -36,9 +36,9 @@ test('the words in index.html are the English ones', async () => {
   for (const [, text, key] of html.matchAll(/placeholder="([^"]+)" data-t-placeholder="([^"]+)"/g)) assert.equal(text, en[key]);
 });
 
-test('every key is used', async () => {
+test('every key is used somewhere', async () => {
   const used = (await sources()) + (await readFile(new URL('index.html', WEB), 'utf8'));
-  // Keys that are put together from a name: problem.<code>.what, state.<floor>, check.<name> and so on.
+  // These keys are made from a name: problem.<code>.what, state.<floor>, check.<name> and so on.
   const built = /^(problem\..+\.(what|do)|state\.|check\.|engineer\.mark\.|after\.quality\.|talk\.note\.)/;
   assert.deepEqual(Object.keys(en).filter((key) => !built.test(key) && !used.includes(`'${key}'`) && !used.includes(`"${key}"`)), []);
 });
@@ -48,14 +48,14 @@ test('every problem has words for what happened and what to do', async () => {
   for (const code of codes) assert.ok(en[`problem.${code}.what`] && en[`problem.${code}.do`], code);
 });
 
-test('a choice counts before the browser, the browser before English', () => {
+test('the visitor’s choice counts first, then the browser’s, then English', () => {
   assert.equal(chooseLanguage('tr', ['es']), 'tr');
   assert.equal(chooseLanguage('', ['de-DE', 'pt-BR', 'en']), 'pt');
   assert.equal(chooseLanguage('', ['ja']), 'en');
   assert.equal(chooseLanguage('toString', []), 'en');
 });
 
-test('figures are written as the language writes them', async () => {
+test('figures are written in the form of the language', async () => {
   const spanish = await loadTranslator('es');
   assert.equal(spanish.days(30), '30 días');
   assert.equal(spanish.t('consent.words', { days: '30 días' }), 'La conversación se transcribe y se guarda durante 30 días.');
@@ -71,7 +71,7 @@ test('figures are written as the language writes them', async () => {
 
 const caption = (fields) => ({ id: 'x', role: 'user', status: 'done', text: 'Hello there', heard: 11, by: 'voice', at: 0, ...fields });
 
-test('an exported conversation holds only what was heard, and says where it was cut', () => {
+test('an exported conversation contains only what was heard, and says where it was cut', () => {
   const list = [
     caption({}),
     caption({ id: 'y', role: 'assistant', status: 'cut', text: 'Good morning to you', heard: 12 }),
