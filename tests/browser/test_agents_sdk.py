@@ -104,7 +104,7 @@ def test_refusals(page: Page) -> None:
     """The page learns in words what was wrong."""
     with pytest.raises(Error, match=r"The server decides session\.instructions\. A client may choose"):
         page.evaluate("takeToken({ instructions: 'Be rude.' })")
-    with pytest.raises(Error, match=r"failed with status 401.*Take a new one"):
+    with pytest.raises(Error, match=r"failed with status 401.*Get a new one"):
         page.evaluate("connect('ek_unknown')")
 
 

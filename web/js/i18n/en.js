@@ -133,7 +133,7 @@ export const en = {
   'check.media.ok': 'Connected over {protocol} in {time}.',
 
   'engineer.heading': 'Engineer’s panel',
-  'engineer.none': 'no call yet',
+  'engineer.none': 'no figures yet',
   'engineer.rtt': 'Round trip',
   'engineer.jitter': 'Jitter',
   'engineer.loss': 'Packet loss',

@@ -136,7 +136,7 @@ export const es = {
   'check.media.ok': 'Conectado por {protocol} en {time}.',
 
   'engineer.heading': 'Panel técnico',
-  'engineer.none': 'todavía no hay llamada',
+  'engineer.none': 'aún no hay datos',
   'engineer.rtt': 'Ida y vuelta',
   'engineer.jitter': 'Fluctuación',
   'engineer.loss': 'Pérdida de paquetes',

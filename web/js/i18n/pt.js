@@ -136,7 +136,7 @@ export const pt = {
   'check.media.ok': 'Conectado por {protocol} em {time}.',
 
   'engineer.heading': 'Painel técnico',
-  'engineer.none': 'nenhuma chamada ainda',
+  'engineer.none': 'ainda sem dados',
   'engineer.rtt': 'Ida e volta',
   'engineer.jitter': 'Variação',
   'engineer.loss': 'Perda de pacotes',

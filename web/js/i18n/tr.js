@@ -136,7 +136,7 @@ export const tr = {
   'check.media.ok': '{protocol} üzerinden {time} içinde bağlandı.',
 
   'engineer.heading': 'Mühendis paneli',
-  'engineer.none': 'henüz arama yok',
+  'engineer.none': 'henüz veri yok',
   'engineer.rtt': 'Gidiş dönüş',
   'engineer.jitter': 'Titreşim',
   'engineer.loss': 'Paket kaybı',
