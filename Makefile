@@ -7,18 +7,39 @@ BIN := .venv/bin
 export NO_UPDATE_NOTIFIER := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint types unit coverage service app host infra stack web browser format openapi chromium firefox webkit clean
+.PHONY: help setup lock upgrade ranges ranges-lowest-direct ranges-highest run test lint types unit coverage service app host infra stack web browser format openapi chromium firefox webkit clean
 
 help:  ## this list
 	@sed -nE 's/^([a-z]+):.*  ## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
 
 setup: .venv/.done node_modules/.done local.settings.json  ## virtual environment, npm packages, local.settings.json
 
-.venv/.done: requirements.txt requirements-dev.txt
+.venv/.done: requirements-dev.lock
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check uv
-	$(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements-dev.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check "uv>=0.9,<1"
+	$(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements-dev.lock
 	touch $@
+
+lock: .venv/.done  ## write requirements*.lock after a change of requirements*.txt; other versions stay
+upgrade: .venv/.done  ## write requirements*.lock with the newest versions that the ranges allow
+lock upgrade:
+	for name in requirements requirements-dev; do \
+	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	    --custom-compile-command "make lock" $(if $(filter upgrade,$@),--upgrade) \
+	    $$(test $$name = requirements || echo --constraints requirements.lock) \
+	    $$name.txt --output-file $$name.lock || exit 1; \
+	done
+
+# The ends of the ranges in requirements*.txt: what is locked lies between them.
+.venv-lowest-direct/.done .venv-highest/.done: .venv-%/.done: .venv/.done requirements.txt requirements-dev.txt
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv-$*
+	$(BIN)/uv pip install --quiet --python .venv-$*/bin/python --resolution $* -r requirements-dev.txt
+	touch $@
+
+ranges-lowest-direct ranges-highest: ranges-%: .venv-%/.done node_modules/.done
+	.venv-$*/bin/pytest tests/unit tests/service
+
+ranges: ranges-lowest-direct ranges-highest  ## unit and service tests with the lowest and with the highest versions
 
 node_modules/.done: package.json package-lock.json
 	npm ci --loglevel=error
@@ -108,4 +129,4 @@ format: .venv/.done  ## write the code in its one form
 	$(BIN)/ruff format .
 
 clean:  ## what setup made, local.settings.json excepted
-	rm -rf .venv .venv-runtime .venv-checkov node_modules test-results dist/site
+	rm -rf .venv .venv-* node_modules test-results dist/site
