@@ -7,7 +7,7 @@ BIN := .venv/bin
 export NO_UPDATE_NOTIFIER := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lock upgrade ranges ranges-lowest-direct ranges-highest run test lint types unit coverage service app host infra stack web browser format openapi chromium firefox webkit clean
+.PHONY: help setup lock upgrade ranges ranges-lowest-direct ranges-highest run test lint types unit coverage service app host infra stack web browser format openapi chaos fuzz attack chromium firefox webkit clean
 
 help:  ## this list
 	@sed -nE 's/^([a-z]+):.*  ## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -63,7 +63,7 @@ local.settings.json:
 run: setup  ## everything on this machine, until Ctrl-C
 	@exec $(BIN)/python -m local.run
 
-test: lint types coverage web stack browser  ## every check and test
+test: lint types coverage web stack attack browser  ## every check and test
 
 lint: .venv/.done  ## ruff, import-linter
 	$(BIN)/ruff check .
@@ -96,6 +96,15 @@ infra: .venv/.done .venv-checkov/.done node_modules/.done  ## Bicep, azd, hooks
 # These mostly wait for real time, so three at once; a file's tests stay together, with their processes.
 stack: .venv/.done .venv-runtime/.done .venv-checkov/.done node_modules/.done  ## service, app, host and infra at once
 	$(BIN)/pytest -n 3 --dist loadfile tests/service tests/app tests/host tests/infra
+
+attack: .venv/.done .venv-runtime/.done  ## short versions of chaos and fuzz
+	$(BIN)/pytest tests/chaos tests/fuzz
+
+chaos: .venv/.done .venv-runtime/.done  ## 200 calls, and all breaks that can; five seeds, about 40 minutes
+	$(BIN)/python -m tests.chaos --seed 1 2 3 4 5 --calls 200
+
+fuzz: .venv/.done .venv-runtime/.done  ## 10,000 odd requests over all routes
+	$(BIN)/python -m tests.fuzz --requests 10000
 
 web: node_modules/.done  ## the page's own modules, in Node
 	node --test tests/web/*.test.js

@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from aiohttp import web
+from aiohttp import HttpVersion11, web
 from azure.functions.meta import Datum
 from multidict import MultiMapping
 
@@ -43,8 +43,14 @@ class HttpEdge:
         app.router.add_route("*", r"/{path:[\s\S]*}", self._handle)
         # There is no access log, because it would repeat the line of the invocation, and with the query string.
         # The shutdown timeout is long, because `Host` decides how long the requests in flight may take.
+        # Kestrel hands a compressed body on as it is; aiohttp would unpack it.
         self._runner = web.AppRunner(
-            app, access_log=None, max_field_size=HEADER_LIMIT, max_line_size=HEADER_LIMIT, shutdown_timeout=3600
+            app,
+            access_log=None,
+            max_field_size=HEADER_LIMIT,
+            max_line_size=HEADER_LIMIT,
+            shutdown_timeout=3600,
+            auto_decompress=False,
         )
         await self._runner.setup()
         await web.TCPSite(self._runner, host, port).start()
@@ -56,6 +62,8 @@ class HttpEdge:
             await self._runner.cleanup()
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
+        if request.version.major != 1:
+            return web.Response(status=505)
         path = decoded_path(request.rel_url.raw_path)
         if path.lower() == "admin/functions":
             return web.json_response([_described(function) for function in self._functions])
@@ -76,11 +84,13 @@ class HttpEdge:
             return web.Response(status=413)
         try:
             body = await request.content.readexactly(length) if length else b""
-        except asyncio.IncompleteReadError:
+            url = str(request.url)
+        except (asyncio.IncompleteReadError, ConnectionError, ValueError):
+            # The request broke off, or its Host header is not the name of a host.
             return web.Response(status=400)
         data = http_datum(
             method=request.method,
-            url=str(request.url),
+            url=url,
             headers={name.lower(): value for name, value in _joined(request.headers).items()},
             query={name: value for name, value in _joined(request.query).items() if value},
             params=parameters,
@@ -90,7 +100,7 @@ class HttpEdge:
             result = await self._invoker.invoke(
                 route.function, data, {}, trace_parent=request.headers.get("traceparent", "")
             )
-            return _response(result)
+            return _response(result, chunked=request.version >= HttpVersion11)
         except FunctionFailedError:
             return web.Response(status=500)
 
@@ -105,7 +115,7 @@ def _joined(values: MultiMapping[str]) -> dict[str, str]:
     return joined
 
 
-def _response(result: Datum | None) -> web.Response:
+def _response(result: Datum | None, *, chunked: bool) -> web.Response:
     if result is None:
         return web.Response(status=204)
     if result.type == "string":
@@ -117,7 +127,7 @@ def _response(result: Datum | None) -> web.Response:
     for cookie in fields["cookies"] or ():
         for morsel in cookie.values():
             response.headers.add("Set-Cookie", morsel.OutputString())
-    if fields["body"].value and "content-length" not in response.headers:
+    if chunked and fields["body"].value and "content-length" not in response.headers:
         response.enable_chunked_encoding()  # Kestrel does so for a body without a length.
     return response
 

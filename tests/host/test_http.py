@@ -1,7 +1,9 @@
 """These tests show what reaches a function over HTTP, what comes back, and what the host makes of both."""
 
+import socket
 import threading
 import time
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -32,6 +34,28 @@ def test_a_parameter_may_hold_a_line_break(host: Host) -> None:
     answer = requests.get(f"{host.api}/things/a%0Ab/7", timeout=5)
 
     assert answer.json()["params"] == {"kind": "a\nb", "number": "7"}
+
+
+def test_a_compressed_body_is_handed_on_as_it_is(host: Host) -> None:
+    """Whether it can be unpacked is no matter of the host's."""
+    answer = requests.put(f"{host.api}/things/a/7", data=b"no gzip", headers={"Content-Encoding": "gzip"}, timeout=5)
+
+    assert answer.json()["body"] == "no gzip"
+
+
+def test_a_host_header_that_names_no_host_is_refused(host: Host) -> None:
+    assert requests.get(f"{host.api}/things/a/7", headers={"Host": "${jndi:x}"}, timeout=5).status_code == 400
+
+
+@pytest.mark.parametrize(("version", "status"), [("1.0", 200), ("1.1", 200), ("2.0", 505)])
+def test_versions_of_http(host: Host, version: str, status: int) -> None:
+    """A client of HTTP/1.0 is answered too, without chunks, which it would not understand."""
+    with socket.create_connection(("127.0.0.1", urlsplit(host.url).port or 0), 5) as client:
+        client.sendall(f"GET /api/v1/things/a/7 HTTP/{version}\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
+        answer = b"".join(iter(lambda: client.recv(65536), b""))
+
+    assert int(answer.split()[1]) == status
+    assert (b"chunked" in answer) == (version == "1.1")
 
 
 def test_a_literal_route_wins_over_a_template(host: Host) -> None:

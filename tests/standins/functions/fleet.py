@@ -61,6 +61,11 @@ class Fleet:
         await asyncio.gather(*(instance.kill() for instance in list(self.instances.values())))
 
     @property
+    def size(self) -> int:
+        """How many instances there are to be."""
+        return self._plan.size
+
+    @property
     def alive(self) -> list[Instance]:
         """The instances that serve."""
         return [instance for instance in self.instances.values() if not instance.gone]

@@ -37,6 +37,8 @@ class Call:
         self._tasks: set[asyncio.Task[Any]] = set()
         self._speaking = asyncio.Lock()
         self._events = 0
+        self.talking = False
+        """Whether the conversation that a browser came for is still going on."""
         self._start(self._unless_joined(join_seconds))
 
     @property
@@ -49,7 +51,7 @@ class Call:
 
         With `leave` it goes away afterwards; otherwise it stays, silent.
         """
-        self.truth.joined = time.time()
+        self.truth.joined, self.talking = time.time(), True
         self._start(self._talk(turns, pause, leave=leave))
 
     def leave(self) -> None:
@@ -93,6 +95,7 @@ class Call:
             typed = kind < 0.15
             await self._speak(self.conversation.typed() if typed else self.conversation.spoken(interrupted=kind > 0.85))
             await asyncio.sleep(pause * self._rng.uniform(0.5, 1.5))
+        self.talking = False
         if leave:
             self.leave()
 

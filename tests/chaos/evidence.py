@@ -1,0 +1,78 @@
+"""What the judge looks at, gathered from the ledger, the archive and the pages. Sans-I/O."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from tests.chaos.pages import Visit
+from tests.chaos.plan import Limits
+from tests.standins.service.ledger import Truth
+
+JSON = dict[str, Any]
+Span = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One call. Times are Unix seconds."""
+
+    truth: Truth
+    summaries: list[JSON]
+    limits: Limits
+    visit: Visit | None = None
+    """What its page saw; None where the page never got an answer."""
+    deaths: list[tuple[float, str]] = field(default_factory=list)
+    """When an instance died, and which one."""
+    refusals: list[Span] = field(default_factory=list)
+    """When the service refused or delayed hang-ups."""
+
+    @property
+    def connected(self) -> bool:
+        """Whether a page got the answer, so that somebody was in the call."""
+        return self.visit is not None
+
+
+@dataclass(frozen=True)
+class Leftovers:
+    """What storage still holds when everything should be over."""
+
+    places: list[str]
+    live: list[str]
+    messages: list[str]
+    poison: list[str]
+    strangers: list[str]
+    """Summaries of calls that the service never had."""
+
+
+def seconds_of(iso: str) -> float:
+    """Return Unix seconds of a time as summaries write it."""
+    return datetime.fromisoformat(iso).timestamp()
+
+
+def gaps_of(summary: JSON) -> list[Span]:
+    """Return the gaps that a summary notes."""
+    return [(seconds_of(gap["from"]), seconds_of(gap["to"])) for gap in summary["gaps"]]
+
+
+def summaries_by_call(blobs: Mapping[str, Any]) -> dict[str, list[JSON]]:
+    """Return the summaries in a container, by the id of their call."""
+    found: dict[str, list[JSON]] = {}
+    for name, blob in blobs.items():
+        if name.startswith("summaries/"):
+            summary = json.loads(bytes(blob.content))
+            found.setdefault(summary["call_id"], []).append(summary)
+    return found
+
+
+def leftovers(blobs: Mapping[str, Any], queues: Mapping[str, Mapping[str, Any]], calls: Iterable[str]) -> Leftovers:
+    """Return what is left in the archive's container and on the queues."""
+    known = set(calls)
+    return Leftovers(
+        places=[name for name in blobs if name.startswith("places/")],
+        live=[name for name in blobs if name.startswith("live/")],
+        messages=[f"{len(messages)} on {name}" for name, messages in queues.items() if messages],
+        poison=[name for name in blobs if name.startswith("poison/")],
+        strangers=sorted(summaries_by_call(blobs).keys() - known),
+    )

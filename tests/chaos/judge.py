@@ -1,0 +1,174 @@
+"""What is wrong with a call, by what the service said and billed. Sans-I/O.
+
+Each rule is a promise of the gateway. A gap that a summary notes excuses what is missing of it; nothing excuses words
+that were not said, or a token that was not billed.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tests.chaos import records
+from tests.chaos.evidence import JSON, Evidence, Leftovers, Span, gaps_of
+
+LONGEST_UNOBSERVED = 60.0
+LATEST_LIMIT = 5.0
+# A 204 means that the call is down; the two clocks are one, but an answer takes its time.
+ANSWER_SECONDS = 1.0
+# After a refusal, the time until the next try.
+RETRY_SECONDS = 3.0
+# Limits count from the gateway's own clock and note, which are a little later than the service's.
+EARLIEST = 1.0
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A promise that was not kept: for which call, which promise, and how it shows."""
+
+    call_id: str
+    rule: str
+    what: str
+
+
+def judge(evidence: Evidence) -> list[Finding]:
+    """Return everything that is wrong with a call."""
+    call_id = evidence.truth.call_id
+    return [Finding(call_id, rule, what) for rule, what in _rules(evidence)]
+
+
+def judge_leftovers(left: Leftovers) -> list[Finding]:
+    """Return what should not lie in storage any more."""
+    found = []
+    for rule, names in (
+        ("places are given back", left.places),
+        ("live calls are forgotten at their end", left.live),
+        ("queues are empty in the end", left.messages),
+        ("no summary without a call", left.strangers),
+    ):
+        found += [Finding("", rule, name) for name in names]
+    return found
+
+
+def _rules(evidence: Evidence) -> Iterator[tuple[str, str]]:
+    truth, count = evidence.truth, len(evidence.summaries)
+    if truth.ended is None:
+        yield "the call is down", f"up since its creation, ended never; {count} summaries"
+    if count > 1 or (count == 0 and evidence.connected):
+        yield "exactly one summary", f"{count} summaries"
+    if evidence.connected:
+        yield from _observed(evidence)
+        yield from _limits(evidence)
+        yield from _not_early(evidence)
+        yield from _hang_up(evidence)
+    for summary in evidence.summaries[:1]:
+        yield from records.rules(evidence, summary)
+
+
+def longest_unobserved(evidence: Evidence) -> float:
+    """Return the longest time, in seconds, in which the call was up and no sideband was attached."""
+    return max((end - start for start, end in evidence.truth.unobserved()), default=0.0)
+
+
+def _observed(evidence: Evidence) -> Iterator[tuple[str, str]]:
+    longest = longest_unobserved(evidence)
+    if longest > LONGEST_UNOBSERVED:
+        yield "an observer within 60 s", f"none for {longest:.1f} s"
+
+
+def _limits(evidence: Evidence) -> Iterator[tuple[str, str]]:
+    for name, late in lateness(evidence).items():
+        if late > LATEST_LIMIT:
+            yield "limits bind within 5 s", f"{name} {late:.1f} s late"
+
+
+def lateness(evidence: Evidence) -> dict[str, float]:
+    """Return how many seconds after it was due each limit had not ended the call, without excused time."""
+    truth = evidence.truth
+    end = truth.ended if truth.ended is not None else float("inf")
+    dues = {"max_call_seconds": truth.created + evidence.limits.call}
+    active, open_since = _last_activity(evidence, end)
+    if open_since is None:
+        attached = max((one.since for one in truth.attachments if one.since < end), default=truth.created)
+        dues["max_idle_seconds"] = max(active, attached) + evidence.limits.idle
+    excused = [*_orphaned(evidence), *((start, over + RETRY_SECONDS) for start, over in evidence.refusals)]
+    return {name: _free(due, end, excused) for name, due in dues.items() if end > due}
+
+
+def _orphaned(evidence: Evidence) -> Iterator[Span]:
+    """Yield the time until the first observer, and after each death of one until the next."""
+    truth = evidence.truth
+    holes = list(truth.unobserved())
+    for start, end in holes:
+        died = any(abs(at - start) < 1.5 for at, _ in evidence.deaths)
+        if died or start == truth.joined:
+            yield start, end
+
+
+def _last_activity(evidence: Evidence, end: float) -> tuple[float, float | None]:
+    """Return when something last happened in the call, and since when somebody speaks or plays without an end."""
+    last, speaking, playing = evidence.truth.created, None, None
+    for at, event in evidence.truth.events:
+        kind = event["type"]
+        if at > end or kind not in _ACTIVITY:
+            continue
+        last = at
+        if kind.startswith("input_audio_buffer"):
+            speaking = at if kind.endswith("started") else None
+        elif kind.startswith("output_audio_buffer"):
+            playing = at if kind.endswith("started") else None
+    return last, speaking if speaking is not None else playing
+
+
+_ACTIVITY = frozenset(
+    {
+        "input_audio_buffer.speech_started",
+        "input_audio_buffer.speech_stopped",
+        "conversation.item.added",
+        "conversation.item.input_audio_transcription.completed",
+        "response.created",
+        "response.done",
+        "response.output_audio_transcript.done",
+        "response.output_text.done",
+        "output_audio_buffer.started",
+        "output_audio_buffer.stopped",
+        "output_audio_buffer.cleared",
+    }
+)
+
+
+def _free(start: float, end: float, excused: list[Span]) -> float:
+    """Return how long the time from start to end is, without the excused spans."""
+    free, at = 0.0, start
+    for begins, ends in sorted(excused):
+        if ends <= at:
+            continue
+        if begins >= end:
+            break
+        free += max(0.0, begins - at)
+        at = max(at, ends)
+    return free + max(0.0, end - at)
+
+
+def _not_early(evidence: Evidence) -> Iterator[tuple[str, str]]:
+    truth, visit = evidence.truth, evidence.visit
+    by_gateway = truth.ended is not None and any(one.status == 200 for one in truth.hang_ups)
+    if not by_gateway or truth.ended is None or visit is None or visit.asked_to_hang_up is not None:
+        return
+    reason = (evidence.summaries[0].get("end_reason") if evidence.summaries else None) or "no reason given"
+    lasted, active = truth.ended - truth.created, _last_activity(evidence, truth.ended - 0.05)
+    quiet = 0.0 if active[1] is not None else truth.ended - active[0]
+    if lasted >= evidence.limits.call - EARLIEST or quiet >= evidence.limits.idle - EARLIEST:
+        return
+    yield "no call is hung up without cause", f"{reason} after {lasted:.1f} s, {quiet:.1f} s of them quiet at the end"
+
+
+def _hang_up(evidence: Evidence) -> Iterator[tuple[str, str]]:
+    visit, ended = evidence.visit, evidence.truth.ended
+    if visit is not None and visit.hung_up is not None:
+        late = (ended if ended is not None else float("inf")) - visit.hung_up
+        if late > ANSWER_SECONDS:
+            yield "204 means that the call is down", f"it ended {late:.1f} s after the answer"
+
+
+def noted(summary: JSON) -> float:
+    """Return the seconds of all gaps that a summary notes."""
+    return sum(end - start for start, end in gaps_of(summary))

@@ -1,0 +1,195 @@
+"""One run: a rehearsal shows the steps, pages come, everything breaks, and then everything must come right."""
+
+import asyncio
+import json
+import random
+import time
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from tests.chaos.evidence import Evidence, Leftovers, leftovers, summaries_by_call
+from tests.chaos.executioner import Executioner
+from tests.chaos.pages import PATIENCE_SECONDS, Pages
+from tests.chaos.plan import Plan, PlannedCall
+from tests.chaos.weather import Weather
+from tests.processes import ROOT, free_port
+from tests.standins.faults import Operation, When
+from tests.standins.functions import fleet as fleets
+from tests.standins.functions.fleet import Fleet
+from tests.standins.service.server import ServiceStandIn
+from tests.standins.storage.server import StorageStandIn
+
+ARCHIVE = "archive"
+REHEARSAL_SECONDS = 25.0
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a run is held: how many instances, how long it may take to come right, and where logs go."""
+
+    instances: int
+    settle_seconds: float
+    rest: float
+    folder: Path
+    say: Callable[[str], None] = print
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a run."""
+
+    evidence: list[Evidence]
+    left: Leftovers
+    executioner: Executioner
+    weather: Weather
+    fleet: Fleet
+    pages: Pages
+    storage: StorageStandIn
+    seconds: float
+    settled: float
+    """Seconds from the last gust until everything was right, or until the time for it was over."""
+    released: int
+    """Messages that the end of a long invisibility was feigned for."""
+
+
+class Run:
+    """A run of a plan."""
+
+    def __init__(self, plan: Plan, options: Options) -> None:
+        self._plan, self._options = plan, options
+        self._storage = StorageStandIn(free_port(), free_port())
+        self._service = ServiceStandIn(free_port(), seed=plan.seed, join_seconds=25.0)
+        example: dict[str, str] = json.loads((ROOT / "local.settings.example.json").read_text())["Values"]
+        self._settings = {
+            **example,
+            "REALTIME_ENDPOINT": self._service.url,
+            "ARCHIVE_CONTAINER": ARCHIVE,
+            "MAX_CALL_SECONDS": str(plan.limits.call),
+            "MAX_IDLE_SECONDS": str(plan.limits.idle),
+        }
+        self._created = 0
+        self._rehearsing = True
+
+    async def hold(self) -> Outcome:
+        """Hold the run from beginning to end."""
+        began, plan, options = time.time(), self._plan, self._options
+        async with AsyncExitStack() as stack:
+            for standin in (self._storage, self._service):
+                await stack.enter_async_context(standin)
+            fleet = await stack.enter_async_context(
+                Fleet(fleets.Plan(options.instances, options.folder, self._env, self._host_env, seed=plan.seed))
+            )
+            http = await stack.enter_async_context(
+                aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(PATIENCE_SECONDS))
+            )
+            pages = Pages(fleet, self._service, http, random.Random(plan.seed))
+            executioner = Executioner(fleet, plan.shuffled, options.rest)
+            weather = Weather(self._storage, self._service, executioner, plan.seed)
+            self._service.faults.witnesses.append(self._spoil)
+            for standin in (self._storage, self._service):
+                standin.faults.witnesses.append(executioner.witness)
+            await self._rehearse(pages)
+            options.say(f"{len(executioner.known)} steps known after {time.time() - began:.0f} s; the run begins")
+            killing = asyncio.create_task(executioner.work())
+            await self._play(pages, weather)
+            killing.cancel()
+            over = time.time()
+            released = await self._settle(pages)
+            return Outcome(
+                evidence=self._evidence(pages, weather, fleet),
+                left=leftovers(self._blobs(), self._storage.queues.queues, self._service.ledger.calls),
+                executioner=executioner,
+                weather=weather,
+                fleet=fleet,
+                pages=pages,
+                storage=self._storage,
+                seconds=time.time() - began,
+                settled=time.time() - over,
+                released=released,
+            )
+
+    def _env(self, name: str) -> dict[str, str]:
+        connection = self._storage.connection_string(name)
+        return {**self._settings, "REALTIME_API_KEY": f"key-of-{name}", "AzureWebJobsStorage": connection}
+
+    def _host_env(self, name: str) -> dict[str, str]:
+        return {"AzureWebJobsStorage": self._storage.connection_string(f"{name}-host")}
+
+    async def _rehearse(self, pages: Pages) -> None:
+        """Hold three calls without any fault, one for each way to end that takes steps of its own."""
+        limits = self._plan.limits
+        calls = [
+            PlannedCall(-1, 0, "leaves", 1, 0.3, 0.0, 0.3, {}, 0),
+            PlannedCall(-2, 0, "hangs_up", 1, 0.3, 0.0, 0.3, {}, 0),
+            PlannedCall(-3, 0, "silent", 1, 0.3, 0.0, 0.3, {}, 0),
+        ]
+        await asyncio.gather(*(pages.visit(planned) for planned in calls))
+        deadline = time.time() + REHEARSAL_SECONDS + limits.idle
+        while time.time() < deadline and len(summaries_by_call(self._blobs())) < len(calls):  # noqa: ASYNC110
+            await asyncio.sleep(0.2)
+        self._rehearsing = False
+
+    async def _play(self, pages: Pages, weather: Weather) -> None:
+        began = time.time()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(weather.blow(self._plan.gusts, began))
+            for planned in self._plan.calls:
+                await asyncio.sleep(max(0.0, began + planned.at - time.time()))
+                group.create_task(pages.visit(planned))
+
+    async def _settle(self, pages: Pages) -> int:
+        """Wait until everything is right, at most for settle_seconds; returns how many messages were let go early.
+
+        A message that an instance had taken when it died stays hidden for ten minutes. When all calls are down, and
+        half of the time is over, those minutes are taken as passed.
+        """
+        began, released = time.time(), 0
+        while time.time() - began < self._options.settle_seconds:
+            if self._is_right(pages):
+                break
+            down = all(not call.up for call in self._service.calls.values())
+            if down and not released and time.time() - began > self._options.settle_seconds / 2:
+                released = self._storage.queues.release()
+            await asyncio.sleep(0.5)
+        return released
+
+    def _is_right(self, pages: Pages) -> bool:
+        blobs, queues = self._blobs(), self._storage.queues.queues
+        archived = summaries_by_call(blobs)
+        return (
+            all(not call.up for call in self._service.calls.values())
+            and all(visit.call_id in archived for visit in pages.visits if visit.call_id)
+            and not any(name.startswith(("places/", "live/")) for name in blobs)
+            and not any(queues.values())
+        )
+
+    def _blobs(self) -> dict[str, Any]:
+        return self._storage.blobs.containers.get(ARCHIVE, {})
+
+    async def _spoil(self, operation: Operation, when: When) -> None:
+        """Give the sideband of each new call the faults that the plan has for it."""
+        if (operation.kind, when) != ("calls", "after") or self._rehearsing:
+            return
+        calls = self._plan.calls
+        planned, call_id = calls[self._created % len(calls)], list(self._service.calls)[-1]
+        self._created += 1
+        faults = self._service.faults
+        if planned.lies:
+            faults.order(fault="refuse", on="sideband", name=call_id, status=404, times=planned.lies)
+        for fault, seconds in planned.spoils.items():
+            faults.order(fault=fault, on="sideband", name=call_id, seconds=seconds, times=1)
+
+    def _evidence(self, pages: Pages, weather: Weather, fleet: Fleet) -> list[Evidence]:
+        archived = summaries_by_call(self._blobs())
+        visits = {visit.call_id: visit for visit in pages.visits if visit.call_id}
+        refusals = [(start, end) for start, end, gust in weather.past if gust.options.get("on") == "hangup"]
+        deaths = [(at, name) for at, name, _ in fleet.deaths]
+        return [
+            Evidence(truth, archived.get(call_id, []), self._plan.limits, visits.get(call_id), deaths, refusals)
+            for call_id, truth in self._service.ledger.calls.items()
+        ]
