@@ -79,7 +79,8 @@ def openapi_blueprint(services: Services) -> func.Blueprint:
     """Return the blueprint with the handler of GET /api/openapi.json."""
     routes = Routes(services.settings)
 
-    @routes.open(GET_OPENAPI)
+    # The first request of a process makes the document, which takes tens of milliseconds.
+    @routes.open(GET_OPENAPI, in_a_thread=True)
     def get_openapi(_req: func.HttpRequest) -> Answer:
         headers = {"Content-Type": "application/json", "Cache-Control": f"public, max-age={CACHE_SECONDS}"}
         return Answer(200, headers, encoded_document())
@@ -160,7 +161,7 @@ def _operation(operation: Operation, schemas: Schemas) -> JSON:
         content = {body.media_type: _media(body, schemas.read(body.kind)) for body in operation.bodies}
         found["requestBody"] = {"required": operation.body_required, "content": content}
     found["responses"] = {str(reply.status): _reply(reply, schemas) for reply in operation.replies} | _problems(
-        operation, schemas
+        operation, schemas.sent(Problem)
     )
     return found
 
@@ -198,15 +199,15 @@ def _reply(reply: Reply, schemas: Schemas) -> JSON:
 _REQUEST_ID_HEADER = {"X-Request-Id": {"$ref": "#/components/headers/request_id"}}
 
 
-def _problems(operation: Operation, schemas: Schemas) -> JSON:
+def _problems(operation: Operation, form: JSON) -> JSON:
     """Return one answer for each status that a refusal may have. It lists the codes of that status."""
     by_status: dict[int, list[type[SwitchboardError]]] = {}
     for error in dict.fromkeys((*operation.always, *operation.errors)):
         by_status.setdefault(error.status, []).append(error)
-    return {str(status): _problem(operation, status, by_status[status], schemas) for status in sorted(by_status)}
+    return {str(status): _problem(operation, status, by_status[status], form) for status in sorted(by_status)}
 
 
-def _problem(operation: Operation, status: int, errors: Iterable[type[SwitchboardError]], schemas: Schemas) -> JSON:
+def _problem(operation: Operation, status: int, errors: Iterable[type[SwitchboardError]], form: JSON) -> JSON:
     codes = sorted(error.code for error in errors)
     has_error = operation.for_openai or EventRefused.code in codes
     here: JSON = {"properties": {"status": {"const": status}, "code": {"enum": codes}}}
@@ -219,7 +220,7 @@ def _problem(operation: Operation, status: int, errors: Iterable[type[Switchboar
         "headers": {**headers, **_REQUEST_ID_HEADER},
         "content": {
             "application/problem+json": {
-                "schema": {"allOf": [schemas.sent(Problem), here]},
+                "schema": {"allOf": [form, here]},
                 "examples": {code: {"$ref": f"#/components/examples/{code}"} for code in codes},
             }
         },
