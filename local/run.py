@@ -1,6 +1,6 @@
 """This program is `make run`: it starts everything on this machine, and prints the address to open once it answers.
 
-What it starts stands in the Procfile; honcho runs it.
+The Procfile lists the processes, and honcho runs them.
 """
 
 import re

@@ -28,7 +28,7 @@ class Emulator:
         self._delete("faults")
 
     def delay(self, client_secrets_ms: float = 0, calls_ms: float = 0) -> None:
-        """Make the service slower by so many milliseconds: to issue a client secret, and to answer an SDP offer."""
+        """Make the service slower by these milliseconds when it issues a client secret or answers an SDP offer."""
         self._send("PUT", "delays", {"client_secrets_ms": client_secrets_ms, "calls_ms": calls_ms})
 
     def seen(self, path_ends: str = "") -> list[dict[str, Any]]:

@@ -20,7 +20,7 @@ from local.host.settings import StartupError, apply_local_settings, read_host_js
 
 log = logging.getLogger("functions.host")
 
-# The real host hides a message for so long, and has no setting for it.
+# The real host hides a message for ten minutes, and has no setting for it.
 MESSAGE_LOCK_SECONDS = 600
 GRACE_SECONDS = 2.0
 

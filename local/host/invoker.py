@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from azure.core.exceptions import AzureError
@@ -18,6 +18,9 @@ from local.host.storage import Storage
 from local.host.worker import Call, Completed, Worker
 
 log = logging.getLogger("functions.host")
+
+Invoke = Callable[[LoadedFunction, Datum, dict[str, Datum]], Awaitable[object]]
+"""Runs a function with the data and the metadata of its trigger, and raises FunctionFailedError when that fails."""
 
 
 class FunctionFailedError(Exception):

@@ -9,12 +9,11 @@ import contextlib
 import logging
 import math
 import random
-from collections.abc import Awaitable, Callable
 
 from azure.core.exceptions import AzureError
 from azure.functions.meta import Datum
 
-from local.host.invoker import FunctionFailedError
+from local.host.invoker import FunctionFailedError, Invoke
 from local.host.loading import LoadedFunction
 from local.host.outputs import decoded
 from local.host.settings import QueueOptions
@@ -25,9 +24,6 @@ log = logging.getLogger("functions.host")
 
 # This is the minimum of the WebJobs extension, in seconds.
 MINIMUM_POLLING_INTERVAL = 0.1
-
-Invoke = Callable[[LoadedFunction, Datum, dict[str, Datum]], Awaitable[object]]
-"""Runs a function with a message and its metadata, and raises FunctionFailedError when that fails."""
 
 
 class QueueListener:

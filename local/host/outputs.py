@@ -13,7 +13,7 @@ from azure.functions.meta import Datum
 
 from local.host.settings import Encoding
 
-# A queue message may have so many bytes as it is stored, which is 48 KiB before base64.
+# This is the limit of a queue message as it is stored, in bytes; it leaves 48 KiB before base64.
 MESSAGE_LIMIT = 64 * 1024
 
 

@@ -1,29 +1,26 @@
-"""Runs the function of one timer trigger whenever its schedule says so.
+"""This module serves one timer trigger: it runs the function whenever its schedule says so.
 
-The real host lets only one instance of an app run a timer. This host is the only instance, so it need not ask. It keeps
-no account of missed occurrences (the platform's schedule monitor), and its `IsPastDue` is always false.
+The real host lets only one instance of an app run a timer. This host is the only instance, so it need not ask. It does
+not keep account of missed runs, as the platform's schedule monitor does, and its `IsPastDue` is always false.
 """
 
 import asyncio
 import contextlib
 import json
 import logging
-from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 from azure.functions.meta import Datum
 from croniter import croniter
 
-from local.host.invoker import FunctionFailedError
+from local.host.invoker import FunctionFailedError, Invoke
 from local.host.loading import LoadedFunction
 
 log = logging.getLogger("functions.host")
 
-Invoke = Callable[[LoadedFunction, Datum, dict[str, Datum]], Awaitable[object]]
-
 
 class TimerListener:
-    """Runs `function` by its NCRONTAB expression, which has six fields and begins with the seconds."""
+    """A listener runs `function` by its NCRONTAB expression, which has six fields and begins with the seconds."""
 
     def __init__(self, function: LoadedFunction, invoke: Invoke) -> None:
         self._function = function
@@ -39,7 +36,7 @@ class TimerListener:
         self._stopping.set()
 
     async def run(self) -> None:
-        """Run until stopped. A run that takes longer than the schedule's interval delays the next one."""
+        """Run until `stop` is called. A run that takes longer than the schedule's interval delays the next one."""
         while not self._stopping.is_set():
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(self._seconds_until_due()):

@@ -28,29 +28,29 @@ def invalid(code: str, message: str, param: str | None = None, status: int = 400
 
 
 def unknown_parameter(path: str) -> ServiceError:
-    """Refuse a field that the API does not know. The GA endpoints refuse the flat fields of the preview protocol so."""
+    """Return the refusal of a field that the API does not know, such as a flat field of the preview protocol."""
     return invalid("unknown_parameter", f"Unknown parameter: '{path}'.", path)
 
 
 def missing_parameter(path: str) -> ServiceError:
-    """Refuse a request that lacks a required field."""
+    """Return the refusal of a request that lacks a required field."""
     return invalid("missing_required_parameter", f"Missing required parameter: '{path}'.", path)
 
 
 def wrong_type(path: str, expected: str, value: object) -> ServiceError:
-    """Refuse a field whose JSON type is not the one that the API expects; `expected` names that type in words."""
+    """Return the refusal of a field whose JSON type is not the `expected` one, which is named in the API's words."""
     message = f"Invalid type for '{path}': expected {expected}, but got {json_type(value)} instead."
     return invalid("invalid_type", message, path)
 
 
 def invalid_value(path: str, value: object, supported: list[str]) -> ServiceError:
-    """Refuse a field of the right type whose value is not one of those `supported`."""
+    """Return the refusal of a field of the right type whose value is not one of those `supported`."""
     choices = ", ".join(f"'{choice}'" for choice in supported)
     return invalid("invalid_value", f"Invalid value: '{value}'. Supported values are: {choices}.", path)
 
 
 def out_of_range(path: str, value: float, low: float, high: float) -> ServiceError:
-    """Refuse a number that is below `low` or above `high`."""
+    """Return the refusal of a number that is below `low` or above `high`."""
     if value < low:
         text = f"Invalid '{path}': integer below minimum value. Expected a value >= {low}, but got {value} instead."
         return invalid("integer_below_min_value", text, path)
@@ -78,7 +78,7 @@ def front(status: int, code: str, message: str, headers: dict[str, str] | None =
 
 
 def unauthorized_key() -> ServiceError:
-    """Refuse a request that has no credentials, or a wrong `api-key`."""
+    """Return the refusal of a request that has no credentials, or a wrong `api-key`."""
     return front(
         401,
         "401",
@@ -88,7 +88,7 @@ def unauthorized_key() -> ServiceError:
 
 
 def unauthorized_token() -> ServiceError:
-    """Refuse a bearer token that was not issued for this service, or that has expired."""
+    """Return the refusal of a bearer token that was not issued for this service, or that has expired."""
     return front(
         401,
         "401",
@@ -98,12 +98,12 @@ def unauthorized_token() -> ServiceError:
 
 
 def needs_ephemeral_token() -> ServiceError:
-    """Refuse every credential but a valid client secret, which is all that the endpoint for calls accepts."""
+    """Return the refusal of any credential but a client secret, which is all that the endpoint for calls accepts."""
     return front(401, "Unauthorized", "This operation requires ephemeral tokens for authentication")
 
 
 def deployment_not_found() -> ServiceError:
-    """Refuse the name of a deployment that the resource does not have."""
+    """Return the refusal of the name of a deployment that the resource does not have."""
     return front(
         404,
         "DeploymentNotFound",
@@ -113,7 +113,7 @@ def deployment_not_found() -> ServiceError:
 
 
 def not_realtime(deployment: str) -> ServiceError:
-    """Refuse a deployment that exists but is not a realtime model. The misspelt code is the service's own."""
+    """Return the refusal of a deployment that is not a realtime model. The misspelt code is the service's own."""
     return front(
         400,
         "OpperationNotSupported",
@@ -123,5 +123,5 @@ def not_realtime(deployment: str) -> ServiceError:
 
 
 def call_not_found(call_id: str) -> ServiceError:
-    """Refuse a call that never existed or that has ended."""
+    """Return the refusal of a call that never existed or that has ended."""
     return invalid("call_id_not_found", f"No call found with call_id '{call_id}'.", "call_id", status=404)

@@ -17,7 +17,7 @@ class Deployments:
 
 @dataclass(frozen=True)
 class Options:
-    """The settings of one emulator."""
+    """This class holds the settings of one emulator."""
 
     api_key: str = "emulator"
     """The resource's key, which the `api-key` header has to carry."""

@@ -2,7 +2,7 @@
 
     python -m local.realtime.media.microphone OUT.wav 2 "Hello there" 6
 
-A number is so many seconds of silence; anything else is spoken. Give the file to Chromium with
+A number is a silence of that many seconds; anything else is spoken. Give the file to Chromium with
 `--use-file-for-fake-audio-capture=OUT.wav%noloop`. (The beep of Chromium's own fake microphone never pauses, so a voice
 detector would never hear a turn end.)
 """
