@@ -1,4 +1,4 @@
-"""Tests the form of the docstrings in switchboard/. Whether their words are good, only a reader can say."""
+"""Tests the form of the docstrings in switchboard/ and local/. Whether their words are good, only a reader can say."""
 
 import ast
 import re
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-FILES = sorted((ROOT / "switchboard").rglob("*.py"))
+FILES = sorted([*(ROOT / "switchboard").rglob("*.py"), *(ROOT / "local").rglob("*.py")])
 # A docstring that begins with one of these names a thing and does not say what the function does.
 NOT_VERB = re.compile(
     "a|all|an|and|any|as|at|both|each|every|everything|false|for|from|how|if|in|it|its|likewise|no|none|nothing|of|on"
