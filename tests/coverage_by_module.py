@@ -49,7 +49,6 @@ ELSEWHERE = {
     "switchboard.realtime.wire": "tests/service/test_realtime_client.py",
     "switchboard.record.archive": "tests/service/test_storage.py",
     "switchboard.record.journal": "tests/service/test_storage.py",
-    "switchboard.record.writer": "tests/service/test_observer.py",
     "switchboard.services": "tests/app/test_calls.py",
     "switchboard.storage": "tests/service/test_storage.py",
     "switchboard.threads": "tests/service/test_observer.py",
