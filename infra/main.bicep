@@ -143,6 +143,17 @@ param maxCalls int = 100
 @minValue(1)
 param maxTokensPerMinute int = 30
 
+@description('DAILY_SECONDS_PER_CALLER: how many seconds one caller may talk in a day; 0 means without a limit.')
+@minValue(0)
+param dailySecondsPerCaller int = 0
+
+@description('DAILY_BUDGET: what all calls of a day may cost together, in the currency of PRICES; empty means without a limit.')
+param dailyBudget string = ''
+
+@description('BUDGET_ENDS_CALLS: whether live calls end when the budget is spent.')
+@allowed(['on', 'off'])
+param budgetEndsCalls string = 'off'
+
 @description('MAX_CALLS_PER_CALLER.')
 @minValue(1)
 param maxCallsPerCaller int = 2
@@ -433,8 +444,11 @@ var settings = {
   ARCHIVE_CONTAINER: names.archiveContainer
   ARCHIVE_RETENTION_DAYS: string(archiveRetentionDays)
   ARCHIVE_TRANSCRIPTS: archiveTranscripts
+  BUDGET_ENDS_CALLS: budgetEndsCalls
   CLIENT_SECRET_SECONDS: string(clientSecretSeconds)
   CONSENT_NOTICE: consentNotice
+  DAILY_BUDGET: dailyBudget
+  DAILY_SECONDS_PER_CALLER: string(dailySecondsPerCaller)
   MAX_CALLS: string(maxCalls)
   MAX_CALLS_PER_CALLER: string(maxCallsPerCaller)
   MAX_CALL_SECONDS: string(maxCallSeconds)

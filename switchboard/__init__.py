@@ -33,6 +33,10 @@ import-linter enforces that, and a test compares this map with its contracts.
         status         sans-I/O: how a call stands at a moment
         observation    sans-I/O: what one event means for the journal and the limits
     limits/            limits what callers can start
+        admissions     admits calls: their places, and the caps of the day
+        daily          counts how long a caller talks in a day
+        budget         counts what all calls of a day cost
+        prices         sans-I/O: what usage costs
         places         counts the calls that run at once, of each caller and of all
     record/            what is kept of a call
         archive        writes call summaries and poison messages to Blob storage

@@ -6,9 +6,8 @@ observer before the page has the answer. So it can be found again, whatever dies
 
 import asyncio
 import logging
-from collections.abc import Callable
 from time import sleep, time
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 
@@ -17,9 +16,9 @@ from switchboard.errors import (
     BodyInvalid,
     CallNotFound,
     SignallingDisabled,
-    StorageUnavailable,
     SwitchboardError,
 )
+from switchboard.limits.admissions import Admission, Admissions
 from switchboard.limits.places import Places
 from switchboard.observing.live import LiveCalls
 from switchboard.realtime.secrets import SecretCache
@@ -34,8 +33,6 @@ from switchboard.storage import Storage
 from switchboard.threads import Threads
 
 log = logging.getLogger(__name__)
-
-T = TypeVar("T")
 
 # A page that has taken a token registers its call so soon after the token has expired, or its place is gone.
 REGISTER_SECONDS = 30
@@ -68,6 +65,7 @@ class Connecting:
         journals: Journals,
         live: LiveCalls,
         places: Places,
+        admissions: Admissions,
         threads: Threads,
     ) -> None:
         self._settings = settings
@@ -78,6 +76,7 @@ class Connecting:
         self._journals = journals
         self._live = live
         self._places = places
+        self._admissions = admissions
         self._threads = threads
 
     def token(self, caller: Caller, choice: Choice) -> PageToken:
@@ -86,32 +85,39 @@ class Connecting:
         Raises SignallingDisabled, TooManyTokens, TooManyCalls, GatewayFull, StorageUnavailable or an UpstreamError.
         """
         self._check_signalling("token")
+        self._admissions.budget.check()
         self._places.count_token(caller.id)
         seconds = self._settings.token_seconds
         place = self._places.reserve_for_token(caller.id, seconds + REGISTER_SECONDS)
         session = session_configuration(self._settings, choice)
-        secret = self._given_back(place, lambda: self._client.create_client_secret(session, seconds))
+        try:
+            secret = self._client.create_client_secret(session, seconds)
+        except BaseException:
+            self._places.release(place)
+            raise
         log.info("client secret given to a page, good until %d", secret.expires_at)
         return PageToken(secret, self._client.calls_url(secret.endpoint), self._client.own_call_id())
 
     def connect(self, caller: Caller, offer: bytes, choice: Choice) -> CreatedCall:
         """Create a call for the offer, and have it observed. A call that cannot be announced is hung up.
 
-        Raises SignallingDisabled, TooManyCalls, GatewayFull, StorageUnavailable, OfferInvalid or an UpstreamError.
+        Raises SignallingDisabled, TooManyCalls, GatewayFull, BudgetSpent, DailySecondsSpent, StorageUnavailable,
+        OfferInvalid or an UpstreamError.
         """
         self._check_signalling("proxy")
-        place = self._places.reserve(caller.id)
-        created = self._given_back(place, lambda: self._create(offer, choice))
+        admission = self._admissions.admit(caller.id)
+        created = self._admissions.or_withdraw(admission, lambda: self._create(offer, choice))
         self._announce(
             self._line(
                 caller,
                 created.call_id,
                 created.endpoint,
-                place,
+                admission,
                 signalling="proxy",
                 voice=choice.voice or default_voice(self._settings),
                 language=choice.language or "",
-            )
+            ),
+            admission,
         )
         log.info("call %s created at %s", created.call_id, host(created.endpoint))
         return created
@@ -138,14 +144,14 @@ class Connecting:
                 check_may_touch(caller, known.caller_id)
                 return
             self._check_that_the_service_knows(endpoint, call_id)
-            place = self._places.adopt(caller.id)
+            admission = self._admissions.adopt(caller.id)
         except (CallNotFound, BodyInvalid):
             raise
         except SwitchboardError as error:
             if error.retryable:
                 self._abandon(endpoint, call_id)
             raise
-        self._announce(self._line(caller, call_id, endpoint, place, signalling="token"))
+        self._announce(self._line(caller, call_id, endpoint, admission, signalling="token"), admission)
         log.info("call %s registered at %s", call_id, host(endpoint))
 
     def _check_signalling(self, way: str) -> None:
@@ -155,7 +161,7 @@ class Connecting:
     def _create(self, offer: bytes, choice: Choice) -> CreatedCall:
         return self._secrets.create_call(session_configuration(self._settings, choice), offer)
 
-    def _line(self, caller: Caller, call_id: str, endpoint: str, place: str, **more: Any) -> CallCreated:
+    def _line(self, caller: Caller, call_id: str, endpoint: str, admission: Admission, **more: Any) -> CallCreated:
         return CallCreated(
             at=round(time(), 3),
             call_id=call_id,
@@ -164,13 +170,13 @@ class Connecting:
             deployment=self._settings.realtime_deployment,
             endpoint=endpoint,
             protocol=self._client.protocol,
-            place=place,
-            max_call_seconds=self._settings.max_call_seconds,
+            place=admission.place,
+            max_call_seconds=admission.seconds,
             max_idle_seconds=self._settings.max_idle_seconds,
             **more,
         )
 
-    def _announce(self, call: CallCreated) -> None:
+    def _announce(self, call: CallCreated, admission: Admission) -> None:
         """Make the call known to storage, and wake an observer. If that fails the call is hung up."""
         # The visitor waits for the slower one of the two writes, not for both.
         known = self._threads.storage.submit(self._live.start, call)
@@ -181,10 +187,10 @@ class Connecting:
                 known.result()
         except BaseException:
             log.warning("call %s could not be announced and is given up", call.call_id)
-            self._abandon(call.endpoint, call.call_id, place=call.place)
+            self._abandon(call.endpoint, call.call_id, admission)
             raise
 
-    def _abandon(self, endpoint: str, call_id: str, place: str = "") -> None:
+    def _abandon(self, endpoint: str, call_id: str, admission: Admission | None = None) -> None:
         """Hang up a call that nobody will observe, in the background, and then give its place back."""
 
         def work() -> None:
@@ -198,23 +204,10 @@ class Connecting:
             else:
                 log.error("call %s is unrecorded and could not be hung up", call_id)
                 return
-            try:
-                self._places.release(place)
-            except StorageUnavailable:
-                log.warning("the place of call %s is left to the sweep", call_id)
+            if admission is not None:
+                self._admissions.withdraw(admission)
 
         self._threads.service.submit(work)
-
-    def _given_back(self, place: str, work: Callable[[], T]) -> T:
-        """Return what `work` returns; if it fails, for whatever reason, give the place back."""
-        try:
-            return work()
-        except BaseException:
-            try:
-                self._places.release(place)
-            except StorageUnavailable:
-                log.warning("a place is left to the sweep, because storage is away")
-            raise
 
     def _check_that_the_service_knows(self, endpoint: str, call_id: str) -> None:
         """Raise CallNotFound for an id that somebody made up. Only the sideband says which calls there are."""

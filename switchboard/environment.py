@@ -40,6 +40,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
 _ClientSecretSeconds = Annotated[int, msgspec.Meta(ge=10, le=7200)]
 _CallSeconds = Annotated[int, msgspec.Meta(ge=1, le=3600)]
 _Positive = Annotated[int, msgspec.Meta(ge=1)]
+_NotNegative = Annotated[int, msgspec.Meta(ge=0)]
 
 
 class _Reader:
@@ -71,6 +72,9 @@ class _Reader:
             max_calls_per_caller=self._value("MAX_CALLS_PER_CALLER", _Positive, 2),
             max_calls=self._value("MAX_CALLS", _Positive, 100),
             max_tokens_per_minute=self._value("MAX_TOKENS_PER_MINUTE", _Positive, 30),
+            daily_seconds_per_caller=self._value("DAILY_SECONDS_PER_CALLER", _NotNegative, 0),
+            daily_budget=self._budget(),
+            budget_ends_calls=self._switch("BUDGET_ENDS_CALLS", default=False),
             require_sign_in=self._value("REQUIRE_SIGN_IN", bool, default=False),
             operator_role=self._text("OPERATOR_ROLE", "operator"),
             allowed_origins=self._origins(),
@@ -182,6 +186,12 @@ class _Reader:
         for path in preview_session(ours)[1] if preview else ():
             self._fault(name, f"has {path!r}, which the preview protocol cannot express")
         return config
+
+    def _budget(self) -> float | None:
+        name = "DAILY_BUDGET"
+        if self._raw(name) and not self._raw("PRICES"):
+            self._fault(name, "needs PRICES, because the gateway cannot know otherwise what a call costs")
+        return self._value(name, Annotated[float, msgspec.Meta(gt=0)], None)
 
     def _origins(self) -> frozenset[str]:
         name = "ALLOWED_ORIGINS"

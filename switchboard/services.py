@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from switchboard.calls import Calls
 from switchboard.connecting import Connecting
 from switchboard.credentials import ApiKey, Credentials, EntraToken, Identity
+from switchboard.limits.admissions import Admissions
 from switchboard.limits.places import Places
 from switchboard.observing.live import LiveCalls
 from switchboard.observing.observers import Observers
@@ -33,6 +34,8 @@ class Services:
     """The app settings that everything was built with."""
     connecting: Connecting
     """Begins calls."""
+    admissions: Admissions
+    """Admits calls, and knows what the limits leave to new ones."""
     calls: Calls
     """Does what callers and operators want with calls that exist."""
     tokens: Tokens
@@ -77,19 +80,21 @@ def build(settings: Settings) -> Services:
         call_seconds=settings.max_call_seconds,
         tokens_per_minute=settings.max_tokens_per_minute,
     )
+    admissions = Admissions(settings, storage, places, threads.storage)
     archive = Archive(storage, journals)
     observers = Observers(
-        client, dialler, storage, journals, live, places, threads, keep_words=settings.archive_transcripts
+        client, dialler, storage, journals, live, places, admissions, threads, keep_words=settings.archive_transcripts
     )
     return Services(
         settings=settings,
-        connecting=Connecting(settings, client, dialler, storage, journals, live, places, threads),
+        connecting=Connecting(settings, client, dialler, storage, journals, live, places, admissions, threads),
+        admissions=admissions,
         calls=Calls(client, dialler, storage, journals, live, places),
         tokens=Tokens(storage, settings, places),
         archive=archive,
         observers=observers,
         poison=Poison(archive, observers),
-        sweep=Sweep(storage, live, places, threads.storage),
+        sweep=Sweep(storage, live, places, admissions.budget, threads.storage),
         threads=threads,
     )
 

@@ -126,6 +126,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """How many calls all callers together may be in at the same time."""
     max_tokens_per_minute: int
     """How many tokens a caller may take in a minute."""
+    daily_seconds_per_caller: int
+    """How many seconds a caller may talk in one UTC day; 0 without such a limit."""
+    daily_budget: float | None
+    """What all calls of one UTC day may cost together, in the currency of `prices`; None without such a limit."""
+    budget_ends_calls: bool
+    """Whether live calls end when the budget is spent, and not only new ones are refused."""
     require_sign_in: bool
     """Whether only signed-in visitors may call."""
     operator_role: str

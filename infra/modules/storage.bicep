@@ -129,7 +129,7 @@ resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2025-06
           definition: {
             filters: {
               blobTypes: ['blockBlob', 'appendBlob']
-              prefixMatch: ['${archiveContainer}/live/', '${archiveContainer}/places/', '${archiveContainer}/tokens/']
+              prefixMatch: ['${archiveContainer}/live/', '${archiveContainer}/places/', '${archiveContainer}/spent/', '${archiveContainer}/tokens/']
             }
             actions: {
               baseBlob: {

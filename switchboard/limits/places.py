@@ -154,6 +154,12 @@ class Places:
                 if etag:
                     self._delete(name, etag)
 
+    def left(self) -> int:
+        """Return how many of the gateway's places are free."""
+        with storage_errors():
+            taken = sum(1 for _ in self._storage.container.list_blob_names(name_starts_with=GATEWAY))
+        return max(0, self._over_all - taken)
+
     def held(self) -> Iterator[HeldPlace]:
         """Yield every place that is taken, in the order of their names."""
         with storage_errors():

@@ -9,6 +9,7 @@ from typing import Self
 from switchboard.errors import StorageUnavailable
 from switchboard.observing.ports import RecordPorts
 from switchboard.record.lines import AnyLine, CallCreated
+from switchboard.record.usage import Usage, total_usage
 
 log = logging.getLogger(__name__)
 
@@ -21,10 +22,16 @@ class Holding:
     """An asynchronous context manager: within the block the call is held, or is being taken.
 
     `opened` is called with what stands in the journal, once the call is taken. While storage is away that comes late;
-    nobody need wait for it.
+    nobody need wait for it. `usage` returns what the call has been billed for so far.
     """
 
-    def __init__(self, call: CallCreated, ports: RecordPorts, opened: Callable[[Iterable[AnyLine]], None]) -> None:
+    def __init__(
+        self,
+        call: CallCreated,
+        ports: RecordPorts,
+        opened: Callable[[Iterable[AnyLine]], None],
+        usage: Callable[[], Usage] = lambda: total_usage([]),
+    ) -> None:
         self.observer = uuid.uuid4().hex[:8]
         """The id of this observer, random for each time that a call is observed."""
         self.settled = asyncio.Event()
@@ -36,6 +43,7 @@ class Holding:
         self._call = call
         self._ports = ports
         self._opened = opened
+        self._usage = usage
         self._task: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
@@ -66,7 +74,7 @@ class Holding:
         while not self.lost.is_set():
             await asyncio.sleep(BEAT_SECONDS)
             try:
-                if not await self._ports.beat(self.observer):
+                if not await self._ports.beat(self.observer, self._usage()):
                     log.warning("another observer has taken call %s", self._call.call_id)
                     self.lost.set()
             except StorageUnavailable:

@@ -33,6 +33,10 @@ class LiveCall(msgspec.Struct, frozen=True):
     """The id of the observer that holds the call; empty while none does."""
     taken: int = 0
     """How many observers have held the call so far. While it is 0, no observer has begun the call's journal."""
+    cost: float = 0.0
+    """What the call has cost so far, in the currency of the prices; 0 where no budget is kept."""
+    ended: bool = False
+    """Whether the call has ended, and only waits for the sweep to count what it cost."""
 
 
 class Hold(msgspec.Struct, frozen=True):
@@ -42,6 +46,8 @@ class Hold(msgspec.Struct, frozen=True):
     """What the blob says."""
     etag: str
     """The version of the blob that the holder wrote last."""
+    fresh: bool = False
+    """Whether taking the call made the blob: then the call was not known to be live."""
 
 
 class Listed(msgspec.Struct, frozen=True):
@@ -55,6 +61,10 @@ class Listed(msgspec.Struct, frozen=True):
     """Seconds since the last heartbeat, or since the call was created or given up."""
     nonce: str
     """The nonce of the call's places."""
+    cost: float = 0.0
+    """What the call has cost so far, in the currency of the prices."""
+    ended: bool = False
+    """Whether the call has ended, and only waits for its cost to be counted."""
 
 
 class LiveCalls:
@@ -84,7 +94,7 @@ class LiveCalls:
         with storage_errors():
             try:
                 if found is None:
-                    return Hold(live, self._write(live, overwrite=False))
+                    return Hold(live, self._write(live, overwrite=False), fresh=True)
                 hold, age = found
                 if hold.live.observer not in ("", observer) and age < LAPSE_SECONDS:
                     return None
@@ -92,11 +102,15 @@ class LiveCalls:
             except (ResourceExistsError, ResourceModifiedError, ResourceNotFoundError):
                 return None
 
-    def beat(self, hold: Hold) -> Hold | None:
-        """Write a heartbeat and return the new hold; None when the call was lost to another observer or has ended."""
+    def beat(self, hold: Hold, cost: float = 0.0) -> Hold | None:
+        """Write a heartbeat and return the new hold; None when the call was lost to another observer or has ended.
+
+        `cost` is what the call has cost so far.
+        """
+        live = msgspec.structs.replace(hold.live, cost=cost)
         with storage_errors():
             try:
-                return Hold(hold.live, self._rewrite(hold.live, hold.etag))
+                return Hold(live, self._rewrite(live, hold.etag))
             except (ResourceModifiedError, ResourceNotFoundError):
                 pass
         # The last reply may have been lost after the write was done: then the blob still names this observer.
@@ -110,6 +124,11 @@ class LiveCalls:
                 self._rewrite(LiveCall(hold.live.call, taken=hold.live.taken), hold.etag)
             except (ResourceModifiedError, ResourceNotFoundError):
                 return
+
+    def close(self, call: CallCreated, cost: float) -> None:
+        """Leave the blob of a call whose record is closed to the sweep, which counts what the call cost."""
+        with storage_errors():
+            self._write(LiveCall(call, cost=cost, ended=True), overwrite=True)
 
     def end(self, call_id: str) -> None:
         """Delete the blob of a call whose record is closed. Safe to call more than once."""
@@ -133,6 +152,8 @@ class LiveCalls:
                     observed=bool(metadata.get("observer")),
                     age=now.since(blob.last_modified),
                     nonce=metadata.get("place", ""),
+                    cost=float(metadata.get("cost", 0)),
+                    ended="ended" in metadata,
                 )
 
     def _read(self, call_id: str) -> tuple[Hold, float] | None:
@@ -150,7 +171,12 @@ class LiveCalls:
         return self._write(live, overwrite=True, etag=etag, match_condition=MatchConditions.IfNotModified)
 
     def _write(self, live: LiveCall, **conditions: Any) -> str:
-        metadata = {"observer": live.observer, "place": nonce_of(live.call.place)}
+        metadata = {
+            "observer": live.observer,
+            "place": nonce_of(live.call.place),
+            "cost": str(live.cost) if live.cost else "",
+            "ended": "yes" if live.ended else "",
+        }
         done = self._storage.container.get_blob_client(f"{PREFIX}{live.call.call_id}").upload_blob(
             msgspec.json.encode(live), metadata={name: text for name, text in metadata.items() if text}, **conditions
         )

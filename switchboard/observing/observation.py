@@ -18,6 +18,7 @@ from switchboard.record.lines import (
     ItemAdded,
     ItemDeleted,
     ItemTruncated,
+    LimitAnnounced,
     Line,
     PlaybackStarted,
     PlaybackStopped,
@@ -27,8 +28,9 @@ from switchboard.record.lines import (
     SpeechStopped,
     Transcript,
 )
+from switchboard.record.usage import Usage, total_usage
 
-Limit = Literal["max_call_seconds", "max_idle_seconds"]
+Limit = Literal["max_call_seconds", "max_idle_seconds", "budget_spent"]
 
 
 # The ids of the observer's own client events begin with this. If the service refuses such an event, that is not a fault
@@ -59,6 +61,8 @@ class Observation:
         self._items: set[str] = set()
         self._missing: list[str] = []
         self._hearing = False
+        self._announced: LimitAnnounced | None = None
+        self._billed: list[AnyLine] = []
         self._unreadable: set[str | None] = set()
         self.attached = False
         self.ended = False
@@ -69,6 +73,9 @@ class Observation:
         for line in lines:
             if isinstance(line, ItemAdded):
                 self._items.add(line.item_id)
+            self._note_bill(line)
+            if isinstance(line, LimitAnnounced):
+                self._announced = self._announced or line
             if isinstance(line, Fault) and line.error.code == EVENT_UNREADABLE:
                 self._unreadable.add(line.error.param)
             if isinstance(line, _ACTIVITY):
@@ -93,9 +100,24 @@ class Observation:
         self._speaking = self._playing = False
         self._last_activity = max(self._last_activity, at)
 
+    def announce(self, due: float, at: float) -> LimitAnnounced | None:
+        """Have the call end at `due` because the budget is spent. Return the line that says so, or None the next time.
+
+        Both times are Unix seconds; `at` is now.
+        """
+        if self._announced is not None:
+            return None
+        self._announced = LimitAnnounced(at=at, reason="budget_spent", due=round(due, 3))
+        return self._announced
+
+    def usage(self) -> Usage:
+        """Return what the call has been billed for so far."""
+        return total_usage(self._billed)
+
     def longest_due(self) -> float:
-        """Return the Unix second at which the call has lasted as long as it may."""
-        return self._call.longest_due
+        """Return the Unix second at which the call must end at the latest."""
+        longest = self._call.longest_due
+        return min(longest, self._announced.due) if self._announced else longest
 
     def idle_due(self) -> float | None:
         """Return the Unix second at which the call will have been idle too long, or None while somebody speaks."""
@@ -108,6 +130,8 @@ class Observation:
         longest, idle = self.longest_due(), self.idle_due()
         if idle is not None and idle < longest:
             return idle, "max_idle_seconds"
+        if self._announced is not None and longest < self._call.longest_due:
+            return longest, "budget_spent"
         return longest, "max_call_seconds"
 
     def take_missing(self) -> list[str]:
@@ -122,9 +146,14 @@ class Observation:
         """Return the lines to keep of an event that arrived at `at` (Unix seconds). Many events give none."""
         lines = list(self._lines(event, round(at, 3)))
         for line in lines:
+            self._note_bill(line)
             if isinstance(line, _ACTIVITY):
                 self._note_activity(line)
         return lines
+
+    def _note_bill(self, line: AnyLine | Line) -> None:
+        if isinstance(line, ResponseDone | Transcript) and line.usage:
+            self._billed.append(line)
 
     def _note_activity(self, line: Line) -> None:
         self._last_activity = max(self._last_activity, line.at)

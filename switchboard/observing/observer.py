@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from time import time
 from typing import Literal
 
-from switchboard.errors import SwitchboardError
+from switchboard.errors import StorageUnavailable, SwitchboardError
 from switchboard.observing.ear import Ear
 from switchboard.observing.holding import Holding
 from switchboard.observing.observation import Limit, Observation
@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 OPEN_SECONDS = 1.0
 # The limits are looked at this often, because speech that begins or ends moves the idle limit.
 LOOK_SECONDS = 1.0
+# How often it is asked whether the budget is spent, and how long a call may still go on then.
+BUDGET_SECONDS, WARNING_SECONDS = 10.0, 30.0
 # After a hang-up the service closes the sideband, and what it still says until then is kept.
 CLOSE_SECONDS = 5.0
 # An end that comes so soon after the sideband closed is taken for seen.
@@ -68,7 +70,7 @@ class _Observer:
         self._clock = clock
         self._give_up_at = clock() + LONGEST_SECONDS
         self._observation = Observation(call, keep_words=keep_words)
-        self._holding = Holding(call, ports, self._open)
+        self._holding = Holding(call, ports, self._open, self._observation.usage)
         self._journal = JournalWriter(
             lambda block: ports.append(call.call_id, block),
             observer=self._holding.observer,
@@ -123,15 +125,31 @@ class _Observer:
 
     async def _enforce_limits(self) -> Limit:
         """Wait for a limit, hang the call up, and return the limit once the service has confirmed it."""
-        while True:
-            due, limit = self._observation.limit_due()
-            left = due - self._clock()
-            if left <= 0:
-                break
-            await asyncio.sleep(min(left, LOOK_SECONDS))
+        asking = asyncio.create_task(self._ask_for_the_budget())
+        try:
+            while True:
+                due, limit = self._observation.limit_due()
+                left = due - self._clock()
+                if left <= 0:
+                    break
+                await asyncio.sleep(min(left, LOOK_SECONDS))
+        finally:
+            asking.cancel()
         self._ear.ending = True
         await self._hang_up(limit)
         return limit
+
+    async def _ask_for_the_budget(self) -> None:
+        """Have the call end soon when the budget is spent and live calls must end. The page sees it coming."""
+        while True:
+            await asyncio.sleep(BUDGET_SECONDS)
+            try:
+                spent = await self._ports.must_end()
+            except StorageUnavailable:
+                continue
+            if spent and (line := self._observation.announce(self._clock() + WARNING_SECONDS, self._now())):
+                self._journal.write(line, at_once=True)
+                return
 
     async def _conclude(self, heard: str | ErrorDetail) -> None:
         """Make sure that a call that can no longer be heard is down, and close its record."""

@@ -9,6 +9,7 @@ from collections.abc import Coroutine
 from contextlib import AbstractAsyncContextManager
 
 from switchboard.errors import StorageUnavailable, SwitchboardError
+from switchboard.limits.admissions import Admissions
 from switchboard.limits.places import Places
 from switchboard.observing.live import Hold, LiveCalls
 from switchboard.observing.observer import Outcome, observe
@@ -18,6 +19,7 @@ from switchboard.realtime.sideband import Sideband, SidebandDialler
 from switchboard.record.journal import Journals
 from switchboard.record.lines import AnyLine, CallCreated, has_ended
 from switchboard.record.queues import OBSERVE_CALLS, observe_message
+from switchboard.record.usage import Usage
 from switchboard.storage import Storage
 from switchboard.threads import Threads, run_on
 
@@ -38,6 +40,7 @@ class Observers:
         journals: Journals,
         live: LiveCalls,
         places: Places,
+        admissions: Admissions,
         threads: Threads,
         *,
         keep_words: bool,
@@ -48,9 +51,12 @@ class Observers:
         self._journals = journals
         self._live = live
         self._places = places
+        self._admissions = admissions
         self._threads = threads
         self._keep_words = keep_words
         self._holds: dict[str, Hold] = {}
+        # Calls that were not known to be live when they were taken: their cost was counted before.
+        self._fresh: set[str] = set()
         self._running: set[asyncio.Event] = set()
         self._leave = asyncio.Event()
         self._hears_sigterm = False
@@ -83,6 +89,10 @@ class Observers:
         """Attach to the call's sideband until the block ends."""
         return self._dialler.dial(endpoint, call_id)
 
+    async def must_end(self) -> bool:
+        """Return whether the budget is spent and calls that are up must end."""
+        return await run_on(self._threads.storage, self._admissions.calls_must_end)
+
     async def hang_up(self, endpoint: str, call_id: str) -> bool:
         """End the call, on a thread that storage never holds up. Return whether it was still up."""
         return await run_on(self._threads.service, self._client.hang_up, endpoint, call_id)
@@ -99,12 +109,16 @@ class Observers:
         taken = await run_on(self._threads.storage, work)
         if taken is None:
             return None
-        self._holds[observer], lines = taken
+        hold, lines = taken
+        self._holds[observer] = hold
+        if hold.fresh:
+            self._fresh.add(call.call_id)
         return lines
 
-    async def beat(self, observer: str) -> bool:
+    async def beat(self, observer: str, usage: Usage) -> bool:
         """Write a heartbeat. Return False if the call was lost to another observer."""
-        hold = await run_on(self._threads.storage, self._live.beat, self._holds[observer])
+        cost = self._admissions.cost_of(usage)
+        hold = await run_on(self._threads.storage, self._live.beat, self._holds[observer], cost)
         if hold is not None:
             self._holds[observer] = hold
         return hold is not None
@@ -147,11 +161,21 @@ class Observers:
             self._live.start(call)
 
     async def _finish(self, call: CallCreated, outcome: Outcome) -> None:
-        storage = self._threads.storage
         if outcome == "ended":
-            # The blob of the live call goes last: as long as it is there, the sweep sees that something is left to do.
-            await run_on(storage, self._places.release, call.place)
-            await run_on(storage, self._live.end, call.call_id)
+            await run_on(self._threads.storage, self._close, call)
+
+    def _close(self, call: CallCreated) -> None:
+        """Give back what the call has taken. The blob of the live call is the last: while it is there, work is left."""
+        self._places.release(call.place)
+        fresh = call.call_id in self._fresh
+        self._fresh.discard(call.call_id)
+        if self._admissions.counted and not fresh:
+            lines = self._journals.read(call.call_id) or []
+            cost = self._admissions.settle(call, lines)
+            if self._admissions.budget.limited:
+                self._live.close(call, cost)
+                return
+        self._live.end(call.call_id)
 
     def _hear_sigterm(self) -> None:
         """Have the platform's request to end (SIGTERM) hand all calls on before it ends the process as it would."""

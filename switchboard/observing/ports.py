@@ -6,6 +6,7 @@ from typing import Protocol
 from switchboard.realtime.events import Event
 from switchboard.realtime.sideband import Closed
 from switchboard.record.lines import AnyLine, CallCreated
+from switchboard.record.usage import Usage
 
 
 class OpenSideband(Protocol):
@@ -30,8 +31,11 @@ class RecordPorts(Protocol):
         """Take the call for this observer and return what stands in its journal; None if another observer holds it."""
         ...
 
-    async def beat(self, observer: str) -> bool:
-        """Show that this observer lives. Return False if it has lost the call to another one."""
+    async def beat(self, observer: str, usage: Usage) -> bool:
+        """Show that this observer lives, and what its call has been billed for so far.
+
+        Return False if the observer has lost the call to another one.
+        """
         ...
 
     async def let_go(self, observer: str, *, hand_on: bool) -> None:
@@ -56,6 +60,10 @@ class Ports(RecordPorts, Protocol):
         Raises NoSuchCall if the service does not know the call, and SidebandFailed or UpstreamUnauthorized if the
         sideband cannot be opened now.
         """
+        ...
+
+    async def must_end(self) -> bool:
+        """Return whether the budget is spent and calls that are up must end. Raises StorageUnavailable."""
         ...
 
     async def hang_up(self, endpoint: str, call_id: str) -> bool:

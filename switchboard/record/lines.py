@@ -108,6 +108,15 @@ class HangUpRequested(Line, tag="call.hang_up_requested", frozen=True, kw_only=T
     """Who or what asked for it."""
 
 
+class LimitAnnounced(Line, tag="call.limit_announced", frozen=True, kw_only=True):
+    """A limit will end the call soon, and the page can say so before it happens."""
+
+    reason: EndReason
+    """The limit."""
+    due: float
+    """When the call will be hung up, in Unix seconds."""
+
+
 class CallEnded(Line, tag="call.ended", frozen=True, kw_only=True):
     """The call is over."""
 
@@ -253,6 +262,7 @@ AnyLine = (
     | Watching
     | Detached
     | HangUpRequested
+    | LimitAnnounced
     | CallEnded
     | SpeechStarted
     | SpeechStopped

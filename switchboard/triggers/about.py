@@ -44,12 +44,12 @@ OPERATIONS = (GET_CONFIG, GET_HEALTH)
 
 
 def about_blueprint(services: Services) -> func.Blueprint:
-    """Return the blueprint with the handlers of OPERATIONS. Neither of them uses the service or the storage."""
+    """Return the blueprint with the handlers of OPERATIONS. Neither of them waits for the service or for storage."""
     routes = Routes(services.settings)
 
     @routes.open(GET_CONFIG)
     def get_config(_req: func.HttpRequest) -> Answer:
-        return json_answer(200, page_config(services.settings))
+        return json_answer(200, page_config(services.settings, services.admissions.left()))
 
     @routes.open(GET_HEALTH)
     def get_health(_req: func.HttpRequest) -> Answer:

@@ -5,6 +5,7 @@ from typing import Literal
 import msgspec
 
 from switchboard import __version__
+from switchboard.limits.admissions import Left
 from switchboard.session import default_voice, turn_detection, voices
 from switchboard.settings import Prices, RealtimeProtocol, Settings
 
@@ -83,10 +84,12 @@ class PageConfig(msgspec.Struct, frozen=True):
     """What is kept of a call."""
     prices: Prices | None
     """What the model costs; None if the page shows no estimate."""
+    left: Left
+    """What the limits over all callers leave to new calls, as it was a few seconds ago."""
 
 
-def page_config(settings: Settings) -> PageConfig:
-    """Return what the settings say to a page."""
+def page_config(settings: Settings, left: Left) -> PageConfig:
+    """Return what the settings say to a page, and what the limits leave to new calls."""
     return PageConfig(
         version=__version__,
         signalling=settings.signalling,
@@ -106,4 +109,5 @@ def page_config(settings: Settings) -> PageConfig:
             settings.archive_transcripts, settings.archive_retention_days, settings.consent_notice or None
         ),
         prices=settings.prices,
+        left=left,
     )

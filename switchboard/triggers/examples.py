@@ -1,5 +1,6 @@
 """Holds the examples that the descriptions of several routes show."""
 
+from switchboard.limits.admissions import Left
 from switchboard.observing.status import CallStatus, LimitsLeft
 from switchboard.record.conversation import Turn, Utterance
 from switchboard.record.summary import CallerRecord
@@ -81,4 +82,5 @@ CONFIG = PageConfig(
     session=SessionChoices("marin", ("cedar", "marin"), "ISO 639", "server_vad"),
     archive=ArchiveNotice(transcripts=True, retention_days=30, notice=None),
     prices=None,
+    left=Left(calls=98, budget=0.75),
 )

@@ -84,11 +84,12 @@ def test_the_retention_rule_covers_what_the_archive_writes() -> None:
         "journals/",
         "live/",
         "places/",
+        "spent/",
         "tokens/",
     }
     assert {f"{name.partition('/')[0]}/" for name in written} == prefixes
     source = "".join(path.read_text() for path in (ROOT / "switchboard").rglob("*.py"))
-    for prefix in ("journals/", "live/", "places/", "tokens/"):
+    for prefix in ("journals/", "live/", "places/", "spent/", "tokens/"):
         assert f'"{prefix}' in source
 
 

@@ -5,6 +5,7 @@ from time import time
 from typing import Any
 
 from switchboard.credentials import ApiKey
+from switchboard.limits.admissions import Admissions
 from switchboard.limits.places import Places
 from switchboard.observing.live import LiveCalls
 from switchboard.observing.observers import Observers
@@ -37,15 +38,17 @@ def places_in(storage: Storage, *, per_caller: int = 1, over_all: int = 20, call
 
 def observers_in(storage: Storage, client: RealtimeService, **environ: str) -> Observers:
     """Return observers that write to this storage, for the emulator's calls."""
+    chosen, places = settings(**environ), places_in(storage)
     return Observers(
         client,
         SidebandDialler(ApiKey(Secret("emulator")), THREADS.service),
         storage,
         Journals(storage),
         LiveCalls(storage),
-        places_in(storage),
+        places,
+        Admissions(chosen, storage, places, THREADS.storage),
         THREADS,
-        keep_words=settings(**environ).archive_transcripts,
+        keep_words=chosen.archive_transcripts,
     )
 
 

@@ -5,6 +5,7 @@ import time
 import pytest
 from azure.storage.queue import QueueClient, TextBase64DecodePolicy
 
+from switchboard.limits.budget import Budget
 from switchboard.observing.live import LiveCalls
 from switchboard.observing.sweep import Sweep
 from switchboard.record.queues import OBSERVE_CALLS
@@ -77,7 +78,7 @@ def test_the_sweep(storage: Storage, azurite: Azurite, monkeypatch: pytest.Monke
     monkeypatch.setattr("switchboard.observing.sweep.CONNECT_SECONDS", 0.5)
     time.sleep(2)
 
-    sweep = Sweep(storage, live, places, THREADS.storage)
+    sweep = Sweep(storage, live, places, Budget(storage, None), THREADS.storage)
     sweep.run()
     sweep.run()
 

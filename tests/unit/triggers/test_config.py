@@ -5,13 +5,14 @@ import json
 import msgspec
 
 from switchboard import __version__
+from switchboard.limits.admissions import Left
 from switchboard.triggers.config import page_config
 from tests.examples import settings
 
 
 def test_everything_a_page_needs() -> None:
     """The whole answer with the least that is set."""
-    found = msgspec.to_builtins(page_config(settings(SESSION_INSTRUCTIONS="Tell nobody.")))
+    found = msgspec.to_builtins(page_config(settings(SESSION_INSTRUCTIONS="Tell nobody."), Left(calls=3)))
     voices = found["session"].pop("voices")
 
     assert "marin" in voices
@@ -27,6 +28,7 @@ def test_everything_a_page_needs() -> None:
         "session": {"voice": "marin", "languages": "ISO 639", "turn_detection": "server_vad"},
         "archive": {"transcripts": True, "retention_days": None, "notice": None},
         "prices": None,
+        "left": {"calls": 3, "budget": None},
     }
 
 
@@ -42,7 +44,8 @@ def test_what_an_operator_set() -> None:
             CONSENT_NOTICE="We listen.",
             PRICES='{"audio_input": 32}',
             REALTIME_WEBRTC_FILTER="off",
-        )
+        ),
+        Left(),
     )
 
     assert found.firewall.service_tag == "AzureCloud.eastus2"
@@ -56,6 +59,6 @@ def test_what_an_operator_set() -> None:
 
 def test_the_preview_protocol_has_no_filter() -> None:
     """Whatever the setting says."""
-    found = page_config(settings(REALTIME_PROTOCOL="preview", REALTIME_REGION="eastus2"))
+    found = page_config(settings(REALTIME_PROTOCOL="preview", REALTIME_REGION="eastus2"), Left())
 
     assert (found.protocol, found.webrtc_filter) == ("preview", False)
