@@ -54,7 +54,7 @@ class JournalWriter:
         self._something = asyncio.Event()
         self._hurry = asyncio.Event()
         self._closing = False
-        self._task: asyncio.Task[None] | None = None
+        self._task: asyncio.Task[None]
 
     def write(self, *lines: Line, at_once: bool = False) -> None:
         """Have the lines written soon, or without any delay. Never blocks and never fails.
@@ -77,9 +77,8 @@ class JournalWriter:
         self._closing = True
         self._something.set()
         self._hurry.set()
-        if self._task is not None:
-            # The task is not cancelled by itself: nobody would know whether the block on its way was written.
-            await self._task
+        # The task is not cancelled by itself: nobody would know whether the block on its way was written.
+        await self._task
 
     def _put(self, line: Line) -> None:
         if self._dropped:
