@@ -20,18 +20,18 @@ setup: .venv/.done node_modules/.done local.settings.json  ## virtual environmen
 	$(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements-dev.lock
 	touch $@
 
-lock: .venv/.done  ## write requirements*.lock after a change of requirements*.txt; other versions stay
+lock: .venv/.done  ## write requirements*.lock after a change of the ranges; other versions stay
 upgrade: .venv/.done  ## write requirements*.lock with the newest versions that the ranges allow
 lock upgrade:
-	for name in requirements requirements-dev; do \
+	for ranges in requirements.in requirements-dev.txt; do name=$${ranges%.*}; \
 	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	    --custom-compile-command "make lock" $(if $(filter upgrade,$@),--upgrade) \
 	    $$(test $$name = requirements || echo --constraints requirements.lock) \
-	    $$name.txt --output-file $$name.lock || exit 1; \
+	    $$ranges --output-file $$name.lock || exit 1; \
 	done
 
-# The ends of the ranges in requirements*.txt: what is locked lies between them.
-.venv-lowest-direct/.done .venv-highest/.done: .venv-%/.done: .venv/.done requirements.txt requirements-dev.txt
+# The ends of the ranges in requirements.in and requirements-dev.txt: what is locked lies between them.
+.venv-lowest-direct/.done .venv-highest/.done: .venv-%/.done: .venv/.done requirements.in requirements-dev.txt
 	$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv-$*
 	$(BIN)/uv pip install --quiet --python .venv-$*/bin/python --resolution $* -r requirements-dev.txt
 	touch $@
@@ -46,7 +46,7 @@ node_modules/.done: package.json package-lock.json
 	touch $@
 
 # The worker library that the platform runs; needs Python 3.13, and says so where there is none.
-.venv-runtime/.done: .venv/.done requirements.txt requirements-runtime.txt
+.venv-runtime/.done: .venv/.done requirements.lock requirements-runtime.txt
 	$(BIN)/python -m tests.app.runtime_venv
 	mkdir -p $(@D) && touch $@
 

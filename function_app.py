@@ -21,12 +21,17 @@ from switchboard.triggers.signalling import signalling_blueprint
 logging.getLogger("azure.core.pipeline.policies.http_logging_policy").setLevel(logging.WARNING)
 logging.getLogger("azure.identity").setLevel(logging.WARNING)
 
-services = build(read_settings(os.environ))
+settings = read_settings(os.environ)
+services = build(settings)
+
+BEHIND_THE_SITE = (
+    *(signalling_blueprint, calls_blueprint, openai_blueprint, about_blueprint, openapi_blueprint),
+    queues_blueprint,
+)
+# The app behind the site observes and archives the calls of the direct gateway too: both use the same queues.
+DIRECT = (openai_blueprint, about_blueprint)
 
 # A function key would have to be in the page, so there is none; switchboard.callers decides who may call.
 app = func.FunctionApp(http_auth_level=func.AuthLevel.ANONYMOUS)
-for blueprint in (
-    *(signalling_blueprint, calls_blueprint, openai_blueprint, about_blueprint, openapi_blueprint),
-    queues_blueprint,
-):
+for blueprint in DIRECT if settings.direct_gateway else BEHIND_THE_SITE:
     app.register_functions(blueprint(services))

@@ -18,7 +18,7 @@ from honcho.printer import Message, Printer
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = "http://127.0.0.1:4280"
 # These are the ports of the Procfile's processes. UseDevelopmentStorage=true means the three of Azurite.
-PORTS = {"storage": (10000, 10001, 10002), "realtime": (8181,), "functions": (7071,), "web": (4280,)}
+PORTS = {"storage": (10000, 10001, 10002), "realtime": (8181,), "functions": (7071,), "edge": (7070,), "web": (4280,)}
 READY_SECONDS = 60
 
 # At its start, the Static Web Apps CLI asks the Functions host which functions there are (GET /admin/functions), and

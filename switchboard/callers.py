@@ -3,18 +3,24 @@
 Static Web Apps adds the header `x-ms-client-principal` to the requests that it passes to its linked backend. The header
 is base64 of a JSON object with identityProvider, userId, userDetails and userRoles. Only a backend that nobody else can
 reach may trust it. Where sign-in is not required, anyone could forge the header, so it is ignored.
+
+App Service Authentication, which protects the direct gateway, uses another form of the header (auth_typ, claims). The
+setting DIRECT_GATEWAY decides which form is read; the header itself never does.
 """
 
 import base64
 import hashlib
 import re
 from collections.abc import Mapping
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 import msgspec
 
 from switchboard.errors import CrossSiteRequest, NotYourCall, SignInRequired
 from switchboard.settings import Settings
+
+P = TypeVar("P")
 
 ANONYMOUS = "anonymous"
 # This header distinguishes anonymous visitors: the page makes up a random text once for each tab.
@@ -40,15 +46,32 @@ class _Principal(msgspec.Struct, rename="camel"):
     user_roles: list[str] = []
 
 
+class _Claim(msgspec.Struct, frozen=True):
+    typ: str
+    val: str
+
+
+class _AppServicePrincipal(msgspec.Struct, frozen=True):
+    auth_typ: str
+    claims: list[_Claim]
+
+
+# These claims say who the token is for: the object id of a person or an application, or else the token's `sub`.
+_SUBJECT_CLAIMS = (
+    "http://schemas.microsoft.com/identity/claims/objectidentifier",
+    "oid",
+    "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/nameidentifier",
+    "sub",
+)
+
+
 def identify(headers: Mapping[str, str], settings: Settings) -> Caller:
     """Return who sends a request. Raises SignInRequired if sign-in is required and nobody is signed in."""
+    if settings.direct_gateway:
+        return _of_app_service(headers)
     if not settings.require_sign_in:
         return Caller(_anonymous(headers.get(CALLER_HEADER, "")))
-    try:
-        encoded = base64.b64decode(headers.get("x-ms-client-principal", ""), validate=True)
-        principal = msgspec.json.decode(encoded, type=_Principal)
-    except (ValueError, msgspec.MsgspecError, RecursionError) as error:
-        raise SignInRequired from error
+    principal = _principal(headers, _Principal)
     if not principal.user_id or "authenticated" not in principal.user_roles:
         raise SignInRequired
     return Caller(
@@ -56,6 +79,29 @@ def identify(headers: Mapping[str, str], settings: Settings) -> Caller:
         name=principal.user_details,
         operator=settings.operator_role in principal.user_roles,
     )
+
+
+def _principal(headers: Mapping[str, str], kind: type[P]) -> P:
+    try:
+        encoded = base64.b64decode(headers.get("x-ms-client-principal", ""), validate=True)
+        return msgspec.json.decode(encoded, type=kind)
+    except (ValueError, msgspec.MsgspecError, RecursionError) as error:
+        raise SignInRequired from error
+
+
+def _of_app_service(headers: Mapping[str, str]) -> Caller:
+    """Return the caller behind App Service Authentication: a customer's server, with the visitor that it names.
+
+    The Entra token identifies the server. The server may name a visitor in CALLER_HEADER; places are counted for each.
+    """
+    principal = _principal(headers, _AppServicePrincipal)
+    claims = {claim.typ: claim.val for claim in principal.claims if claim.val}
+    subject = next((claims[typ] for typ in _SUBJECT_CLAIMS if typ in claims), "")
+    if not subject:
+        raise SignInRequired
+    key = headers.get(CALLER_HEADER, "")
+    visitor = f":{_hidden(key)}" if _CALLER_KEY.fullmatch(key) else ""
+    return Caller(id=f"{principal.auth_typ}:{subject}{visitor}")
 
 
 def check_may_touch(caller: Caller, owner_id: str) -> None:
@@ -103,4 +149,8 @@ def _anonymous(key: str) -> str:
     """
     if not _CALLER_KEY.fullmatch(key):
         return ANONYMOUS
-    return f"{ANONYMOUS}:{hashlib.sha256(key.encode()).hexdigest()[:32]}"
+    return f"{ANONYMOUS}:{_hidden(key)}"
+
+
+def _hidden(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()[:32]

@@ -91,7 +91,7 @@ class Connecting:
         place = self._places.reserve_for_token(caller.id, seconds + REGISTER_SECONDS)
         session = session_configuration(self._settings, choice)
         try:
-            secret = self._client.create_client_secret(session, seconds)
+            secret = self._secrets.fresh(session, seconds)
         except BaseException:
             self._places.release(place)
             raise

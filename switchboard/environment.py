@@ -26,6 +26,9 @@ from switchboard.settings import (
 
 T = TypeVar("T")
 
+# A switch may be written in these ways, in any setting.
+SWITCH = {"true": True, "on": True, "false": False, "off": False}
+
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
     """Return the settings that the mapping contains.
@@ -38,7 +41,9 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
 # The service accepts 10 to 7200 s for a client secret, and it ends every session after 60 minutes
 # (openai-python, client_secret_create_params; Microsoft's how-to on realtime audio).
 _ClientSecretSeconds = Annotated[int, msgspec.Meta(ge=10, le=7200)]
-_CallSeconds = Annotated[int, msgspec.Meta(ge=1, le=3600)]
+# The platform waits 60 minutes for what still runs on an instance that it takes away, and one of them is for the end.
+_CallSeconds = Annotated[int, msgspec.Meta(ge=1, le=3540)]
+_IdleSeconds = Annotated[int, msgspec.Meta(ge=1, le=3600)]
 _Positive = Annotated[int, msgspec.Meta(ge=1)]
 _NotNegative = Annotated[int, msgspec.Meta(ge=0)]
 
@@ -57,6 +62,7 @@ class _Reader:
             realtime_deployment=self._text("REALTIME_DEPLOYMENT", required=True),
             realtime_protocol="preview" if preview else "ga",
             realtime_region=self._region(preview),
+            realtime_spread=self._switch("REALTIME_SPREAD", default=False),
             realtime_api_key=self._api_key(),
             realtime_token_scope=self._token_scope(),
             realtime_webrtc_filter=self._switch("REALTIME_WEBRTC_FILTER", default=True),
@@ -67,7 +73,7 @@ class _Reader:
             signalling=self._value("SIGNALLING", Literal["proxy", "token", "both"], "proxy"),
             client_secret_seconds=self._value("CLIENT_SECRET_SECONDS", _ClientSecretSeconds, 600),
             max_call_seconds=self._value("MAX_CALL_SECONDS", _CallSeconds, 1800),
-            max_idle_seconds=self._value("MAX_IDLE_SECONDS", _CallSeconds, 300),
+            max_idle_seconds=self._value("MAX_IDLE_SECONDS", _IdleSeconds, 300),
             token_seconds=self._value("TOKEN_SECONDS", _ClientSecretSeconds, 10),
             max_calls_per_caller=self._value("MAX_CALLS_PER_CALLER", _Positive, 2),
             max_calls=self._value("MAX_CALLS", _Positive, 100),
@@ -75,7 +81,8 @@ class _Reader:
             daily_seconds_per_caller=self._value("DAILY_SECONDS_PER_CALLER", _NotNegative, 0),
             daily_budget=self._budget(),
             budget_ends_calls=self._switch("BUDGET_ENDS_CALLS", default=False),
-            require_sign_in=self._value("REQUIRE_SIGN_IN", bool, default=False),
+            require_sign_in=self._switch("REQUIRE_SIGN_IN", default=False),
+            direct_gateway=self._direct_gateway(preview),
             operator_role=self._text("OPERATOR_ROLE", "operator"),
             allowed_origins=self._origins(),
             storage=self._storage(),
@@ -120,8 +127,19 @@ class _Reader:
         return value
 
     def _switch(self, name: str, *, default: bool) -> bool:
-        value = self._value(name, Literal["on", "off"], "on" if default else "off")
-        return value == "on"
+        value = self._raw(name).lower()
+        if value and value not in SWITCH:
+            self._fault(name, "is a switch: true or false (on and off mean the same)")
+        return SWITCH.get(value, default)
+
+    def _direct_gateway(self, preview: bool) -> bool:
+        name = "DIRECT_GATEWAY"
+        direct = self._switch(name, default=False)
+        if direct and (preview or self._raw("SIGNALLING") == "token"):
+            self._fault(
+                name, "relays offers of the GA protocol: SIGNALLING must be proxy or both, REALTIME_PROTOCOL ga"
+            )
+        return direct
 
     def _endpoints(self) -> tuple[str, ...]:
         name = "REALTIME_ENDPOINT"

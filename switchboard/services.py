@@ -101,7 +101,12 @@ def build(settings: Settings) -> Services:
 
 def _client(settings: Settings, credentials: Credentials) -> RealtimeService:
     if settings.realtime_protocol == "ga":
-        return RealtimeClient(settings.realtime_endpoints, credentials, webrtc_filter=settings.realtime_webrtc_filter)
+        return RealtimeClient(
+            settings.realtime_endpoints,
+            credentials,
+            webrtc_filter=settings.realtime_webrtc_filter,
+            spread=settings.realtime_spread,
+        )
     log.warning(
         "REALTIME_PROTOCOL=preview is deprecated and may stop working any day. Calls are not observed: limits are not "
         "enforced, and records rest on what the browser says. Move to a GA model and REALTIME_PROTOCOL=ga."

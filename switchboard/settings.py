@@ -96,6 +96,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """The protocol of the Realtime API: `ga` or `preview`."""
     realtime_region: str
     """The Azure region of the resource, such as `eastus2`; empty if it was not named."""
+    realtime_spread: bool
+    """Whether calls are spread over the endpoints, instead of the further ones being used only after a failure."""
     realtime_token_scope: str
     """The scope of the Entra token that the Realtime service accepts."""
     realtime_api_key: Secret | None
@@ -115,7 +117,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     client_secret_seconds: int
     """How long a client secret lives, in seconds (10 to 7200)."""
     max_call_seconds: int
-    """How long a call may last, in seconds (1 to 3600)."""
+    """How long a call may last, in seconds (1 to 3540)."""
     max_idle_seconds: int
     """How long a call may last without any speech or answer, in seconds (1 to 3600)."""
     token_seconds: int
@@ -134,6 +136,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Whether live calls end when the budget is spent, and not only new ones are refused."""
     require_sign_in: bool
     """Whether only signed-in visitors may call."""
+    direct_gateway: bool
+    """Whether clients reach this app directly, behind App Service Authentication, instead of through the site."""
     operator_role: str
     """The role that makes a signed-in visitor an operator."""
     allowed_origins: frozenset[str]

@@ -84,11 +84,14 @@ class Tokens:
         """Return on whose behalf a request is sent: the caller who took its token, or else the one it identifies.
 
         Any other bearer token is ignored, because Static Web Apps puts one of its own on every request. Raises
-        TokenInvalid if the token is unknown, or expired and not `late`, and SignInRequired if a request without a token
-        needs a signed-in caller.
+        TokenInvalid if the token is unknown, or expired and not `late`, or missing at the direct gateway; and
+        SignInRequired if a request without a token needs a signed-in caller.
         """
         scheme, _, token = headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token.startswith(PREFIX):
+            if self._settings.direct_gateway:
+                # The platform does not protect the routes that take these tokens, so nobody may come without one.
+                raise TokenInvalid
             return Grant(identify(headers, self._settings))
         if not _TOKEN.fullmatch(token):
             raise TokenInvalid

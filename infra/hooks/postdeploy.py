@@ -1,10 +1,11 @@
 """After a deployment: does the site answer, does the gateway behind it, and is the back door shut?
 
-It mints no client secret and makes no call, unless SMOKE_TEST_CALL=true: then it makes one call and hangs it up.
+It mints no client secret and makes no call, unless SMOKE_TEST_CALL is on: then it makes one call and hangs it up.
 """
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import sys
@@ -69,9 +70,11 @@ class Reply:
         return document.get(name) if isinstance(document, dict) else None
 
 
-def ask(url: str, method: str = "GET", body: bytes | None = None, kind: str = "") -> Reply:
-    """One request, without following redirects to a sign-in page."""
-    headers = {"x-switchboard-caller": CALLER, **({"Content-Type": kind} if kind else {})}
+def ask(
+    url: str, method: str = "GET", body: bytes | None = None, kind: str = "", more: Mapping[str, str] | None = None
+) -> Reply:
+    """Send one request, with `more` headers, without following redirects to a sign-in page."""
+    headers = {"x-switchboard-caller": CALLER, **({"Content-Type": kind} if kind else {}), **(more or {})}
     request = urllib.request.Request(url, data=body, method=method, headers=headers)  # noqa: S310 (from the outputs)
     try:
         with _NO_REDIRECTS.open(request, timeout=50) as response:
@@ -101,6 +104,45 @@ class Check:
     about: str
     url: str
     good: Callable[[Reply], bool]
+    method: str = "GET"
+    body: bytes | None = None
+    headers: Mapping[str, str] | None = None
+
+
+# The principal that the platform puts on a request of somebody signed in, made up: nobody may get anywhere with it.
+FORGED = json.dumps({"auth_typ": "aad", "claims": [{"typ": "oid", "val": "forged"}]}).encode()
+
+
+def direct_checks(env: Mapping[str, str]) -> list[Check]:
+    """Questions to the gateway that clients reach directly; none where there is no such gateway."""
+    direct = env.get("SERVICE_DIRECT_URI", "").rstrip("/")
+    if not direct:
+        return []
+    forged = {"x-ms-client-principal": base64.b64encode(FORGED).decode()}
+    return [
+        Check("the direct gateway answers", f"{direct}/api/health", lambda reply: reply.status == 200),
+        Check(
+            "the direct gateway has the routes of OpenAI's clients only",
+            f"{direct}/api/config",
+            lambda reply: reply.status in (401, 403, 404),
+        ),
+        Check(
+            "the direct gateway gives no token to who has no Entra token",
+            f"{direct}/api/v1/realtime/client_secrets",
+            lambda reply: reply.status in (401, 403),
+            "POST",
+            b"",
+            forged,
+        ),
+        Check(
+            "the direct gateway takes no call without a token of its own",
+            f"{direct}/api/v1/realtime/calls",
+            lambda reply: reply.status == 401,
+            "POST",
+            OFFER.encode(),
+            {**forged, "Content-Type": "application/sdp"},
+        ),
+    ]
 
 
 def checks(env: Mapping[str, str]) -> list[Check]:
@@ -139,13 +181,13 @@ def checks(env: Mapping[str, str]) -> list[Check]:
                 lambda reply: reply.status in (302, 401, 403),
             )
         )
-    return found
+    return [*found, *direct_checks(env)]
 
 
 def passes(check: Check, *, seconds: float, pause: float) -> bool:
     """Ask until the answer is good or time is up."""
     deadline = time.monotonic() + seconds
-    while not check.good(reply := ask(check.url)):
+    while not check.good(reply := ask(check.url, check.method, check.body, more=check.headers)):
         if time.monotonic() >= deadline:
             print(f"  FAILED  {check.about}: {check.url} answered {reply.status} {reply.says('code') or ''}".rstrip())
             return False
@@ -171,7 +213,7 @@ def smoke(env: Mapping[str, str], *, seconds: float = WAIT_SECONDS, pause: float
     """All checks; every failure is printed, not only the first."""
     print(f"Smoke test of {env['SERVICE_WEB_URI']}", flush=True)
     results = [passes(check, seconds=seconds, pause=pause) for check in checks(env)]
-    if all(results) and env.get("SMOKE_TEST_CALL", "").lower() == "true":
+    if all(results) and env.get("SMOKE_TEST_CALL", "").lower() in ("true", "on"):
         results.append(makes_a_call(env))
     return all(results)
 

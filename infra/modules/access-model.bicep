@@ -10,12 +10,8 @@ param role string
 @description('Object id of the gateway\'s identity.')
 param gatewayPrincipalId string
 
-@description('Object id of who provisions; empty for nobody.')
+@description('Object id of the person who provisions; empty for nobody.')
 param developerPrincipalId string
-
-@description('Kind of the one who provisions.')
-@allowed(['User', 'ServicePrincipal', 'Group'])
-param developerPrincipalType string
 
 var roles = loadJsonContent('../roles.json')
 var roleId = roles[role].id
@@ -39,7 +35,7 @@ resource developerOnAccount 'Microsoft.Authorization/roleAssignments@2022-04-01'
   name: guid(account.id, developerPrincipalId, roleId)
   properties: {
     principalId: developerPrincipalId
-    principalType: developerPrincipalType
+    principalType: 'User'
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roleId)
   }
 }

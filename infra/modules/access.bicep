@@ -9,12 +9,8 @@ param insightsName string
 @description('Object id of the gateway\'s identity.')
 param gatewayPrincipalId string
 
-@description('Object id of who provisions; empty for nobody.')
+@description('Object id of the person who provisions; empty for nobody.')
 param developerPrincipalId string
-
-@description('Kind of the one who provisions.')
-@allowed(['User', 'ServicePrincipal', 'Group'])
-param developerPrincipalType string
 
 var roles = loadJsonContent('../roles.json')
 var gatewayStorageRoles = [
@@ -60,7 +56,7 @@ resource developerOnStorage 'Microsoft.Authorization/roleAssignments@2022-04-01'
   name: guid(storage.id, developerPrincipalId, role)
   properties: {
     principalId: developerPrincipalId
-    principalType: developerPrincipalType
+    principalType: 'User'
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', role)
   }
 }]

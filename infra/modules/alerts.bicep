@@ -1,67 +1,82 @@
-metadata description = 'Alerts on what a person has to look at. Each reads Application Insights; with an address, each sends a mail.'
+metadata description = 'Alerts on what a person has to look at, from the logs; with an address, each sends a mail.'
 
-@description('First part of the names.')
-param namePrefix string
+import { placeSettings, watchingSettings } from '../types.bicep'
 
-@description('Region.')
-param location string
+@description('Where resources go.')
+param place placeSettings
 
-@description('Tags of every resource.')
-param tags object
+@description('Who gets the mails, and whether the workspace is ours.')
+param watching watchingSettings
 
 @description('Resource id of the Application Insights component.')
 param insightsId string
 
-@description('Who gets the mails; empty for nobody (the alerts then show in the portal only).')
-param email string
+@description('Resource id of the workspace.')
+param workspaceId string
 
-// The names are those of the functions, the phrases those of the log lines; tests/infra compares them with the code.
-var rules = [
+// The phrases are those of the log lines; tests/infra compares them with the code. Only traces and exceptions are
+// read: host.json samples requests, and never those.
+var callRules = [
   {
     name: 'poison-messages'
     title: 'A queue message failed too often'
     what: 'Five attempts at a message failed. It is kept under poison/ in the archive, with whatever its journal held.'
+    target: insightsId
     severity: 1
     threshold: 0
-    query: 'requests | where name in ("archive_poison_message", "archive_poison_summary_message")'
+    query: 'union (traces | where message has "failed too often"), (exceptions | where operation_Name in ("archive_poison_message", "archive_poison_summary_message"))'
   }
   {
     name: 'unobserved-calls'
     title: 'A call could not be observed, recorded or hung up'
     what: 'The log names the call. A call that could not be hung up runs, and costs, until the service ends it.'
+    target: insightsId
     severity: 1
     threshold: 0
     query: 'traces | where message has_any ("cannot be observed", "is unrecorded", "could not be hung up")'
   }
   {
     name: 'failed-calls'
-    title: 'Calls fail to connect'
-    what: 'More than three requests for a call in 15 minutes were answered with 5xx. The log has the code of each.'
+    title: 'Requests fail'
+    what: 'More than three requests in 15 minutes were answered with 5xx. The log has the code of each.'
+    target: insightsId
     severity: 2
     threshold: 3
-    query: 'requests | where name in ("connect", "get_token", "register_call") | where toint(resultCode) >= 500'
+    query: 'traces | where message matches regex @"^request \\S+( failed|: 5\\d\\d )"'
   }
   {
     name: 'throttling'
     title: 'The model is over its quota'
     what: 'More than three requests in 15 minutes met the quota. Raise the deployment\'s capacity, or ask for quota.'
+    target: insightsId
     severity: 2
     threshold: 3
     query: 'traces | where message has "upstream_throttled"'
   }
 ]
+// Past the cap nothing comes in until the next day, and no other alert of this file can fire.
+var capRule = {
+  name: 'log-cap'
+  title: 'The logs are full for today'
+  what: 'The workspace has taken its GB of the day (LOG_DAILY_CAP_GB). Until the next day only the alerts on metrics speak.'
+  target: workspaceId
+  severity: 1
+  threshold: 0
+  query: '_LogOperation | where Category =~ "Ingestion" | where Detail has "OverQuota"'
+}
+var rules = concat(callRules, empty(watching.workspaceId) ? [capRule] : [])
 
-resource people 'Microsoft.Insights/actionGroups@2023-01-01' = if (!empty(email)) {
-  name: '${namePrefix}-people'
+resource people 'Microsoft.Insights/actionGroups@2023-01-01' = if (!empty(watching.email)) {
+  name: 'switchboard-${place.nameSuffix}-people'
   location: 'global'
-  tags: tags
+  tags: place.tags
   properties: {
     enabled: true
     groupShortName: 'switchboard'
     emailReceivers: [
       {
         name: 'mail'
-        emailAddress: email
+        emailAddress: watching.email
         useCommonAlertSchema: true
       }
     ]
@@ -69,16 +84,16 @@ resource people 'Microsoft.Insights/actionGroups@2023-01-01' = if (!empty(email)
 }
 
 resource alerts 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [for rule in rules: {
-  name: '${namePrefix}-${rule.name}'
-  location: location
-  tags: tags
+  name: 'switchboard-${place.nameSuffix}-${rule.name}'
+  location: place.region
+  tags: place.tags
   kind: 'LogAlert'
   properties: {
     displayName: 'Switchboard: ${rule.title}'
     description: rule.what
     enabled: true
     severity: rule.severity
-    scopes: [insightsId]
+    scopes: [rule.target]
     evaluationFrequency: 'PT5M'
     windowSize: 'PT15M'
     autoMitigate: true
@@ -99,7 +114,10 @@ resource alerts 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [for rule 
       ]
     }
     actions: {
-      actionGroups: empty(email) ? [] : [people.id]
+      actionGroups: empty(watching.email) ? [] : [people.id]
     }
   }
 }]
+
+@description('Resource id of the action group; empty for nobody.')
+output peopleId string = empty(watching.email) ? '' : people.id

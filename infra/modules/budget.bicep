@@ -1,25 +1,21 @@
 metadata description = 'A budget on the resource group: mail at 80 % spent, and when the month is forecast to end above it.'
 
+import { watchingSettings } from '../types.bicep'
+
 @description('Name of the budget.')
 param name string
 
-@description('Amount a month, in the currency of the subscription.')
-param amount int
-
-@description('Who gets the mails.')
-param contactEmail string
-
-@description('First day of the first month.')
-param startDate string
+@description('Amount, first day, and who gets the mails.')
+param watching watchingSettings
 
 resource budget 'Microsoft.Consumption/budgets@2024-08-01' = {
   name: name
   properties: {
     category: 'Cost'
-    amount: amount
+    amount: watching.monthlyBudget
     timeGrain: 'Monthly'
     timePeriod: {
-      startDate: startDate
+      startDate: watching.budgetStartDate
     }
     notifications: {
       spent: {
@@ -27,14 +23,14 @@ resource budget 'Microsoft.Consumption/budgets@2024-08-01' = {
         operator: 'GreaterThan'
         threshold: 80
         thresholdType: 'Actual'
-        contactEmails: [contactEmail]
+        contactEmails: [watching.email]
       }
       forecast: {
         enabled: true
         operator: 'GreaterThan'
         threshold: 100
         thresholdType: 'Forecasted'
-        contactEmails: [contactEmail]
+        contactEmails: [watching.email]
       }
     }
   }

@@ -13,7 +13,7 @@ param tags object
 param basePolicyId string
 
 @description('Address ranges of the clients, as CIDR.')
-param clientRanges array
+param clientRanges string[]
 
 @description('Region of the model account, as service tags have it: eastus2.')
 param modelLocation string

@@ -1,86 +1,55 @@
 metadata description = 'The gateway: a function app on Flex Consumption, with its settings. No keys, no passwords, no FTP.'
 
-@description('Name of the function app.')
-param name string
+import { placeSettings, gatewaySettings, gatewayParts } from '../types.bicep'
 
-@description('Name of its plan.')
-param planName string
+@description('Which service of azure.yaml this app is: api is behind the site; direct has the routes of OpenAI\'s clients only.')
+param service 'api' | 'direct'
 
-@description('Region.')
-param location string
+@description('Where resources go.')
+param place placeSettings
 
-@description('Tags of every resource.')
-param tags object
+@description('Size and runtime.')
+param gateway gatewaySettings
 
-@description('Resource id of the identity it runs as.')
-param identityId string
-
-@description('Client id of that identity.')
-param identityClientId string
-
-@description('Name of the storage account.')
-param storageName string
+@description('What the app uses.')
+param parts gatewayParts
 
 @description('Container for the deployment package.')
 param packageContainer string
-
-@description('Name of the Application Insights component.')
-param insightsName string
-
-@description('Subnet for what the app sends; empty for none.')
-param subnetId string
-
-@description('Python version.')
-param pythonVersion string
-
-@description('Memory of an instance.')
-param instanceMemoryMB int
-
-@description('Most instances of each function group.')
-param maximumInstanceCount int
-
-@description('How many HTTP requests an instance works on at a time.')
-param httpConcurrency int
-
-@description('Instances that always wait for HTTP requests.')
-param alwaysReadyHttp int
-
-@description('Instances that always wait for a call to observe.')
-param alwaysReadyObserver int
 
 @description('The settings that the code reads, by name.')
 param settings object
 
 // A scale group with no instance is left out: the list is for groups that have some.
-var alwaysReadyForHttp = { name: 'http', instanceCount: alwaysReadyHttp }
-var alwaysReadyForCalls = { name: 'function:observe_call', instanceCount: alwaysReadyObserver }
+var alwaysReadyForHttp = { name: 'http', instanceCount: gateway.alwaysReadyHttp }
+var alwaysReadyForCalls = { name: 'function:observe_call', instanceCount: service == 'api' ? gateway.alwaysReadyObserver : 0 }
 var alwaysReady = filter([alwaysReadyForHttp, alwaysReadyForCalls], group => group.instanceCount > 0)
 
 // Both __credential and __clientId are needed for a user-assigned identity; the URIs also hold in sovereign clouds.
 var platformSettings = {
-  APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
+  APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${parts.identityClientId};Authorization=AAD'
   APPLICATIONINSIGHTS_CONNECTION_STRING: insights.properties.ConnectionString
-  AZURE_CLIENT_ID: identityClientId
+  AZURE_CLIENT_ID: parts.identityClientId
   // Handlers that wait for the service run on threads; the worker's own number is five on one core.
-  PYTHON_THREADPOOL_THREAD_COUNT: string(min(httpConcurrency, 32))
+  PYTHON_THREADPOOL_THREAD_COUNT: string(min(gateway.httpConcurrency, 32))
   AzureWebJobsStorage__blobServiceUri: storage.properties.primaryEndpoints.blob
-  AzureWebJobsStorage__clientId: identityClientId
+  AzureWebJobsStorage__clientId: parts.identityClientId
   AzureWebJobsStorage__credential: 'managedidentity'
   AzureWebJobsStorage__queueServiceUri: storage.properties.primaryEndpoints.queue
 }
 
 resource storage 'Microsoft.Storage/storageAccounts@2025-06-01' existing = {
-  name: storageName
+  name: parts.storageName
 }
 
 resource insights 'Microsoft.Insights/components@2020-02-02' existing = {
-  name: insightsName
+  name: parts.insightsName
 }
 
 resource plan 'Microsoft.Web/serverfarms@2025-03-01' = {
-  name: planName
-  location: location
-  tags: tags
+  name: service == 'api' ? 'plan-${place.nameSuffix}' : 'plan-${service}-${place.nameSuffix}'
+  location: place.region
+  tags: place.tags
   kind: 'functionapp'
   sku: {
     name: 'FC1'
@@ -92,21 +61,21 @@ resource plan 'Microsoft.Web/serverfarms@2025-03-01' = {
 }
 
 resource app 'Microsoft.Web/sites@2025-03-01' = {
-  name: name
-  location: location
-  tags: union(tags, { 'azd-service-name': 'api' })
+  name: 'func-${service}-${place.nameSuffix}'
+  location: place.region
+  tags: union(place.tags, { 'azd-service-name': service })
   kind: 'functionapp,linux'
   identity: {
     type: 'UserAssigned'
     userAssignedIdentities: {
-      '${identityId}': {}
+      '${parts.identityId}': {}
     }
   }
   properties: {
     serverFarmId: plan.id
     httpsOnly: true
-    keyVaultReferenceIdentity: identityId
-    virtualNetworkSubnetId: empty(subnetId) ? null : subnetId
+    keyVaultReferenceIdentity: parts.identityId
+    virtualNetworkSubnetId: empty(parts.subnetId) ? null : parts.subnetId
     functionAppConfig: {
       deployment: {
         storage: {
@@ -114,27 +83,26 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
           value: '${storage.properties.primaryEndpoints.blob}${packageContainer}'
           authentication: {
             type: 'UserAssignedIdentity'
-            userAssignedIdentityResourceId: identityId
+            userAssignedIdentityResourceId: parts.identityId
           }
         }
       }
       runtime: {
         name: 'python'
-        version: pythonVersion
+        version: gateway.pythonVersion
       }
       scaleAndConcurrency: {
         alwaysReady: alwaysReady
-        instanceMemoryMB: instanceMemoryMB
-        maximumInstanceCount: maximumInstanceCount
+        instanceMemoryMB: gateway.instanceMemoryMB
+        maximumInstanceCount: gateway.maximumInstanceCount
         triggers: {
           http: {
-            perInstanceConcurrency: httpConcurrency
+            perInstanceConcurrency: gateway.httpConcurrency
           }
         }
       }
     }
     siteConfig: {
-      ftpsState: 'Disabled'
       http20Enabled: true
       minTlsVersion: '1.2'
       scmMinTlsVersion: '1.2'
@@ -142,6 +110,7 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
   }
 }
 
+// What belongs to the app is written one after the other: two changes of it at once meet "another operation is in progress".
 // Deployment with publishing passwords is off; azd deploys with an Entra token.
 resource noFtpPassword 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2025-03-01' = {
   parent: app
@@ -157,12 +126,29 @@ resource noScmPassword 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2
   properties: {
     allow: false
   }
+  dependsOn: [noFtpPassword]
 }
 
 resource appSettings 'Microsoft.Web/sites/config@2025-03-01' = {
   parent: app
   name: 'appsettings'
   properties: union(platformSettings, settings)
+  dependsOn: [noScmPassword]
+}
+
+resource platformLogs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = if (!empty(parts.workspaceId)) {
+  scope: app
+  name: 'to-workspace'
+  properties: {
+    workspaceId: parts.workspaceId
+    logs: [
+      {
+        categoryGroup: 'allLogs'
+        enabled: true
+      }
+    ]
+  }
+  dependsOn: [appSettings]
 }
 
 @description('Resource id.')
@@ -171,5 +157,5 @@ output id string = app.id
 @description('Name of the function app.')
 output name string = app.name
 
-@description('Its own address. Requests that do not come through the static site are refused once the two are linked.')
+@description('Its own address. The app behind the site refuses requests that do not come through it once the two are linked.')
 output uri string = 'https://${app.properties.defaultHostName}'

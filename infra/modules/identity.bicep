@@ -1,18 +1,14 @@
 metadata description = 'The identity that the gateway runs as. User-assigned, so that its roles exist before the app does.'
 
-@description('Name of the identity.')
-param name string
+import { placeSettings } from '../types.bicep'
 
-@description('Region.')
-param location string
-
-@description('Tags of every resource.')
-param tags object
+@description('Where resources go.')
+param place placeSettings
 
 resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' = {
-  name: name
-  location: location
-  tags: tags
+  name: 'id-${place.nameSuffix}'
+  location: place.region
+  tags: place.tags
 }
 
 @description('Resource id.')

@@ -1,26 +1,22 @@
 metadata description = 'The model account with its two deployments: the voice model, and the one that writes down what the caller said.'
 
+import { modelSettings } from '../types.bicep'
+
 @description('Name of the account, and its subdomain: Entra tokens work with a custom subdomain only.')
 param name string
-
-@description('Region. It decides the service tag of the clients\' firewall rule.')
-param location string
 
 @description('Tags of every resource.')
 param tags object
 
-@description('Whether the account can be reached from the internet. Browsers need it for token signalling.')
-param publicNetworkAccess bool
-
-@description('Deployments: objects with name (as the gateway sends it), model, version and capacity (units of quota).')
-param deployments array
+@description('Region, access and deployments of the account.')
+param model modelSettings
 
 @description('Workspace for the audit and request logs.')
 param workspaceId string
 
 resource account 'Microsoft.CognitiveServices/accounts@2025-06-01' = {
   name: name
-  location: location
+  location: model.region
   tags: tags
   kind: 'AIServices'
   sku: {
@@ -32,16 +28,16 @@ resource account 'Microsoft.CognitiveServices/accounts@2025-06-01' = {
   properties: {
     customSubDomainName: name
     disableLocalAuth: true
-    publicNetworkAccess: publicNetworkAccess ? 'Enabled' : 'Disabled'
+    publicNetworkAccess: model.publicNetworkAccess ? 'Enabled' : 'Disabled'
     networkAcls: {
-      defaultAction: publicNetworkAccess ? 'Allow' : 'Deny'
+      defaultAction: model.publicNetworkAccess ? 'Allow' : 'Deny'
     }
   }
 }
 
 // One after the other: the service refuses two changes of one account at a time.
 @batchSize(1)
-resource deployment 'Microsoft.CognitiveServices/accounts/deployments@2025-06-01' = [for item in deployments: {
+resource deployment 'Microsoft.CognitiveServices/accounts/deployments@2025-06-01' = [for item in model.deployments: {
   parent: account
   name: item.name
   sku: {

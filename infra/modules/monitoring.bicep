@@ -1,56 +1,45 @@
 metadata description = 'Logs and traces. Application Insights takes Entra tokens only.'
 
-@description('Name of the Log Analytics workspace.')
-param workspaceName string
+import { placeSettings, watchingSettings } from '../types.bicep'
 
-@description('Name of the Application Insights component.')
-param insightsName string
+@description('Where resources go.')
+param place placeSettings
 
-@description('Region.')
-param location string
+@description('What is kept of the logs, and where.')
+param watching watchingSettings
 
-@description('Tags of every resource.')
-param tags object
+var ownWorkspace = empty(watching.workspaceId)
 
-@description('How many days logs are kept.')
-@minValue(30)
-@maxValue(730)
-param retentionDays int
-
-@description('Ingestion stops for the day after this many GB.')
-@minValue(1)
-param dailyCapGb int
-
-resource workspace 'Microsoft.OperationalInsights/workspaces@2025-02-01' = {
-  name: workspaceName
-  location: location
-  tags: tags
+resource workspace 'Microsoft.OperationalInsights/workspaces@2025-02-01' = if (ownWorkspace) {
+  name: 'log-${place.nameSuffix}'
+  location: place.region
+  tags: place.tags
   properties: {
     sku: {
       name: 'PerGB2018'
     }
-    retentionInDays: retentionDays
+    retentionInDays: watching.retentionDays
     workspaceCapping: {
-      dailyQuotaGb: dailyCapGb
+      dailyQuotaGb: watching.dailyCapGb
     }
   }
 }
 
 resource insights 'Microsoft.Insights/components@2020-02-02' = {
-  name: insightsName
-  location: location
-  tags: tags
+  name: 'appi-${place.nameSuffix}'
+  location: place.region
+  tags: place.tags
   kind: 'web'
   properties: {
     Application_Type: 'web'
-    WorkspaceResourceId: workspace.id
+    WorkspaceResourceId: ownWorkspace ? workspace.id : watching.workspaceId
     IngestionMode: 'LogAnalytics'
     DisableLocalAuth: true
   }
 }
 
 @description('Resource id of the workspace.')
-output workspaceId string = workspace.id
+output workspaceId string = ownWorkspace ? workspace.id : watching.workspaceId
 
 @description('Resource id of the Application Insights component.')
 output insightsId string = insights.id

@@ -1,22 +1,12 @@
 metadata description = 'A virtual network: one subnet that the gateway sends from, one for the private endpoints of storage and model.'
 
-@description('Last part of the names.')
-param nameSuffix string
+import { placeSettings, networkSettings } from '../types.bicep'
 
-@description('Region.')
-param location string
+@description('Where resources go.')
+param place placeSettings
 
-@description('Tags of every resource.')
-param tags object
-
-@description('Address range.')
-param addressPrefix string
-
-@description('Part of it for the private endpoints.')
-param endpointsPrefix string
-
-@description('Part of it for the gateway; a /27 at the least.')
-param gatewayPrefix string
+@description('Address ranges of a network that is made, or subnets and DNS zones that are there already.')
+param network networkSettings
 
 @description('Resource id of the storage account.')
 param storageId string
@@ -33,34 +23,38 @@ var accountZones = [
   'privatelink.services.ai.azure.com'
 ]
 var storageEndpoints = [
-  { name: 'pep-blob-${nameSuffix}', target: storageId, group: 'blob', zones: [blobZone] }
+  { name: 'pep-blob-${place.nameSuffix}', target: storageId, group: 'blob', zones: [blobZone] }
   // Without this one the triggers stop.
-  { name: 'pep-queue-${nameSuffix}', target: storageId, group: 'queue', zones: [queueZone] }
+  { name: 'pep-queue-${place.nameSuffix}', target: storageId, group: 'queue', zones: [queueZone] }
 ]
-var accountEndpoint = { name: 'pep-account-${nameSuffix}', target: accountId, group: 'account', zones: accountZones }
+var accountEndpoint = { name: 'pep-account-${place.nameSuffix}', target: accountId, group: 'account', zones: accountZones }
+
+var ownNetwork = empty(network.gatewaySubnetId)
 
 // No rules of its own: Azure's default rules let the subnets talk to each other and out, and nothing in.
-resource securityGroup 'Microsoft.Network/networkSecurityGroups@2025-05-01' = {
-  name: 'nsg-${nameSuffix}'
-  location: location
-  tags: tags
+resource securityGroup 'Microsoft.Network/networkSecurityGroups@2025-05-01' = if (ownNetwork) {
+  name: 'nsg-${place.nameSuffix}'
+  location: place.region
+  tags: place.tags
   properties: {}
 }
 
-resource network 'Microsoft.Network/virtualNetworks@2025-05-01' = {
-  name: 'vnet-${nameSuffix}'
-  location: location
-  tags: tags
+resource virtualNetwork 'Microsoft.Network/virtualNetworks@2025-05-01' = if (ownNetwork) {
+  name: 'vnet-${place.nameSuffix}'
+  location: place.region
+  tags: place.tags
   properties: {
     addressSpace: {
-      addressPrefixes: [addressPrefix]
+      addressPrefixes: [network.addressPrefix]
     }
     // In the network's own body: as resources of their own, subnets vanish for a moment with every provisioning.
     subnets: [
       {
         name: 'endpoints'
         properties: {
-          addressPrefix: endpointsPrefix
+          // Nothing in this subnet sends anything: it needs no way out.
+          defaultOutboundAccess: false
+          addressPrefix: network.endpointsPrefix
           networkSecurityGroup: {
             id: securityGroup.id
           }
@@ -69,7 +63,7 @@ resource network 'Microsoft.Network/virtualNetworks@2025-05-01' = {
       {
         name: 'gateway'
         properties: {
-          addressPrefix: gatewayPrefix
+          addressPrefix: network.gatewayPrefix
           networkSecurityGroup: {
             id: securityGroup.id
           }
@@ -87,16 +81,19 @@ resource network 'Microsoft.Network/virtualNetworks@2025-05-01' = {
   }
 }
 
+// A subnet's id begins with that of its network.
+var networkId = ownNetwork ? virtualNetwork.id : split(network.endpointsSubnetId, '/subnets/')[0]
+
 module endpoints 'private-endpoints.bicep' = {
   params: {
-    location: location
-    tags: tags
-    networkId: network.id
-    subnetId: '${network.id}/subnets/endpoints'
+    place: place
+    networkId: networkId
+    subnetId: ownNetwork ? '${networkId}/subnets/endpoints' : network.endpointsSubnetId
     zones: concat([blobZone, queueZone], empty(accountId) ? [] : accountZones)
+    zonesGroupId: network.dnsZones
     endpoints: concat(storageEndpoints, empty(accountId) ? [] : [accountEndpoint])
   }
 }
 
 @description('Subnet that the gateway sends from.')
-output gatewaySubnetId string = '${network.id}/subnets/gateway'
+output gatewaySubnetId string = ownNetwork ? '${networkId}/subnets/gateway' : network.gatewaySubnetId

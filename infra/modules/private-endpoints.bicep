@@ -1,10 +1,9 @@
 metadata description = 'Private endpoints with their DNS zones.'
 
-@description('Region.')
-param location string
+import { placeSettings, endpointSettings } from '../types.bicep'
 
-@description('Tags of every resource.')
-param tags object
+@description('Where resources go.')
+param place placeSettings
 
 @description('Resource id of the virtual network.')
 param networkId string
@@ -13,22 +12,30 @@ param networkId string
 param subnetId string
 
 @description('DNS zones of all endpoints.')
-param zones array
+param zones string[]
 
-@description('What gets an endpoint: objects with name, target (resource id), group (blob, queue or account) and zones (those that must resolve to it).')
-param endpoints array
+@description('Resource id of the resource group that has the zones; empty to make them here; none where somebody else registers the endpoints.')
+param zonesGroupId string
 
-resource dnsZones 'Microsoft.Network/privateDnsZones@2024-06-01' = [for zone in zones: {
+@description('What gets an endpoint.')
+param endpoints endpointSettings[]
+
+var ownZones = empty(zonesGroupId)
+var registered = zonesGroupId != 'none'
+// Cut out of an id that is there in every case.
+var zonesPath = split(ownZones || !registered ? resourceGroup().id : zonesGroupId, '/')
+
+resource dnsZones 'Microsoft.Network/privateDnsZones@2024-06-01' = [for zone in zones: if (ownZones) {
   name: zone
   location: 'global'
-  tags: tags
+  tags: place.tags
 }]
 
-resource links 'Microsoft.Network/privateDnsZones/virtualNetworkLinks@2024-06-01' = [for (zone, i) in zones: {
+resource links 'Microsoft.Network/privateDnsZones/virtualNetworkLinks@2024-06-01' = [for (zone, i) in zones: if (ownZones) {
   parent: dnsZones[i]
   name: 'link-${uniqueString(networkId)}'
   location: 'global'
-  tags: tags
+  tags: place.tags
   properties: {
     registrationEnabled: false
     virtualNetwork: {
@@ -37,10 +44,10 @@ resource links 'Microsoft.Network/privateDnsZones/virtualNetworkLinks@2024-06-01
   }
 }]
 
-resource privateEndpoints 'Microsoft.Network/privateEndpoints@2025-05-01' = [for endpoint in endpoints: {
+resource privateEndpoints 'Microsoft.Network/privateEndpoints@2025-05-01' = [for (endpoint, i) in endpoints: {
   name: endpoint.name
-  location: location
-  tags: tags
+  location: place.region
+  tags: place.tags
   properties: {
     subnet: {
       id: subnetId
@@ -49,7 +56,7 @@ resource privateEndpoints 'Microsoft.Network/privateEndpoints@2025-05-01' = [for
       {
         name: endpoint.name
         properties: {
-          privateLinkServiceId: endpoint.target
+          privateLinkServiceId: endpoints[i].target
           groupIds: [endpoint.group]
         }
       }
@@ -57,14 +64,14 @@ resource privateEndpoints 'Microsoft.Network/privateEndpoints@2025-05-01' = [for
   }
 }]
 
-resource zoneGroups 'Microsoft.Network/privateEndpoints/privateDnsZoneGroups@2025-05-01' = [for (endpoint, i) in endpoints: {
+resource zoneGroups 'Microsoft.Network/privateEndpoints/privateDnsZoneGroups@2025-05-01' = [for (endpoint, i) in endpoints: if (registered) {
   parent: privateEndpoints[i]
   name: 'default'
   properties: {
     privateDnsZoneConfigs: [for zone in endpoint.zones: {
       name: replace(zone, '.', '-')
       properties: {
-        privateDnsZoneId: resourceId('Microsoft.Network/privateDnsZones', zone)
+        privateDnsZoneId: resourceId(zonesPath[2], zonesPath[4], 'Microsoft.Network/privateDnsZones', zone)
       }
     }]
   }

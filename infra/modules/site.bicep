@@ -1,18 +1,17 @@
 metadata description = 'The static site that visitors open. The plan is Standard: only that links a function app.'
 
-@description('Name of the static site.')
-param name string
+import { placeSettings } from '../types.bicep'
 
 @description('Region of the build service; the files are served worldwide.')
-param location string
+param region string
 
-@description('Tags of every resource.')
-param tags object
+@description('What marks the site, and the last part of its name.')
+param place placeSettings
 
 resource site 'Microsoft.Web/staticSites@2025-03-01' = {
-  name: name
-  location: location
-  tags: union(tags, { 'azd-service-name': 'web' })
+  name: 'stapp-${place.nameSuffix}'
+  location: region
+  tags: union(place.tags, { 'azd-service-name': 'web' })
   sku: {
     name: 'Standard'
     tier: 'Standard'

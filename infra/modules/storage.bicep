@@ -1,46 +1,37 @@
 metadata description = 'Storage of the Functions host, the queues between the functions, and the archive. No keys, nothing public.'
 
-@description('Name of the storage account.')
-param name string
+import { placeSettings, storageSettings } from '../types.bicep'
 
-@description('Region.')
-param location string
+@description('Where resources go.')
+param place placeSettings
 
-@description('Tags of every resource.')
-param tags object
-
-@description('Redundancy. ZRS survives the loss of a zone.')
-@allowed(['Standard_LRS', 'Standard_ZRS', 'Standard_GRS', 'Standard_GZRS'])
-param skuName string
+@description('Redundancy, retention, audit and lock.')
+param storage storageSettings
 
 @description('Whether the account can be reached from outside the virtual network.')
 param publicNetworkAccess bool
 
-@description('Container for the deployment package.')
-param packageContainer string
+@description('Containers: the archive, and one for the deployment package of each function app.')
+param containers string[]
 
 @description('Container for journals, call summaries, places, ephemeral tokens and poison messages.')
 param archiveContainer string
 
 @description('Queues, poison queues among them.')
-param queues array
+param queues string[]
 
-@description('Days after which a journal, a call summary or a poison message is deleted.')
-@minValue(1)
-param archiveRetentionDays int
+@description('Resource id of the workspace for what is logged of the blobs.')
+param workspaceId string
 
-@description('Days for which what was deleted can be brought back.')
-@minValue(1)
-@maxValue(365)
-param softDeleteDays int
+var auditCategories = storage.audit == 'all' ? ['StorageRead', 'StorageWrite', 'StorageDelete'] : ['StorageDelete']
 
 resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {
-  name: name
-  location: location
-  tags: tags
+  name: 'st${place.nameSuffix}'
+  location: place.region
+  tags: place.tags
   kind: 'StorageV2'
   sku: {
-    name: skuName
+    name: storage.skuName
   }
   properties: {
     accessTier: 'Hot'
@@ -64,16 +55,16 @@ resource blobService 'Microsoft.Storage/storageAccounts/blobServices@2025-06-01'
   properties: {
     deleteRetentionPolicy: {
       enabled: true
-      days: softDeleteDays
+      days: storage.softDeleteDays
     }
     containerDeleteRetentionPolicy: {
       enabled: true
-      days: softDeleteDays
+      days: storage.softDeleteDays
     }
   }
 }
 
-resource containers 'Microsoft.Storage/storageAccounts/blobServices/containers@2025-06-01' = [for container in [packageContainer, archiveContainer]: {
+resource containerItems 'Microsoft.Storage/storageAccounts/blobServices/containers@2025-06-01' = [for container in containers: {
   parent: blobService
   name: container
   properties: {
@@ -115,7 +106,7 @@ resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2025-06
             actions: {
               baseBlob: {
                 delete: {
-                  daysAfterModificationGreaterThan: archiveRetentionDays
+                  daysAfterModificationGreaterThan: storage.archiveRetentionDays
                 }
               }
             }
@@ -142,6 +133,29 @@ resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2025-06
         }
       ]
     }
+  }
+}
+
+// Of everything in the account: the platform cannot tell the archive's blobs from the host's own.
+resource audit 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = if (storage.audit != 'off') {
+  scope: blobService
+  name: 'to-workspace'
+  properties: {
+    workspaceId: workspaceId
+    logs: [for category in auditCategories: {
+      category: category
+      enabled: true
+    }]
+  }
+}
+
+// The rule above still deletes what is old enough: a lock is about the account, not about what lies in it.
+resource lock 'Microsoft.Authorization/locks@2020-05-01' = if (storage.locked) {
+  scope: account
+  name: 'archive'
+  properties: {
+    level: 'CanNotDelete'
+    notes: 'Keeps the archive of calls from being deleted with its storage account.'
   }
 }
 

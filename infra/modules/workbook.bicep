@@ -1,21 +1,20 @@
 metadata description = 'A workbook: calls, minutes, tokens, latency, and what went wrong.'
 
+import { placeSettings } from '../types.bicep'
+
 @description('Display name of the workbook.')
 param displayName string
 
-@description('Region.')
-param location string
-
-@description('Tags of every resource.')
-param tags object
+@description('Where resources go.')
+param place placeSettings
 
 @description('Resource id of the Application Insights component that it reads.')
 param insightsId string
 
 resource workbook 'Microsoft.Insights/workbooks@2023-06-01' = {
   name: guid(insightsId, 'switchboard-calls')
-  location: location
-  tags: tags
+  location: place.region
+  tags: place.tags
   kind: 'shared'
   properties: {
     displayName: displayName

@@ -38,7 +38,7 @@ class RealtimeClient:
 
     `endpoints` are the base URLs of the Azure resources. To mint a client secret they are tried in order; a call is
     created at the resource that minted its client secret. `webrtc_filter` says whether Azure hides most server events
-    from the page (`webrtcfilter=on`).
+    from the page (`webrtcfilter=on`), `spread` whether each endpoint comes first for a share of the calls.
     """
 
     protocol: RealtimeProtocol = "ga"
@@ -51,20 +51,22 @@ class RealtimeClient:
         credentials: Credentials,
         *,
         webrtc_filter: bool,
+        spread: bool = False,
         timeouts: Timeouts = Timeouts(),  # noqa: B008  frozen
     ) -> None:
         self._endpoints = Endpoints(endpoints)
+        self.shares = len(endpoints) if spread else 1
         self._credentials = credentials
         self._filter = webrtc_filter
         self._wire = Wire(timeouts)
 
-    def create_client_secret(self, session: Mapping[str, Any], seconds: int) -> ClientSecret:
+    def create_client_secret(self, session: Mapping[str, Any], seconds: int, share: int = 0) -> ClientSecret:
         """Mint a client secret that starts sessions configured like `session` and expires after `seconds` (10 to 7200).
 
         Raises the UpstreamError of the last endpoint tried.
         """
         body = {"expires_after": {"anchor": "created_at", "seconds": seconds}, "session": session}
-        return self._endpoints.first_that_answers(lambda endpoint: self._mint(endpoint, body, seconds))
+        return self._endpoints.first_that_answers(lambda endpoint: self._mint(endpoint, body, seconds), share)
 
     def calls_url(self, endpoint: str) -> str:
         """Return the URL that takes an SDP offer. With the filter on, the page never sees the instructions."""

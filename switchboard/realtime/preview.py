@@ -45,6 +45,7 @@ class PreviewClient:
     protocol: RealtimeProtocol = "preview"
     # The documentation says only of the GA protocol that several sessions may start with one secret.
     secrets_are_reusable = False
+    shares = 1
 
     def __init__(
         self,
@@ -61,13 +62,14 @@ class PreviewClient:
         self._deployment = deployment
         self._wire = Wire(timeouts)
 
-    def create_client_secret(self, session: Mapping[str, Any], seconds: int) -> ClientSecret:
+    def create_client_secret(self, session: Mapping[str, Any], seconds: int, share: int = 0) -> ClientSecret:
         """Mint a client secret that starts sessions configured like `session`. It expires after a minute.
 
-        The protocol does not let a client choose the lifetime, so `seconds` is ignored. Raises SessionRejected if
+        The protocol does not let a client choose the lifetime, so `seconds` is ignored; calls are not spread with this
+        protocol, so `share` is ignored too. Raises SessionRejected if
         `session` has something that the protocol cannot express, or the UpstreamError of the last endpoint tried.
         """
-        del seconds
+        del seconds, share
         flat, lost = preview_session(session)
         if lost:
             raise SessionRejected(f"The preview protocol has no counterpart for {', '.join(lost)}.")

@@ -5,6 +5,7 @@ signalling it never leaves the gateway. So a call usually needs one request to t
 """
 
 import logging
+import random
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -25,7 +26,10 @@ MOST_SECRETS = 64
 
 
 class SecretCache:
-    """Keeps one client secret for each session configuration in use. It may be shared between threads."""
+    """Keeps one client secret for each session configuration in use and each endpoint that calls are spread over.
+
+    It may be shared between threads.
+    """
 
     def __init__(self, service: RealtimeService, seconds: int) -> None:
         self._service = service
@@ -52,8 +56,9 @@ class SecretCache:
         A secret that was kept is valid for at least MARGIN_SECONDS more. Raises an UpstreamError.
         """
         if not self._service.secrets_are_reusable:
-            return self._service.create_client_secret(session, self._seconds)
-        key = _key(session)
+            return self.fresh(session, self._seconds)
+        share = self._share()
+        key = _key(session, share)
         with self._lock:
             secret = self._secrets.get(key)
             if secret is not None and secret.expires_at - time() > MARGIN_SECONDS:
@@ -61,12 +66,20 @@ class SecretCache:
                 return secret
         # Mint outside the lock: one slow answer must not delay callers who chose another voice. Two callers at the
         # same time may mint two secrets; the second replaces the first, and both are valid.
-        secret = self._service.create_client_secret(session, self._seconds)
+        secret = self._service.create_client_secret(session, self._seconds, share)
         with self._lock:
             self._secrets[key] = secret
             if len(self._secrets) > MOST_SECRETS:
                 self._secrets.popitem(last=False)
         return secret
+
+    def fresh(self, session: Mapping[str, Any], seconds: int) -> ClientSecret:
+        """Mint a client secret that nobody else is given and that expires after `seconds`. Raises an UpstreamError."""
+        return self._service.create_client_secret(session, seconds, self._share())
+
+    def _share(self) -> int:
+        """Choose by chance which endpoint comes first. A count would have to be shared between all instances."""
+        return random.randrange(self._service.shares)  # noqa: S311 (nothing secret depends on it)
 
     def _create_call(self, session: Mapping[str, Any], secret: ClientSecret, offer: bytes) -> CreatedCall:
         try:
@@ -77,11 +90,11 @@ class SecretCache:
 
     def _drop(self, session: Mapping[str, Any], secret: ClientSecret) -> None:
         """Forget this client secret, unless another one has replaced it already."""
-        key = _key(session)
         with self._lock:
-            if self._secrets.get(key) is secret:
-                del self._secrets[key]
+            for share in range(self._service.shares):
+                if self._secrets.get(_key(session, share)) is secret:
+                    del self._secrets[_key(session, share)]
 
 
-def _key(session: Mapping[str, Any]) -> bytes:
-    return msgspec.json.encode(session, order="sorted")
+def _key(session: Mapping[str, Any], share: int) -> bytes:
+    return b"%d " % share + msgspec.json.encode(session, order="sorted")

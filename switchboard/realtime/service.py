@@ -50,11 +50,15 @@ class RealtimeService(Protocol):
     secrets_are_reusable: bool
     """Whether several calls may be created with one client secret."""
 
-    def create_client_secret(self, session: Mapping[str, Any], seconds: int) -> ClientSecret:
+    shares: int
+    """The number of endpoints that calls are spread over; 1 if the further endpoints are used only after a failure."""
+
+    def create_client_secret(self, session: Mapping[str, Any], seconds: int, share: int = 0) -> ClientSecret:
         """Mint a client secret that starts sessions configured like `session` and expires after `seconds`.
 
         `session` has the GA protocol's fields. A protocol that fixes the lifetime ignores `seconds`. The endpoints are
-        tried in order; one that has failed lately comes last. Raises the UpstreamError of the last one tried.
+        tried in order, beginning with the one whose index is `share` (0 to `shares` - 1); one that has failed lately
+        comes last. Raises the UpstreamError of the last one tried.
         """
         ...
 

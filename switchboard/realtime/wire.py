@@ -74,13 +74,14 @@ class Endpoints:
         self._clock = clock
         self._rests_until: dict[str, float] = {}
 
-    def first_that_answers(self, ask: Callable[[str], T]) -> T:
+    def first_that_answers(self, ask: Callable[[str], T], share: int = 0) -> T:
         """Call `ask` with one endpoint after the other until it succeeds, and return its result.
 
+        The endpoint with the index `share` comes first, unless it has failed lately; those after it follow in a circle.
         If it raises an error that another endpoint may not have (`retryable`), the next endpoint is tried. Raises any
         other error at once, and the last endpoint's error in any case.
         """
-        *others, last = self._in_turn()
+        *others, last = self._in_turn(share)
         for endpoint in others:
             try:
                 with self.watch(endpoint):
@@ -102,11 +103,12 @@ class Endpoints:
                 self._rests_until[endpoint] = self._clock() + REST_SECONDS
             raise
 
-    def _in_turn(self) -> list[str]:
+    def _in_turn(self, share: int) -> list[str]:
         now = self._clock()
         rests = {endpoint: until for endpoint, until in self._rests_until.copy().items() if until > now}
         # Of several that rest, the one that failed first comes first.
-        return sorted(self._endpoints, key=lambda endpoint: rests.get(endpoint, 0.0))
+        in_order = self._endpoints[share:] + self._endpoints[:share]
+        return sorted(in_order, key=lambda endpoint: rests.get(endpoint, 0.0))
 
 
 def check_usable(secret: str, expires_at: int) -> None:

@@ -47,9 +47,11 @@ def about_blueprint(services: Services) -> func.Blueprint:
     """Return the blueprint with the handlers of OPERATIONS. Neither of them waits for the service or for storage."""
     routes = Routes(services.settings)
 
-    @routes.open(GET_CONFIG)
-    def get_config(_req: func.HttpRequest) -> Answer:
-        return json_answer(200, page_config(services.settings, services.admissions.left()))
+    if not services.settings.direct_gateway:
+        # No page of ours is served there.
+        @routes.open(GET_CONFIG)
+        def get_config(_req: func.HttpRequest) -> Answer:
+            return json_answer(200, page_config(services.settings, services.admissions.left()))
 
     @routes.open(GET_HEALTH)
     def get_health(_req: func.HttpRequest) -> Answer:

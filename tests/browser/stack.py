@@ -126,7 +126,7 @@ def site(backends: Backends, logs: Path, *, name: str = "site", **settings: str)
         "PRICES": json.dumps(PRICES),
         **settings,
     }
-    host, front = free_port(), free_port()
+    host, between, front = free_port(), free_port(), free_port()
     direct = settings.get("SIGNALLING") == "token"
     configuration = allowing(backends.emulator.url, logs / f"{name}-config") if direct else ROOT / "web"
     with (
@@ -137,7 +137,12 @@ def site(backends: Backends, logs: Path, *, name: str = "site", **settings: str)
             env=environment,
         ) as gateway,
         running(
-            swa_command(front, f"http://127.0.0.1:{host}", configuration),
+            [PYTHON, "-m", "local.edge", "--port", str(between), "--gateway", f"http://127.0.0.1:{host}"],
+            between,
+            log=logs / f"{name}-edge.log",
+        ),
+        running(
+            swa_command(front, f"http://127.0.0.1:{between}", configuration),
             front,
             log=logs / f"{name}-swa.log",
             env={"NO_UPDATE_NOTIFIER": "1", "NO_COLOR": "1"},

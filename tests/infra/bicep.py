@@ -1,8 +1,10 @@
 """Reads Bicep files as far as the tests need: declarations, decorators, and the names that expressions mention.
 
-The compiler is not installed everywhere, so the workflow compiles with it. This module only parses: it knows no types.
+The compiler is not installed everywhere, so the workflow compiles with it. This module only parses. Of types it knows
+what the type of a parameter says about its values.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
@@ -21,17 +23,22 @@ _DECLARATIONS = {
     "module_declaration": "module",
     "output_declaration": "output",
     "resource_declaration": "resource",
+    "type_declaration": "type",
 }
+# What this parser does not know: a variable with a type.
+_TYPED_VARIABLE = re.compile(rb"^(var \w+) (\w+) =", re.MULTILINE)
 
 
 @dataclass(frozen=True)
 class Declaration:
-    """Holds one param, var, module, output or resource, with the literal arguments of its decorators."""
+    """Holds one param, var, module, output, resource or type, with the literal arguments of its decorators."""
 
     kind: str
     name: str
     node: Node
     decorators: dict[str, Any] = field(default_factory=dict)
+    # The type that stands beside a variable's name, empty for none.
+    declared: str = ""
 
     @property
     def value(self) -> Node | None:
@@ -43,8 +50,16 @@ class Declaration:
     @property
     def type(self) -> str:
         """Return the text of the declared type; for a resource or module, the string after its name."""
-        found = next(child for child in self.node.children if child.type in ("type", "string"))
-        return text(found).strip("'")
+        children = self.node.children
+        if self.kind == "type":
+            # A name for a type: the type stands where a value would.
+            return text(self.node).partition("=")[2].strip()
+        end = next(
+            (i for i, child in enumerate(children) if child.type in ("=", "if_statement", "object")), len(children)
+        )
+        start = next(i for i, child in enumerate(children) if child.type == "identifier") + 1
+        found = b" ".join(child.text or b"" for child in children[start:end]).decode().strip()
+        return found if "|" in found else found.strip("'")
 
     @property
     def body(self) -> Node | None:
@@ -94,14 +109,18 @@ def walk(node: Node) -> Iterator[Node]:
 
 @cache
 def parse(path: Path) -> Bicep:
-    root = _PARSER.parse(path.read_bytes()).root_node
+    source = path.read_bytes()
+    declared = {name.split()[-1].decode(): kind.decode() for name, kind in _TYPED_VARIABLE.findall(source)}
+    root = _PARSER.parse(_TYPED_VARIABLE.sub(rb"\1 =", source)).root_node
     declarations, decorators = [], {}
     for child in root.children:
         if child.type == "decorators":
             decorators = dict(_decorator(one) for one in child.children)
         elif child.type in _DECLARATIONS:
             name = text(next(c for c in child.children if c.type == "identifier"))
-            declarations.append(Declaration(_DECLARATIONS[child.type], name, child, decorators))
+            kind = _DECLARATIONS[child.type]
+            typed = declared.get(name, "") if kind == "var" else ""
+            declarations.append(Declaration(kind, name, child, decorators, typed))
             decorators = {}
     return Bicep(path, root, tuple(declarations))
 
@@ -153,4 +172,31 @@ def strings(node: Node) -> list[str]:
     return [text(one)[1:-1] for one in walk(node) if one.type == "string"]
 
 
+@dataclass(frozen=True)
+class Range:
+    """What a value may be: one of `allowed`, or an integer from `least` to `most`; None where anything goes."""
+
+    kind: str
+    allowed: tuple[str | int, ...] | None = None
+    least: int | None = None
+    most: int | None = None
+
+
+def range_of(parameter: Declaration) -> Range:
+    """What a top-level parameter may be, by its own type or the one in types.bicep that it names."""
+    decorators, kind = parameter.decorators, parameter.type
+    if kind in VALUES:
+        decorators, kind = VALUES[kind].decorators, VALUES[kind].type
+    if "allowed" in decorators:
+        return Range(kind, tuple(decorators["allowed"]))
+    if "|" in kind:
+        members = [one.strip() for one in kind.split("|")]
+        words = all(member.startswith("'") for member in members)
+        return Range("string" if words else "int", tuple(m.strip("'") if words else int(m) for m in members))
+    return Range(kind, None, decorators.get("minValue"), decorators.get("maxValue"))
+
+
 MAIN = parse(INFRA / "main.bicep")
+TYPES = parse(INFRA / "types.bicep")
+VALUES = {name: one for name, one in TYPES.of("type").items() if "sealed" not in one.decorators}
+GROUPS = {name: one for name, one in TYPES.of("type").items() if "sealed" in one.decorators}

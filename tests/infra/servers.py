@@ -55,7 +55,7 @@ def serving(answer: Callable[[Asked], Said]) -> Iterator[Server]:
         def log_message(self, *_: object) -> None:
             """Print nothing."""
 
-    for method in ("GET", "POST", "DELETE"):
+    for method in ("GET", "POST", "DELETE", "OPTIONS"):
         # The base class looks for a method of this name.
         setattr(Handler, f"do_{method}", Handler._handle)
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)

@@ -2,23 +2,20 @@
 
 import json
 import os
-import subprocess
 from pathlib import Path
 
 import pytest
-import tree_sitter_powershell
+from arm import azd_token
 from postdeploy import OFFER, smoke
 from postprovision import FROM_OUTPUTS, write_local_settings
-from roles import azd_token, wait_for_roles
-from tree_sitter import Language, Parser
+from roles import WIDER_ROLE, wait_for_roles
 
 from switchboard.sdp import check_offer
-from tests.infra.bicep import INFRA, MAIN, walk
+from tests.infra.bicep import INFRA, MAIN
 from tests.infra.servers import Asked, Said, Server, serving
 
 ROOT = INFRA.parent
 HOOKS = INFRA / "hooks"
-SH = "/bin/sh"
 EXAMPLE = ROOT / "local.settings.example.json"
 OUTPUTS = {
     "GATEWAY_ENDPOINTS": "https://cog-x.openai.azure.com",
@@ -61,9 +58,13 @@ def test_it_reads_outputs_that_the_template_has() -> None:
 # ---- Roles ----------------------------------------------------------------------------------------------------------
 
 
-def _wait(url: str, seconds: float = 20) -> bool:
-    env = {"AZURE_STORAGE_BLOB_ENDPOINT": f"{url}/", "AZURE_OPENAI_ENDPOINT": url}
-    return wait_for_roles(env, token=lambda scope: f"token for {scope}", seconds=seconds, pause=0.01)
+def _wait(url: str, seconds: float = 20, **env: str) -> bool:
+    outputs = {
+        "AZURE_STORAGE_BLOB_ENDPOINT": f"{url}/",
+        "AZURE_OPENAI_ENDPOINT": url,
+        "AZURE_OPENAI_DEPLOYMENT": "voice",
+    }
+    return wait_for_roles({**outputs, **env}, token=lambda scope: f"token for {scope}", seconds=seconds, pause=0.01)
 
 
 def _refusal(code: str) -> Said:
@@ -74,15 +75,54 @@ def test_it_waits_until_the_role_is_in_force() -> None:
     answers = iter([_refusal("AuthorizationPermissionMismatch")] * 3)
     with serving(lambda asked: next(answers, Said(200)) if "comp=list" in asked.path else Said(200)) as azure:
         assert _wait(azure.url)
-    assert [asked.path for asked in azure.asked] == ["/?comp=list&maxresults=1"] * 4 + ["/openai/v1/models"]
+    asked = [(asked.method, asked.path) for asked in azure.asked]
+    assert asked == [("GET", "/?comp=list&maxresults=1")] * 4 + [("POST", "/openai/v1/realtime/client_secrets")]
     assert azure.asked[0].headers["authorization"] == "Bearer token for https://storage.azure.com/.default"
 
 
 def test_the_model_accounts_refusal_is_waited_out_too() -> None:
     body = '{"error":{"code":"PermissionDenied","message":"The principal lacks the required data action"}}'
     answers = iter([Said(401, body)])
-    with serving(lambda asked: next(answers, Said(200)) if "models" in asked.path else Said(200)) as azure:
+    with serving(lambda asked: next(answers, Said(200)) if "secrets" in asked.path else Said(200)) as azure:
         assert _wait(azure.url)
+
+
+def test_the_model_is_asked_for_what_the_gateway_needs_of_it() -> None:
+    """A client secret with the gateway's own audience: that a list of models may be read proves nothing about calls."""
+    with serving(lambda _: Said(200, '{"value": "ek_thrown_away"}')) as azure:
+        assert _wait(azure.url)
+    (asked,) = [one for one in azure.asked if one.method == "POST"]
+    assert asked.headers["authorization"] == "Bearer token for https://ai.azure.com/.default"
+    body = json.loads(asked.body)
+    assert body == {
+        "expires_after": {"anchor": "created_at", "seconds": 10},
+        "session": {"type": "realtime", "model": "voice"},
+    }
+    proven = json.loads((INFRA / "roles.json").read_text())["cognitiveServicesOpenAIUser"]["proven_by"]
+    assert "client_secrets" in proven
+
+
+def test_a_role_that_is_too_narrow_is_told_with_the_command_for_the_wider_one(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    refusal = Said(401, '{"error": {"code": "PermissionDenied", "message": "lacks the required data action"}}')
+    with serving(lambda asked: refusal if asked.method == "POST" else Said(200)) as azure:
+        assert not _wait(azure.url, seconds=0.1)
+    assert WIDER_ROLE in capsys.readouterr().out
+    assert "AZURE_OPENAI_ROLE" in WIDER_ROLE
+
+
+def test_who_was_given_no_role_does_not_wait_for_it() -> None:
+    """A pipeline's principal gets none."""
+    with serving(lambda _: _refusal("AuthorizationPermissionMismatch")) as azure:
+        assert not _wait(azure.url, DEVELOPER_HAS_ACCESS="false")
+    assert azure.asked == []
+
+
+def test_with_the_preview_protocol_storage_alone_is_asked() -> None:
+    with serving(lambda _: Said(200)) as azure:
+        assert _wait(azure.url, GATEWAY_PROTOCOL="preview")
+    assert {asked.method for asked in azure.asked} == {"GET"}
 
 
 def test_where_it_cannot_be_seen_it_does_not_wait() -> None:
@@ -196,6 +236,31 @@ def test_a_call_is_made_and_hung_up_when_asked_for() -> None:
     assert len({asked.headers["x-switchboard-caller"] for asked in site.asked}) == 1
 
 
+def _direct(asked: Asked) -> Said:
+    """A direct gateway with the platform's authentication before it."""
+    if asked.path == "/api/health":
+        return Said(200, '{"status": "ok"}')
+    return Said(404) if asked.path == "/api/config" else Said(401)
+
+
+def test_a_direct_gateway_is_tried_with_a_made_up_principal() -> None:
+    with serving(_site) as site, serving(lambda _: Said(401)) as gateway, serving(_direct) as direct:
+        assert _smoke(site, gateway, SERVICE_DIRECT_URI=direct.url)
+    forged = [asked.path for asked in direct.asked if "x-ms-client-principal" in asked.headers]
+    assert forged == ["/api/v1/realtime/client_secrets", "/api/v1/realtime/calls"]
+
+
+def test_a_direct_gateway_that_believes_a_header_fails(capsys: pytest.CaptureFixture[str]) -> None:
+    def believing(asked: Asked) -> Said:
+        return Said(200, '{"value": "ek_1"}') if "x-ms-client-principal" in asked.headers else _direct(asked)
+
+    with serving(_site) as site, serving(lambda _: Said(401)) as gateway, serving(believing) as direct:
+        assert not _smoke(site, gateway, SERVICE_DIRECT_URI=direct.url)
+    said = capsys.readouterr().out
+    assert "FAILED  the direct gateway gives no token to who has no Entra token" in said
+    assert "ek_1" not in said
+
+
 def test_the_smoke_tests_offer_is_one_that_the_gateway_takes() -> None:
     assert check_offer(OFFER.encode()) == OFFER.encode()
 
@@ -203,27 +268,11 @@ def test_the_smoke_tests_offer_is_one_that_the_gateway_takes() -> None:
 # ---- The scripts themselves -----------------------------------------------------------------------------------------
 
 
-def test_the_posix_runner_is_a_program_and_sound() -> None:
-    runner = HOOKS / "run.sh"
-    assert os.access(runner, os.X_OK)
-    assert subprocess.run([SH, "-n", runner], capture_output=True, check=False).stderr == b""
-
-
-def test_the_windows_runner_parses() -> None:
-    parser = Parser(Language(tree_sitter_powershell.language()))
-    root = parser.parse((HOOKS / "run.ps1").read_bytes()).root_node
-    assert [node.start_point for node in walk(root) if node.type == "ERROR" or node.is_missing] == []
-
-
-def test_a_hook_that_is_missing_is_an_error() -> None:
-    done = subprocess.run([SH, HOOKS / "run.sh", "nosuchhook"], capture_output=True, check=False)
-    assert done.returncode != 0
-
-
 def test_hooks_need_nothing_but_python() -> None:
     """The hooks import only the standard library, because they run before anything is installed."""
-    allowed = {"__future__", "collections", "dataclasses", "email", "json", "os", "pathlib", "roles", "shutil"}
-    allowed |= {"subprocess", "sys", "time", "typing", "urllib"}
+    allowed = {"__future__", "base64", "collections", "dataclasses", "datetime", "email", "json", "os", "pathlib", "re"}
+    allowed |= {"shutil", "subprocess", "sys", "time", "typing", "urllib"}
+    allowed |= {hook.stem for hook in HOOKS.glob("*.py")}
     for hook in HOOKS.glob("*.py"):
         lines = [line.split() for line in hook.read_text().splitlines() if line.startswith(("import ", "from "))]
         assert {line[1].partition(".")[0] for line in lines} <= allowed, hook.name

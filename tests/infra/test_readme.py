@@ -2,14 +2,15 @@
 
 import re
 
-from tests.infra.bicep import INFRA
+from tests.infra.bicep import INFRA, MAIN
+from tests.infra.variables import variable_of
 
 README = (INFRA.parent / "README.md").read_text()
 DEPLOYING = (INFRA.parent / "docs/deploying.md").read_text()
 DOCUMENTS = [README, *(path.read_text() for path in sorted((INFRA.parent / "docs").rglob("*.md")))]
-PARAMETERS = set(re.findall(r"\$\{(\w+)\}", (INFRA / "main.parameters.json").read_text()))
+PARAMETERS = {variable_of(name) for name in MAIN.of("param")}
 # The hooks read these, not the template.
-BY_HOOKS = {"SIGN_IN_ROLE", "SMOKE_TEST_CALL"}
+BY_HOOKS = {"SIGN_IN_ROLE", "SMOKE_TEST_CALL", "SKIP_MODEL_CHECK"}
 
 
 def _section(title: str) -> str:

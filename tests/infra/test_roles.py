@@ -4,7 +4,7 @@ import json
 import re
 from pathlib import Path
 
-from tests.infra.bicep import FILES, INFRA, MAIN
+from tests.infra.bicep import FILES, INFRA, MAIN, parse, range_of
 
 ROLES: dict[str, dict[str, str]] = json.loads((INFRA / "roles.json").read_text())
 ACCESS = {INFRA / "modules" / "access.bicep", INFRA / "modules" / "access-model.bicep"}
@@ -29,13 +29,13 @@ def test_roles_are_assigned_in_one_place() -> None:
 
 
 def test_every_role_used_is_documented_and_every_role_documented_is_used() -> None:
-    offered = set(MAIN.of("param")["modelRole"].decorators["allowed"])
+    offered = set(range_of(MAIN.of("param")["modelRole"]).allowed or ())
     assert set().union(*map(_used, ACCESS)) | offered == ROLES.keys()
 
 
 def test_every_role_says_which_call_needs_it() -> None:
     for role in ROLES.values():
-        assert role.keys() == {"id", "name", "granted_to", "on", "needed_for"}
+        assert role.keys() - {"proven_by"} == {"id", "name", "granted_to", "on", "needed_for"}
         # A call is an HTTP request or an operation of the storage protocol.
         assert re.search(r"\b(GET|POST|PUT|Put|Get|List|Delete|Append)\w*", role["needed_for"]), role["name"]
 
@@ -65,7 +65,16 @@ def test_names_of_assignments_belong_to_the_principal() -> None:
         assert all(name.split(", ")[1].endswith("PrincipalId") for name in names), names
 
 
-def test_the_kind_of_principal_is_not_fixed_to_people() -> None:
-    """The type of the principal is not fixed, because a pipeline provisions as a service principal."""
-    assert MAIN.of("param")["principalType"].decorators["allowed"] == ["User", "ServicePrincipal", "Group"]
-    assert not any("principalType: 'User'" in path.read_text() for path in ACCESS)
+def test_only_people_are_given_a_developers_roles() -> None:
+    """azd always names whoever is signed in; a pipeline's principal would keep its access to what callers said."""
+    main = MAIN.path.read_text()
+    assert range_of(MAIN.of("param")["principalType"]).allowed == ("User", "ServicePrincipal", "Group")
+    assert main.count("contains(on, developerAccess) && principalType == 'User'") == main.count("developerAccess)") == 2
+    assert re.findall(r"principalId\b", main.partition("---- Wiring")[2]) == ["principalId"]
+    for path in ACCESS:
+        developers = [one for name, one in parse(path).of("resource").items() if name.startswith("developer")]
+        assert developers
+        for one in developers:
+            source = one.node.text.decode()  # type: ignore[union-attr]
+            assert "if (!empty(developerPrincipalId))" in source
+            assert "principalType: 'User'" in source

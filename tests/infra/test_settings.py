@@ -9,9 +9,11 @@ import pytest
 
 from switchboard.environment import read_settings
 from switchboard.errors import SettingsError
-from tests.infra.bicep import INFRA, MAIN, literal, parse, properties, text
+from tests.infra.bicep import INFRA, MAIN, literal, parse, properties, range_of, text
+from tests.infra.variables import PARAMETERS, variable_of
 
 ROOT = INFRA.parent
+WIRING = parse(INFRA / "modules" / "switchboard.bicep")
 # These are set by the platform's module, or only the host reads them.
 PLATFORM = {
     "APPLICATIONINSIGHTS_AUTHENTICATION_STRING",
@@ -58,11 +60,12 @@ def _read_by_the_code() -> set[str]:
 
 
 def _set_by_bicep() -> set[str]:
-    always, sometimes = MAIN.of("var")["settings"].value, MAIN.of("var")["apiKeySetting"].value
-    assert always
-    assert sometimes
-    optional = [node for node in sometimes.children if node.type == "object" and properties(node)]
-    return set(properties(always)) | {name for node in optional for name in properties(node)}
+    by_parameter, by_place = MAIN.of("var")["settings"].value, WIRING.of("var")["placeInSettings"].value
+    assert by_parameter
+    assert by_place
+    # The key, and which of the two apps it is, are added one by one.
+    single = re.findall(r"\{ ([A-Z_]+): ", WIRING.path.read_text())
+    return set(properties(by_parameter)) | set(properties(by_place)) | set(single)
 
 
 def _platform_settings() -> set[str]:
@@ -129,24 +132,37 @@ RANGES = [
     "MAX_TOKENS_PER_MINUTE",
     "TOKEN_SECONDS",
 ]
-CHOICES = ["ARCHIVE_TRANSCRIPTS", "BUDGET_ENDS_CALLS", "REALTIME_PROTOCOL", "REALTIME_WEBRTC_FILTER", "SIGNALLING"]
+SWITCHES = ["ARCHIVE_TRANSCRIPTS", "BUDGET_ENDS_CALLS", "REALTIME_SPREAD", "REALTIME_WEBRTC_FILTER", "REQUIRE_SIGN_IN"]
+CHOICES = ["REALTIME_PROTOCOL", "SIGNALLING", *SWITCHES]
 
 
 @pytest.mark.parametrize("setting", RANGES)
 def test_a_range_in_bicep_is_one_that_the_code_takes(setting: str) -> None:
-    decorators = MAIN.of("param")[_parameter_of(setting)].decorators
-    assert _accepted(setting, decorators["minValue"])
-    assert not _accepted(setting, decorators["minValue"] - 1)
-    if "maxValue" in decorators:
-        assert _accepted(setting, decorators["maxValue"])
+    allowed = range_of(MAIN.of("param")[_parameter_of(setting)])
+    assert allowed.least is not None
+    assert _accepted(setting, allowed.least)
+    assert not _accepted(setting, allowed.least - 1)
+    if allowed.most is not None:
+        assert _accepted(setting, allowed.most)
 
 
 @pytest.mark.parametrize("setting", CHOICES)
 def test_a_choice_in_bicep_is_one_that_the_code_takes(setting: str) -> None:
     """Bicep offers exactly the choices that the code accepts."""
-    offered = set(MAIN.of("param")[_parameter_of(setting)].decorators["allowed"])
-    conceivable = offered | {"on", "off", "ga", "preview", "proxy", "token", "both"}
+    offered = set(range_of(MAIN.of("param")[_parameter_of(setting)]).allowed or ())
+    conceivable = offered | {"on", "off", "true", "false", "yes", "1", "ga", "preview", "proxy", "token", "both"}
     assert {value for value in conceivable if _accepted(setting, value)} == offered
+
+
+@pytest.mark.parametrize("setting", SWITCHES)
+def test_a_switch_is_written_the_same_way_everywhere(setting: str) -> None:
+    """on and true are the same, in the environment of azd and in the app settings; the example writes true."""
+    assert set(range_of(MAIN.of("param")[_parameter_of(setting)]).allowed or ()) == {"true", "false", "on", "off"}
+    assert EXAMPLE[setting] in ("true", "false")
+    field = setting.lower()
+    for on, off in (("true", "false"), ("on", "off")):
+        assert getattr(read_settings({**EXAMPLE, setting: on}), field) is True
+        assert getattr(read_settings({**EXAMPLE, setting: off}), field) is False
 
 
 def test_defaults_in_bicep_are_those_of_the_example() -> None:
@@ -164,30 +180,31 @@ def test_defaults_in_bicep_are_those_of_the_example() -> None:
     assert settings
     for setting in sorted(properties(settings).keys() - on_a_laptop):
         source = properties(settings)[setting]
-        if setting == "ARCHIVE_CONTAINER":
-            names = MAIN.of("var")["names"].value
-            assert names
-            found = literal(properties(names)["archiveContainer"])
-        else:
-            default = MAIN.of("param")[_parameter_of(setting)].value
-            assert default, text(source)
-            found = literal(default)
+        default = MAIN.of("param")[_parameter_of(setting)].value
+        assert default, text(source)
+        found = literal(default)
         assert convert.get(type(found), str)(found) == EXAMPLE[setting], setting
 
 
+def test_what_no_parameter_decides_is_as_in_the_example() -> None:
+    archive = WIRING.of("var")["archive"].value
+    assert archive
+    assert literal(archive) == EXAMPLE["ARCHIVE_CONTAINER"]
+    assert "union(appSettings, { DIRECT_GATEWAY: 'false' })" in WIRING.path.read_text()
+    assert EXAMPLE["DIRECT_GATEWAY"] == "false"
+
+
 def test_every_parameter_can_be_set_through_the_environment() -> None:
-    document = json.loads((INFRA / "main.parameters.json").read_text())["parameters"]
-    assert list(document) == list(MAIN.of("param"))
-    variables = [entry["value"] for entry in document.values()]
-    assert [value for value in variables if not re.fullmatch(r"\$\{[A-Z_]+\}", value)] == []
-    assert len(set(variables)) == len(variables)
+    assert list(PARAMETERS) == list(MAIN.of("param"))
+    assert [value for value in PARAMETERS.values() if not re.fullmatch(r"\$\{[A-Z_]+(=[^}]+)?\}", value)] == []
+    assert len({variable_of(name) for name in PARAMETERS}) == len(PARAMETERS)
 
 
 def test_a_settings_parameter_has_the_settings_name() -> None:
-    document = json.loads((INFRA / "main.parameters.json").read_text())["parameters"]
-    made_of_more = {"ARCHIVE_CONTAINER", "REALTIME_ENDPOINT", "REALTIME_REGION", "REALTIME_API_KEY", "ALLOWED_ORIGINS"}
-    for setting in _set_by_bicep() - made_of_more - {"REALTIME_DEPLOYMENT", "SESSION_TRANSCRIPTION_DEPLOYMENT"}:
-        assert document[_parameter_of(setting)]["value"] == f"${{{setting}}}"
+    value = MAIN.of("var")["settings"].value
+    assert value
+    for setting in set(properties(value)) - {"REALTIME_DEPLOYMENT", "SESSION_TRANSCRIPTION_DEPLOYMENT"}:
+        assert variable_of(_parameter_of(setting)) == setting
 
 
 def test_a_variable_that_images_set_for_themselves_is_none_of_ours() -> None:
@@ -195,7 +212,4 @@ def test_a_variable_that_images_set_for_themselves_is_none_of_ours() -> None:
 
     If azd's environment lacks a variable, azd takes it from the process's environment.
     """
-    document = (INFRA / "main.parameters.json").read_text()
-    assert not {"${PYTHON_VERSION}", "${NODE_VERSION}", "${LOCATION}", "${TAGS}"} & set(
-        re.findall(r"\$\{\w+\}", document)
-    )
+    assert not {"PYTHON_VERSION", "NODE_VERSION", "LOCATION", "HOSTNAME"} & {variable_of(name) for name in PARAMETERS}

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -128,7 +129,7 @@ def _project(folder: Path) -> Path:
 
 
 def _hook(folder: Path, **env: str) -> subprocess.CompletedProcess[str]:
-    command = ["/bin/sh", "infra/hooks/run.sh", "predeploy"]
+    command = [sys.executable, "infra/hooks/predeploy.py"]
     own = {"PATH": os.environ["PATH"], **env}
     return subprocess.run(command, cwd=folder, env=own, capture_output=True, text=True, check=False)
 

@@ -187,3 +187,57 @@ def test_any_caller(encoded: str, key: str) -> None:
     assert identify(headers, settings()).id.startswith("anonymous")
     with contextlib.suppress(SignInRequired):
         assert identify(headers, SIGN_IN).id
+
+
+# ---- The direct gateway ----------------------------------------------------------------------------------------------
+
+DIRECT = settings(DIRECT_GATEWAY="true", REQUIRE_SIGN_IN="true")
+OBJECT_ID = "http://schemas.microsoft.com/identity/claims/objectidentifier"
+
+
+def app_service_principal(*claims: tuple[str, str], auth_typ: str = "aad") -> dict[str, str]:
+    value = {
+        "auth_typ": auth_typ,
+        "name_typ": "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/name",
+        "role_typ": "http://schemas.microsoft.com/ws/2008/06/identity/claims/role",
+        "claims": [{"typ": typ, "val": val} for typ, val in claims],
+    }
+    return {"x-ms-client-principal": base64.b64encode(json.dumps(value).encode()).decode()}
+
+
+SERVER = app_service_principal(("aud", "gateway"), (OBJECT_ID, "o1"), ("azp", "server"), ("roles", "operator"))
+
+
+def test_a_customers_server() -> None:
+    """The object id names the server, and no role of its token makes it an operator."""
+    assert identify(SERVER, DIRECT) == Caller("aad:o1")
+    assert identify(app_service_principal(("sub", "s1")), DIRECT) == Caller("aad:s1")
+    assert identify(app_service_principal(("sub", "s1"), ("oid", "o1")), DIRECT) == Caller("aad:o1")
+
+
+def test_the_visitors_that_a_server_names() -> None:
+    """Each has an id of its own below the server's, and another server's visitor of the same name is somebody else."""
+    ada, grace = ({"x-switchboard-caller": key * 8} for key in ("ada-", "grace-"))
+    mine = {identify({**SERVER, **visitor}, DIRECT).id for visitor in (ada, grace)}
+    other = identify({**app_service_principal((OBJECT_ID, "o2")), **ada}, DIRECT).id
+    assert len({*mine, other}) == 3
+    assert all(one.startswith("aad:o1:") and "ada" not in one for one in mine)
+    assert identify({**SERVER, "x-switchboard-caller": "short"}, DIRECT) == Caller("aad:o1")
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{}, {"x-ms-client-principal": "!"}, app_service_principal(), app_service_principal((OBJECT_ID, "")), principal()],
+)
+def test_nobody_at_the_direct_gateway(headers: dict[str, str]) -> None:
+    """Without the platform's principal nobody is let in, whatever REQUIRE_SIGN_IN says."""
+    for chosen in (DIRECT, settings(DIRECT_GATEWAY="true", REQUIRE_SIGN_IN="false")):
+        with pytest.raises(SignInRequired):
+            identify(headers, chosen)
+
+
+def test_the_setting_decides_which_form_is_read() -> None:
+    """Behind the site a principal in App Service's form is no principal, so that nobody can choose the weaker check."""
+    with pytest.raises(SignInRequired):
+        identify(SERVER, SIGN_IN)
+    assert identify(SERVER, settings(REQUIRE_SIGN_IN="false")) == Caller("anonymous")

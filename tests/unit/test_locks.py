@@ -10,15 +10,18 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).resolve().parents[2]
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 LOCKS = ("requirements", "requirements-dev")
+# The platform reads requirements.txt, so that file names the lock.
+RANGES = {"requirements": "requirements.in"}
 
 
 def ranges(name: str) -> list[Requirement]:
     """Return what a requirements file asks for, and what the files that it names ask for."""
-    lines = [line.split(" #")[0].strip() for line in (ROOT / f"{name}.txt").read_text().splitlines()]
+    path = ROOT / RANGES.get(name, f"{name}.txt")
+    lines = [line.split(" #")[0].strip() for line in path.read_text().splitlines()]
     found = [Requirement(line) for line in lines if line and line[0] not in "#-"]
     for line in lines:
         if line.startswith("-r "):
-            found += ranges(line.removeprefix("-r ").removesuffix(".txt"))
+            found += ranges(line.removeprefix("-r ").partition(".")[0])
     return found
 
 
@@ -45,6 +48,15 @@ def test_every_range_is_locked(name: str, python: str) -> None:
             version = pins.get(canonicalize_name(wanted.name))
             assert version is not None, f"{wanted} is not in {name}.lock: make lock"
             assert version in wanted.specifier, f"{name}.lock has {wanted.name} {version}: make lock"
+
+
+def test_every_deployment_of_a_commit_installs_the_same() -> None:
+    """The only file that the platform reads names the lock, and the lock is deployed with it."""
+    lines = [line for line in (ROOT / "requirements.txt").read_text().splitlines() if not line.startswith("#")]
+    ignored = (ROOT / ".funcignore").read_text().splitlines()
+
+    assert lines == ["-r requirements.lock"]
+    assert "requirements*.lock" not in ignored
 
 
 @pytest.mark.parametrize("python", PYTHONS)
