@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 30
@@ -65,7 +66,7 @@ def running(
         stop(process)
 
 
-def stop(process: subprocess.Popen[bytes], how: signal.Signals = signal.SIGTERM) -> None:
+def stop(process: subprocess.Popen[Any], how: signal.Signals = signal.SIGTERM) -> None:
     """End the process and its children, by force if they do not end by themselves."""
     for signum, seconds in ((how, STOP_SECONDS), (signal.SIGKILL, STOP_SECONDS)):
         with contextlib.suppress(ProcessLookupError):

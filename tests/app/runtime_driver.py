@@ -163,7 +163,7 @@ async def main(folder: str, answers: TextIO) -> None:
     tell({"functions": functions})
     commands = asyncio.StreamReader(limit=2**22)
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(commands), sys.stdin)
-    running = set()
+    running: set[asyncio.Task[Any]] = set()
     async for line in commands:
         task = asyncio.create_task(invoke(functions, json.loads(line)))
         task.add_done_callback(lambda done: tell(done.result()))

@@ -12,13 +12,13 @@ TO_STEER, *TO_END = os.environ["CALL_IDS"].split()
 
 
 @schemathesis.serializer("application/sdp")
-def sdp(_context: schemathesis.SerializationContext, value: Any) -> dict[str, Any]:
+def sdp(_context: schemathesis.SerializationContext, value: Any) -> Any:
     """Send an SDP body as it is."""
     return {"data": str(value).encode(errors="replace")}
 
 
 @schemathesis.hook
-def before_call(_context: schemathesis.HookContext, case: schemathesis.Case, _kwargs: dict[str, Any]) -> None:
+def before_call(_context: schemathesis.HookContext, case: schemathesis.Case[Any], _kwargs: dict[str, Any]) -> None:
     """Put a call that exists in the place of three in four that do not."""
     if not case.meta or not case.meta.generation.mode.is_positive or "call_id" not in case.path_parameters:
         return
@@ -30,7 +30,7 @@ def before_call(_context: schemathesis.HookContext, case: schemathesis.Case, _kw
 
 @schemathesis.check
 def wrong_method_is_not_found(
-    _context: schemathesis.CheckContext, response: schemathesis.Response, case: schemathesis.Case
+    _context: schemathesis.CheckContext, response: schemathesis.Response, case: schemathesis.Case[Any]
 ) -> None:
     """A method that a path does not have is answered as a path that is not there."""
     data = case.meta.phase.data if case.meta else None

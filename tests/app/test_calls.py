@@ -124,7 +124,7 @@ def test_killed_in_mid_call(emulator_url: str, storage: Azurite, logs: Path) -> 
     """If the host dies without a word, the sweep of the next one finds the call. No word in the journal is lost."""
     emulator, caller = Emulator(emulator_url), visitor()
     log = logs / "killed.log"
-    settings = {"ARCHIVE_CONTAINER": "archive-killed"}
+    settings: dict[str, Any] = {"ARCHIVE_CONTAINER": "archive-killed"}
     with running_gateway(emulator, storage.connection_string, log, **settings) as first:
         call_id = first.call(caller)
         first.wait_until(caller, call_id, "live")

@@ -5,6 +5,7 @@ import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -53,7 +54,7 @@ globalThis.fetch = async (...given) => {
 
 @pytest.fixture(scope="module")
 def gateway(emulator_url: str, storage: Azurite, logs: Path) -> Iterator[Gateway]:
-    settings = {"REQUIRE_SIGN_IN": "true", "SIGNALLING": "both", "MAX_CALLS_PER_CALLER": "20"}
+    settings: dict[str, Any] = {"REQUIRE_SIGN_IN": "true", "SIGNALLING": "both", "MAX_CALLS_PER_CALLER": "20"}
     with running_gateway(Emulator(emulator_url), storage.connection_string, logs / "docs.log", **settings) as gateway:
         yield gateway
 

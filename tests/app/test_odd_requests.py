@@ -109,7 +109,11 @@ def busy(emulator_url: str, storage: Azurite, logs: Path) -> Iterator[Gateway]:
     """A gateway with two threads, where callers sign in."""
     emulator = Emulator(emulator_url)
     emulator.reset()
-    environ = {"PYTHON_THREADPOOL_THREAD_COUNT": "2", "REQUIRE_SIGN_IN": "true", "MAX_CALLS_PER_CALLER": "20"}
+    environ: dict[str, Any] = {
+        "PYTHON_THREADPOOL_THREAD_COUNT": "2",
+        "REQUIRE_SIGN_IN": "true",
+        "MAX_CALLS_PER_CALLER": "20",
+    }
     with running_gateway(emulator, storage.connection_string, logs / "busy.log", **environ) as gateway:
         yield gateway
     emulator.reset()

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 import openai
 import pytest
@@ -74,7 +75,7 @@ def test_what_the_token_comes_with(gateway: Gateway, server: OpenAI) -> None:
 
 def test_call_with_a_session_of_its_own(gateway: Gateway, caller: Visitor, server: OpenAI) -> None:
     """A server may make a call without a token, by a form with `sdp` and `session`."""
-    session = {"type": "realtime", "audio": {"output": {"voice": "verse"}}}
+    session: Any = {"type": "realtime", "audio": {"output": {"voice": "verse"}}}
     answer = server.realtime.calls.create(sdp=OFFER.decode(), session=session)
     call_id = answer.response.headers["location"].rsplit("/", 1)[-1]
 

@@ -5,6 +5,7 @@ import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,7 +20,7 @@ DOCUMENT = json.loads((ROOT / "docs/openapi.json").read_text())
 
 @pytest.fixture(scope="module")
 def guarded(emulator_url: str, storage: Azurite, logs: Path) -> Iterator[Gateway]:
-    settings = {"REQUIRE_SIGN_IN": "true", "SIGNALLING": "both", "MAX_CALLS_PER_CALLER": "500"}
+    settings: dict[str, Any] = {"REQUIRE_SIGN_IN": "true", "SIGNALLING": "both", "MAX_CALLS_PER_CALLER": "500"}
     with running_gateway(
         Emulator(emulator_url), storage.connection_string, logs / "openapi.log", **settings
     ) as gateway:

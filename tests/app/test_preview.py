@@ -19,7 +19,7 @@ from tests.processes import Azurite, running_azurite
 from tests.wait import wait_for
 
 ADA, OLGA = signed_in("ada"), signed_in("olga", "operator")
-PREVIEW = {
+PREVIEW: dict[str, Any] = {
     "REALTIME_PROTOCOL": "preview",
     "REALTIME_REGION": "eastus2",
     "SESSION_VOICE": "",

@@ -67,7 +67,7 @@ def running_firefox(program: str, profile: Path, preferences: Mapping[str, bool 
     """
     profile.mkdir()
     lines = [
-        f"user_pref({json.dumps(key)}, {json.dumps(value)});" for key, value in (NO_INTERNET | preferences).items()
+        f"user_pref({json.dumps(key)}, {json.dumps(value)});" for key, value in {**NO_INTERNET, **preferences}.items()
     ]
     (profile / "user.js").write_text("\n".join(lines))
     log = profile / "firefox.log"

@@ -100,7 +100,7 @@ class Stack:
             return json.loads(archive.download_blob(names[0]).readall()) if names else None
 
     @property
-    def visitor_cookie(self) -> dict[str, str]:
+    def visitor_cookie(self) -> Any:
         value = base64.b64encode(json.dumps(VISITOR).encode()).decode()
         return {"name": "StaticWebAppsAuthCookie", "value": value, "url": self.url}
 

@@ -43,7 +43,7 @@ def gateway(webrtc_filter: str, emulator_url: str, azurite: Azurite, shop: str, 
     """Run the gateway without a site in front of it: only so does a bearer token reach it."""
     emulator, log = Emulator(emulator_url), logs / f"agents-{webrtc_filter}.log"
     emulator.reset()
-    settings = {"ALLOWED_ORIGINS": shop, "REALTIME_WEBRTC_FILTER": webrtc_filter}
+    settings: dict[str, Any] = {"ALLOWED_ORIGINS": shop, "REALTIME_WEBRTC_FILTER": webrtc_filter}
     with running_gateway(emulator, azurite.connection_string, log, **settings) as gateway:
         yield gateway
 

@@ -30,7 +30,12 @@ def test_a_call_by_token_without_filter(visit: Visit, direct: Stack) -> None:
     visitor = visit(at=direct)
     page = visitor.page
     posted: list[Request] = []
-    page.on("request", lambda request: request.method == "POST" and posted.append(request))
+
+    def note(request: Request) -> None:
+        if request.method == "POST":
+            posted.append(request)
+
+    page.on("request", note)
     console: list[str] = []
     page.on("console", lambda message: console.append(message.text))
     visitor.open()

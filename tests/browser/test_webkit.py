@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -73,14 +74,18 @@ def webkit() -> Iterator[WebDriver]:
 def page(webkit: WebDriver, stack: Stack) -> WebDriver:
     """Open the page as somebody who has never been there."""
     webkit.get(stack.url)
-    webkit.execute_script("localStorage.clear(); sessionStorage.clear()")  # type: ignore[no-untyped-call]
+    webkit.execute_script("localStorage.clear(); sessionStorage.clear()")
     webkit.get(stack.url)
     until(lambda: evaluate(webkit, "!document.getElementById('start').disabled"))
     return webkit
 
 
+def is_wide(page: WebDriver, width: int) -> bool:
+    return bool(evaluate(page, "innerWidth") == width)
+
+
 def evaluate(page: WebDriver, expression: str) -> Any:
-    return page.execute_script(f"return {expression}")  # type: ignore[no-untyped-call]
+    return page.execute_script(f"return {expression}")
 
 
 def text(page: WebDriver, selector: str) -> str:
@@ -122,7 +127,7 @@ def test_nothing_lies_beside_the_window_or_on_top_of_something_else(page: WebDri
         shoot(page, theme)
     for width in (WIDTH, NARROW):
         page.set_window_size(width, HEIGHT)
-        until(lambda width=width: evaluate(page, "innerWidth") == width)
+        until(partial(is_wide, page, width))
         assert evaluate(page, "document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
         assert evaluate(page, OVERLAPPING) == []
         shoot(page, f"{width}-wide")

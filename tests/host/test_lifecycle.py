@@ -6,6 +6,7 @@ import shutil
 import signal
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -115,7 +116,7 @@ def test_a_body_beyond_the_limit_is_refused(start_host: StartHost) -> None:
 
 def test_log_lines_name_function_and_outcome_and_nothing_of_a_request(start_host: StartHost) -> None:
     with start_host() as host:
-        secret = {"data": b"secret-body", "headers": {"x-sample": "secret-header"}}
+        secret: dict[str, Any] = {"data": b"secret-body", "headers": {"x-sample": "secret-header"}}
         requests.put(f"{host.api}/things/a/1?q=secret-query", timeout=5, **secret)
         requests.get(f"{host.api}/wrong/raise", timeout=5)
         assert host.log is not None

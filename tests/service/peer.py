@@ -122,7 +122,7 @@ class Caller:
     async def _listen(self, track: MediaStreamTrack) -> None:
         with contextlib.suppress(MediaStreamError):
             while True:
-                frame = await track.recv()
+                frame: Any = await track.recv()
                 samples = array.array("h", bytes(frame.planes[0])[: frame.samples * 4])[::8]
                 power = sum(sample * sample for sample in samples) / max(1, len(samples))
                 self.energy += power / 32768**2 * frame.samples / frame.sample_rate

@@ -75,10 +75,10 @@ class Stage:
         }
         created = self.client.create_call(self.client.create_client_secret(session, 600), OFFER)
         self.call_id = created.call_id
-        defaults = {"max_call_seconds": 60, "max_idle_seconds": 60, "place": self.places.reserve("ada")}
+        defaults: dict[str, Any] = {"max_call_seconds": 60, "max_idle_seconds": 60, "place": self.places.reserve("ada")}
         return CallCreated(
-            **{"at": time(), "call_id": created.call_id, "caller_id": "ada", "endpoint": created.endpoint}
-            | defaults
+            **defaults
+            | {"at": time(), "call_id": created.call_id, "caller_id": "ada", "endpoint": created.endpoint}
             | fields
         )
 

@@ -1,6 +1,7 @@
 """Tests that a key and an Entra token each suffice for everything that the gateway asks of the service."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -69,7 +70,8 @@ async def test_sideband_with_a_wrong_key(emulator: Emulator) -> None:
 def test_a_key_is_taken_where_there_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
     """REALTIME_API_KEY decides, and nothing asks the network for a token before one is needed."""
     monkeypatch.setenv("IDENTITY_ENDPOINT", "http://127.0.0.1:1/msi/token")
-    hints = [build(settings(REALTIME_API_KEY=key)).calls._client._credentials.hint for key in ("a-key", "")]
+    clients: list[Any] = [build(settings(REALTIME_API_KEY=key)).calls._client for key in ("a-key", "")]
+    hints = [client._credentials.hint for client in clients]
 
     assert "REALTIME_API_KEY is in use" in hints[0]
     assert "https://ai.azure.com/.default (REALTIME_TOKEN_SCOPE)" in hints[1]

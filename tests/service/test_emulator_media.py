@@ -1,6 +1,7 @@
 """These tests use the emulator as a real WebRTC peer: sound both ways, the data channel, its filter, a call's end."""
 
 import asyncio
+from typing import Any
 
 import pytest
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
@@ -129,7 +130,7 @@ async def test_without_turn_detection_the_client_decides(service: Service) -> No
 
     A commit makes an item, and there is no answer until the client asks for one.
     """
-    session = {"audio": {"input": {"turn_detection": None}}, "output_modalities": ["text"]}
+    session: dict[str, Any] = {"audio": {"input": {"turn_detection": None}}, "output_modalities": ["text"]}
     async with service.caller(**session) as peer:
         await hum(peer, 0.5)
         peer.send(type="input_audio_buffer.commit")

@@ -74,7 +74,7 @@ def block_blobs(box: ContainerClient) -> Iterator[Any]:
     known = blob.get_blob_properties()
     yield known.size, known.blob_type, known.content_settings.content_type, known.etag == second["etag"]
     yield known.lease.state, known.lease.status, abs(known.last_modified.timestamp() - time.time()) < 10
-    changed = blob.set_blob_metadata({"beat": "2"}, etag=second["etag"], match_condition=IF_SAME)
+    changed: dict[str, Any] = blob.set_blob_metadata({"beat": "2"}, etag=second["etag"], match_condition=IF_SAME)
     yield blob.get_blob_properties().metadata, changed["etag"] != second["etag"]
     yield outcome(lambda: blob.set_blob_metadata({}, etag=second["etag"], match_condition=IF_SAME))
     yield outcome(lambda: blob.delete_blob(etag=second["etag"], match_condition=IF_SAME))
@@ -126,7 +126,8 @@ def leases(box: ContainerClient) -> Iterator[Any]:
     lease = blob.acquire_lease(15)
     yield outcome(lambda: blob.acquire_lease(15))
     yield outcome(lambda: blob.upload_blob(b"y", overwrite=True))
-    yield outcome(lambda: blob.upload_blob(b"y", overwrite=True, lease=str(uuid.uuid4())))
+    other: Any = str(uuid.uuid4())
+    yield outcome(lambda: blob.upload_blob(b"y", overwrite=True, lease=other))
     yield outcome(lambda: blob.delete_blob())
     blob.upload_blob(b"y", overwrite=True, lease=lease)
     known = blob.get_blob_properties()
@@ -194,9 +195,11 @@ def messages(queue: QueueClient) -> Iterator[Any]:
     yield changed.pop_receipt != held.pop_receipt
     yield outcome(lambda: queue.delete_message(held))
     again = queue.receive_message(visibility_timeout=30)
+    assert again is not None
     yield again.dequeue_count, again.content
     changed = queue.update_message(again, content="other", visibility_timeout=0)
     third = queue.receive_message()
+    assert third is not None
     yield third.content, third.dequeue_count
     queue.delete_message(third)
     yield outcome(lambda: queue.delete_message(third))

@@ -135,7 +135,11 @@ def test_what_is_answered() -> None:
     for items, answer in cases:
         assert answer_to(items, [tool]) == answer
     assert answer_to([written("get_weather")], [tool], "none").function is None
-    odd = [{"name": "odd"}, {"name": "odd", "parameters": 7}, {"name": "odd", "parameters": {"required": "x"}}]
+    odd: list[dict[str, Any]] = [
+        {"name": "odd"},
+        {"name": "odd", "parameters": 7},
+        {"name": "odd", "parameters": {"required": "x"}},
+    ]
     assert [answer_to([written("odd")], [tool]) for tool in odd] == [Answer("{}", "odd")] * 3
     assert answer_to([], []).words.startswith("Hello")
     assert len(answer_to([written("word " * 200)], []).words) < 250

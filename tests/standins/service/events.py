@@ -83,7 +83,7 @@ class Conversation:
         ids = {**base, "item_id": item_id, "content_index": 0}
         created = {**self.response, "status_details": None, "usage": None, "metadata": None}
         yield self._rng.uniform(0.05, 0.2), {"type": "response.created", "response": created}
-        item = {"id": item_id, "object": "realtime.item", "type": "message", "status": "in_progress"}
+        item: JSON = {"id": item_id, "object": "realtime.item", "type": "message", "status": "in_progress"}
         item |= {"role": "assistant", "content": []}
         yield 0, {"type": "response.output_item.added", **base, "item": item}
         yield from self._added(item_id, "assistant", [], "in_progress")

@@ -49,7 +49,7 @@ class Sideband:
 
     async def run(self, request: web.Request, rules: list[Rule]) -> None:
         """Serve the sideband until it ends."""
-        self._transport = request.transport  # type: ignore[assignment]
+        self._transport = request.transport
         for rule in rules:
             self.spoil(rule)
         sending = asyncio.create_task(self._send())
@@ -167,7 +167,7 @@ def _misshapen(event: JSON, rng: random.Random) -> JSON | None:
     """
     copy: JSON = json.loads(json.dumps(event))
     copy["event_id"] = f"event_misshapen_{rng.getrandbits(48):012x}"
-    odd = rng.choice((None, 5, 1.5, "x", [[]], {"x": []}))
+    odd: Any = rng.choice((None, 5, 1.5, "x", [[]], {"x": []}))
     if isinstance(copy.get("response"), dict):
         copy["response"] |= {"id": f"odd_{rng.getrandbits(32):08x}", "usage": odd, "output": odd}
     elif isinstance(copy.get("item"), dict):

@@ -44,7 +44,7 @@ class StorageStandIn:
         self.blobs, self.queues, self.faults = Blobs(), Queues(), Faults()
         self._ports = (blob_port, queue_port)
         self._control_port = control_port
-        self._runners: list[web.BaseRunner[Any]] = []
+        self._runners: list[web.BaseRunner] = []
 
     def connection_string(self, client: str = "client") -> str:
         """Return the connection string by which `client` asks."""
@@ -71,7 +71,7 @@ class StorageStandIn:
         for runner in self._runners:
             await runner.cleanup()
 
-    async def _listen(self, runner: "web.BaseRunner[Any]", port: int) -> None:
+    async def _listen(self, runner: web.BaseRunner, port: int) -> None:
         self._runners.append(runner)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", port, backlog=1024).start()

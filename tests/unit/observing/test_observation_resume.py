@@ -9,10 +9,11 @@ from tests.examples import MIDNIGHT, call
 def test_attaching_is_activity() -> None:
     """Whoever attaches knows nothing of the time before, so the idle time begins anew. It never moves back."""
     seen = Observation(call(), keep_words=True)
-    assert not seen.attached
-
+    attached = [seen.attached]
     seen.attach(MIDNIGHT + 100)
-    assert seen.attached
+    attached.append(seen.attached)
+
+    assert attached == [False, True]
     assert seen.idle_due() == MIDNIGHT + 400
 
     seen.attach(MIDNIGHT + 50)

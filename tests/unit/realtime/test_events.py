@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from switchboard.realtime import events
 from switchboard.realtime.events import Event, Unreadable, parse_event
-from switchboard.realtime.objects import Item, Response, ResponseUsage, TokenDetails
+from switchboard.realtime.objects import Item, Response, ResponseUsage, TokenDetails, TranscriptionUsage
 
 
 def event(kind: str, **fields: Any) -> str:
@@ -75,7 +75,7 @@ def test_transcription_by_time() -> None:
     )
 
     assert isinstance(found, events.TranscriptionCompleted)
-    assert found.usage == events.TranscriptionUsage(type="duration", seconds=1.25)
+    assert found.usage == TranscriptionUsage(type="duration", seconds=1.25)
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,7 @@ def test_any_text(text: str) -> None:
             events.TranscriptionCompleted(
                 event_id="event_1",
                 item_id="item_1",
-                usage=events.TranscriptionUsage(type="duration", seconds=1.25),
+                usage=TranscriptionUsage(type="duration", seconds=1.25),
             ),
         ),
     ],

@@ -1,5 +1,7 @@
 """Tests that what the service bills is added up by kind, each bill once."""
 
+from typing import Any
+
 from switchboard.realtime.objects import ResponseUsage, TokenDetails, TranscriptionUsage
 from switchboard.record.lines import AnyLine, ResponseDone, Transcript
 from switchboard.record.usage import InputUsage, OutputUsage, TranscriptionTotal, Usage, total_usage
@@ -17,7 +19,7 @@ def test_usage_by_kind() -> None:
     )
 
 
-def bill(**details: int) -> ResponseUsage:
+def bill(**details: Any) -> ResponseUsage:
     return ResponseUsage(total_tokens=100, input_token_details=TokenDetails(**details))
 
 

@@ -32,7 +32,7 @@ def test_json_that_is_too_deep() -> None:
 @pytest.mark.parametrize("text", ["[" * 90, '\\"' + "{" * 90, '"]}[{' * 40, "\\"])
 def test_brackets_in_strings(text: str) -> None:
     """Brackets within strings and keys nest nothing, whatever is escaped before them."""
-    value = {text: [text, {text: text}]}
+    value: Any = {text: [text, {text: text}]}
 
     assert read_json("application/json", json.dumps(value).encode(), Any) == value
 
