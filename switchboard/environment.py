@@ -12,9 +12,8 @@ from urllib.parse import SplitResult, urlsplit
 import msgspec
 
 from switchboard.errors import SettingsError
-from switchboard.preview_session import PREVIEW_VOICES, preview_session
+from switchboard.preview_session import PREVIEW_VOICES, not_of_ga, preview_session
 from switchboard.settings import (
-    PREVIEW_SESSION_FIELDS,
     SERVER_OWNED_SESSION_FIELDS,
     Prices,
     RealtimeProtocol,
@@ -194,15 +193,16 @@ class _Reader:
     def _session_config(self, preview: bool) -> dict[str, Any]:
         name = "SESSION_CONFIG"
         config: dict[str, Any] = self._json(name, dict[str, Any], {})
-        for field in sorted(config.keys() & PREVIEW_SESSION_FIELDS):
-            self._fault(name, f"has {field!r}, a field of the preview protocol; use the GA protocol's name for it")
+        wrong = not_of_ga(config)
+        for path, what in wrong.items():
+            self._fault(name, f"has {path!r}, {what}")
         for field in sorted(config.keys() & SERVER_OWNED_SESSION_FIELDS):
             self._fault(
                 name, f"may not set {field!r}: the gateway sets it, and REALTIME_DEPLOYMENT names the deployment"
             )
-        ours = {key: value for key, value in config.items() if key not in PREVIEW_SESSION_FIELDS}
-        for path in preview_session(ours)[1] if preview else ():
-            self._fault(name, f"has {path!r}, which the preview protocol cannot express")
+        for path in preview_session(config)[1] if preview else ():
+            if path not in wrong:
+                self._fault(name, f"has {path!r}, which the preview protocol cannot express")
         return config
 
     def _budget(self) -> float | None:

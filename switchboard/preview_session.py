@@ -3,7 +3,8 @@
 The gateway and its settings use the GA protocol's fields everywhere (RealtimeSessionCreateRequest in openai-python).
 Only what is sent to the preview endpoint is translated; the preview fields are those of SessionCreateParams in
 openai-python's `types/beta/realtime` and of Microsoft's guide to migrating from preview to GA. What the preview
-protocol cannot express is reported, never dropped silently. This module does no I/O.
+protocol cannot express is reported, never dropped silently. What a session still has in the preview protocol's form is
+found too, because the GA service would refuse every call with it. This module does no I/O.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -12,6 +13,7 @@ from typing import Any
 # The beta types list only these eight voices; marin and cedar came with the GA models.
 PREVIEW_VOICES = ("alloy", "ash", "ballad", "coral", "echo", "sage", "shimmer", "verse")
 _GA_VOICES = frozenset({"cedar", "marin"})
+_OBJECTS = ("audio", "audio.input", "audio.output")
 _FORMATS = {"audio/pcm": "pcm16", "audio/pcmu": "g711_ulaw", "audio/pcma": "g711_alaw"}
 
 
@@ -41,10 +43,28 @@ def preview_session(session: Mapping[str, Any]) -> tuple[dict[str, Any], list[st
     return flat, lost
 
 
+def not_of_ga(session: Mapping[str, Any]) -> dict[str, str]:
+    """Return what a GA `session` cannot have, as a path and what is wrong there.
+
+    That is a flat field of the preview protocol, at the top or within `audio`; a value that has another form in GA; and
+    anything but an object in the place of `audio`, `audio.input` or `audio.output`.
+    """
+    wrong = {}
+    for path, value in _fields(session):
+        name = path.rpartition(".")[2]
+        if path in _OBJECTS:
+            wrong[path] = "which must be an object"
+        elif path in _OLD_VALUES and _OLD_VALUES[path][0](value):
+            wrong[path] = f"with a value of the preview protocol; {_OLD_VALUES[path][1]}"
+        elif path not in _FIELDS and name in _OLD_NAMES:
+            wrong[path] = f"a field of the preview protocol; {_OLD_NAMES[name]}"
+    return wrong
+
+
 def _fields(session: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
     for name, value in session.items():
         path = f"{above}{name}"
-        if path in ("audio", "audio.input", "audio.output") and isinstance(value or {}, Mapping):
+        if path in _OBJECTS and isinstance(value, Mapping | None):
             yield from _fields(value or {}, f"{path}.")
         # The preview protocol has only one type of session, and no field for it.
         elif path != "type":
@@ -135,4 +155,27 @@ _FIELDS: dict[str, tuple[str, Callable[[Any], Any]]] = {
     "audio.output.format": ("output_audio_format", _format),
     "audio.output.speed": ("speed", _same),
     "audio.output.voice": ("voice", _voice),
+}
+# What to write instead of a flat field of the preview protocol.
+_OLD_NAMES = {name: f"write {path} instead" for path, (name, _) in _FIELDS.items() if name != path} | {
+    "temperature": "the GA protocol does not have it",
+    "client_secret": "the gateway asks for client secrets itself",
+}
+_A_FORMAT = 'write an object such as {"type": "audio/pcm", "rate": 24000}'
+# For fields of GA names: which values only the preview protocol has, and what to write instead.
+_OLD_VALUES: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "audio.input.format": (lambda value: isinstance(value, str), _A_FORMAT),
+    "audio.output.format": (lambda value: isinstance(value, str), _A_FORMAT),
+    "audio.input.turn_detection": (
+        lambda value: isinstance(value, Mapping) and value.get("type") == "none",
+        "write null to switch it off",
+    ),
+    "output_modalities": (
+        lambda value: isinstance(value, list) and len(value) > 1,
+        'write ["audio"], which has the text beside it, or ["text"]',
+    ),
+    "tool_choice": (
+        lambda value: isinstance(value, Mapping) and "function" in value,
+        'write {"type": "function", "name": "…"}',
+    ),
 }

@@ -7,20 +7,6 @@ import msgspec
 
 RealtimeProtocol = Literal["ga", "preview"]
 
-# The preview protocol's flat fields. The GA service would refuse every call with one of them.
-PREVIEW_SESSION_FIELDS = frozenset(
-    {
-        "modalities",
-        "voice",
-        "input_audio_format",
-        "output_audio_format",
-        "input_audio_transcription",
-        "input_audio_noise_reduction",
-        "turn_detection",
-        "temperature",
-        "max_response_output_tokens",
-    }
-)
 SERVER_OWNED_SESSION_FIELDS = frozenset({"type", "model"})
 
 

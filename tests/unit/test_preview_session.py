@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from switchboard.preview_session import preview_session
+from switchboard.preview_session import not_of_ga, preview_session
 from switchboard.session import Choice, session_configuration
 from tests.examples import settings
 from tests.strategies import SESSIONS
@@ -112,3 +112,55 @@ def test_any_session(session: dict[str, Any]) -> None:
     assert "audio" not in flat
     assert len(set(lost)) == len(lost)
     assert {path.split(".")[0] for path in lost} <= session.keys()
+
+
+@pytest.mark.parametrize(
+    ("session", "path", "what"),
+    [
+        ({"voice": "ash"}, "voice", "audio.output.voice"),
+        ({"speed": 1.1}, "speed", "audio.output.speed"),
+        ({"client_secret": {"value": "x"}}, "client_secret", "itself"),
+        ({"temperature": None}, "temperature", "does not have it"),
+        ({"modalities": ["text"]}, "modalities", "output_modalities"),
+        ({"max_response_output_tokens": 9}, "max_response_output_tokens", "max_output_tokens"),
+        ({"audio": {"voice": "ash"}}, "audio.voice", "audio.output.voice"),
+        ({"audio": {"input_audio_format": "pcm16"}}, "audio.input_audio_format", "audio.input.format"),
+        (audio_in(input_audio_transcription={}), "audio.input.input_audio_transcription", "audio.input.transcription"),
+        (audio_out(turn_detection=None), "audio.output.turn_detection", "audio.input.turn_detection"),
+        (audio_in(format="pcm16"), "audio.input.format", "audio/pcm"),
+        (audio_out(format="g711_ulaw"), "audio.output.format", "audio/pcm"),
+        (audio_in(turn_detection={"type": "none"}), "audio.input.turn_detection", "null"),
+        ({"output_modalities": ["audio", "text"]}, "output_modalities", '["audio"]'),
+        ({"tool_choice": {"type": "function", "function": {"name": "f"}}}, "tool_choice", '"name"'),
+        ({"audio": "loud"}, "audio", "an object"),
+        ({"audio": {"input": []}}, "audio.input", "an object"),
+        ({"audio": {"output": False}}, "audio.output", "an object"),
+    ],
+)
+def test_what_a_ga_session_cannot_have(session: dict[str, Any], path: str, what: str) -> None:
+    """A field or a value of the preview protocol is found wherever it is, with what to write instead."""
+    assert list(not_of_ga(session)) == [path]
+    assert what in not_of_ga(session)[path]
+
+
+@pytest.mark.parametrize(
+    "session",
+    [
+        audio_out(voice="ash", speed=1.1, format={"type": "audio/pcm"}),
+        audio_in(turn_detection=None, transcription=None, noise_reduction=None, format=None),
+        {"audio": {"input": None, "output": None}},
+        {"audio": None},
+        {"output_modalities": ["audio"], "max_output_tokens": 100, "tool_choice": {"type": "function", "name": "f"}},
+        {"tools": [{"type": "function", "name": "f", "parameters": {"properties": {"voice": {}, "temperature": {}}}}]},
+        {"prompt": {"id": "pmpt_1", "variables": {"speed": "fast"}}},
+    ],
+)
+def test_what_a_ga_session_has(session: dict[str, Any]) -> None:
+    """The GA protocol's own fields pass, whatever names tools and prompts give to theirs."""
+    assert not_of_ga(session) == {}
+
+
+@given(SESSIONS)
+def test_any_session_of_ga(session: dict[str, Any]) -> None:
+    """Whatever a session contains, each fault is named by a path, with a sentence."""
+    assert all(path and what for path, what in not_of_ga(session).items())
