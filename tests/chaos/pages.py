@@ -64,8 +64,9 @@ class Pages:
             if answer.status == 201:
                 visit.call_id = answer.headers["Location"].rsplit("/", 1)[-1]
             else:
-                with contextlib.suppress(ValueError):
-                    visit.code = (await answer.json(content_type=None)).get("code", "")
+                # The host itself answers a request whose instance has died, with an empty body.
+                found = await answer.json(content_type=None) if await answer.read() else {}
+                visit.code = found.get("code", "")
 
     async def _hold(self, visit: Visit, call: Call) -> None:
         planned = visit.planned
