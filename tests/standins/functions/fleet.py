@@ -9,11 +9,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
+from croniter import croniter
+
 from local.host.invoker import FunctionFailedError
 from local.host.loading import LoadedFunction
 from tests.processes import ROOT, free_port
 from tests.standins.functions.instance import Instance
-from tests.standins.functions.timers import Lock, Schedule
+from tests.standins.functions.timers import Lock
 
 
 @dataclass
@@ -113,9 +115,9 @@ class Fleet:
         self.instances[name] = instance
 
     async def _run_timer(self, function: LoadedFunction) -> None:
-        schedule = Schedule(function.trigger.fields["schedule"])
         while True:
-            await asyncio.sleep(max(0.0, schedule.following(time.time()) - time.time()))
+            due = croniter(function.trigger.fields["schedule"], time.time(), second_at_beginning=True).get_next(float)
+            await asyncio.sleep(max(0.0, due - time.time()))
             for instance in self.alive:
                 if self._lock.take(instance.name, time.time()):
                     self.ticks += 1
