@@ -76,8 +76,14 @@ def test_what_shows_no_observer(line: AnyLine) -> None:
     [
         ([], None, []),
         ([], 60.0, [("00:00.000", "01:00.000", 60)]),
-        # A second is what attaching takes.
-        ([attached(0.999), detached(30), attached(30.999)], None, []),
+        # A second is what the first observer takes to attach. Later on, something may be missed in any moment.
+        ([attached(0.999), watching(30)], None, []),
+        ([attached(0.999), detached(30), attached(30.1)], None, [("00:30.000", "00:30.100", 0.1)]),
+        (
+            [attached(1, "b"), detached(30, "b"), attached(30, "c"), watching(40, "c")],
+            40.2,
+            [("00:00.000", "00:01.000", 1)],
+        ),
         (
             [attached(1), detached(30), attached(31)],
             None,
