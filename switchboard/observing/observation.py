@@ -125,9 +125,12 @@ class Observation:
             return None
         return self._last_activity + self._call.max_idle_seconds
 
-    def limit_due(self) -> tuple[float, Limit]:
-        """Return the Unix second at which the call must be hung up if nothing happens, and the limit that says so."""
-        longest, idle = self.longest_due(), self.idle_due()
+    def limit_due(self, *, hearing: bool = True) -> tuple[float, Limit]:
+        """Return the Unix second at which the call must be hung up if nothing happens, and the limit that says so.
+
+        An observer that is not `hearing` the call now cannot know whether it is idle, so that limit waits for it.
+        """
+        longest, idle = self.longest_due(), self.idle_due() if hearing else None
         if idle is not None and idle < longest:
             return idle, "max_idle_seconds"
         if self._announced is not None and longest < self._call.longest_due:

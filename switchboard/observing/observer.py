@@ -128,7 +128,7 @@ class _Observer:
         asking = asyncio.create_task(self._ask_for_the_budget())
         try:
             while True:
-                due, limit = self._observation.limit_due()
+                due, limit = self._observation.limit_due(hearing=self._ear.attached)
                 left = due - self._clock()
                 if left <= 0:
                     break

@@ -80,6 +80,20 @@ async def test_idle_call(stage: Stage) -> None:
     assert summary.duration_seconds >= 1
 
 
+async def test_a_call_that_nobody_hears_is_not_idle(stage: Stage) -> None:
+    """An observer that comes after a long gap hears the call first; it does not hang up a call in which people talk."""
+    call = await stage.call(max_idle_seconds=1)
+    await asyncio.to_thread(stage.emulator.fault, "sideband", "500", times=4)
+    await asyncio.sleep(1.2)
+    observing = asyncio.create_task(stage.observers().observe(call))
+    await stage.attached()
+    await stage.talk("Are you still there?", "I am.")
+    assert await observing
+
+    assert stage.said() == [("user", "Are you still there?"), ("assistant", "I am.")]
+    assert stage.summary().end_reason == "max_idle_seconds"
+
+
 async def test_limit_that_cannot_be_enforced_at_once(stage: Stage) -> None:
     """While the service refuses the hang-up the record stays open, and the observer goes on trying."""
     call = await stage.call(max_call_seconds=1)
