@@ -24,6 +24,7 @@ def main() -> int:
     parser.add_argument("--calm", type=float, default=6.0, help="seconds between two gusts, about")
     parser.add_argument("--rest", type=float, default=2.0, help="seconds between two kills, about")
     parser.add_argument("--settle", type=float, default=240.0, help="seconds in which everything must come right")
+    parser.add_argument("--mild", action="store_true", help="no instance dies; the rest is as bad as ever")
     parser.add_argument("--logs", type=Path, help="folder for the workers' logs; a temporary one otherwise")
     parser.add_argument("--everything", action="store_true", help="name every call that something is wrong with")
     given = parser.parse_args()
@@ -35,8 +36,9 @@ def main() -> int:
         with tempfile.TemporaryDirectory() as temporary:
             folder = (given.logs or Path(temporary)) / f"seed-{seed}"
             folder.mkdir(parents=True, exist_ok=True)
-            plan = planned(seed, given.calls, given.every, Limits(given.max_call, given.max_idle), given.calm)
-            options = Options(given.instances, given.settle, given.rest, folder)
+            limits, deadly = Limits(given.max_call, given.max_idle), not given.mild
+            plan = planned(seed, given.calls, given.every, limits, given.calm, deadly=deadly)
+            options = Options(given.instances, given.settle, given.rest, folder, kills=deadly)
             print(f"seed {seed}: {given.calls} calls in {plan.seconds:.0f} s, {len(plan.gusts)} gusts", flush=True)
             outcome = asyncio.run(Run(plan, options).hold())
             print(report(outcome, folder, everything=given.everything), flush=True)

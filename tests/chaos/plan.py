@@ -18,6 +18,9 @@ _ENDS: dict[End, float] = {
 _SPOILS = {"duplicate": 0.1, "reorder": 0.1, "garbage": 0.1, "misshapen": 0.1, "flood": 0.04, "drop": 0.1, "close": 0.1}
 
 
+DEADLY = frozenset({"deployment", "one instance dies", "two instances die", "all instances die"})
+
+
 @dataclass(frozen=True)
 class Limits:
     """The limits that the gateways run with, in seconds."""
@@ -70,8 +73,11 @@ class Plan:
         return self.calls[-1].at
 
 
-def planned(seed: int, calls: int, every: float, limits: Limits, calm: float) -> Plan:
-    """Return the plan of a seed: `calls` calls, one about every `every` seconds, with gusts about `calm` apart."""
+def planned(seed: int, calls: int, every: float, limits: Limits, calm: float, *, deadly: bool = True) -> Plan:
+    """Return the plan of a seed: `calls` calls, one about every `every` seconds, with gusts about `calm` apart.
+
+    Gusts in which instances die are left out unless the plan is `deadly`.
+    """
     rng = random.Random(seed)
     at, found = 0.0, []
     for number in range(calls):
@@ -80,7 +86,8 @@ def planned(seed: int, calls: int, every: float, limits: Limits, calm: float) ->
     gusts, moment = [], calm
     while moment < at:
         gust = _gust(rng, moment)
-        gusts.append(gust)
+        if deadly or gust.what not in DEADLY:
+            gusts.append(gust)
         moment += gust.seconds * 0.7 + rng.expovariate(1 / calm)
     return Plan(seed, limits, found, gusts, rng.getrandbits(32))
 

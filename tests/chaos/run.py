@@ -36,6 +36,8 @@ class Options:
     settle_seconds: float
     rest: float
     folder: Path
+    kills: bool = True
+    """Whether instances are killed at steps of their work."""
     say: Callable[[str], None] = print
 
 
@@ -95,9 +97,10 @@ class Run:
                 standin.faults.witnesses.append(executioner.witness)
             await self._rehearse(pages)
             options.say(f"{len(executioner.known)} steps known after {time.time() - began:.0f} s; the run begins")
-            killing = asyncio.create_task(executioner.work())
+            killing = asyncio.create_task(executioner.work()) if options.kills else None
             await self._play(pages, weather)
-            killing.cancel()
+            if killing is not None:
+                killing.cancel()
             over = time.time()
             released = await self._settle(pages)
             return Outcome(
