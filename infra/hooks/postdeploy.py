@@ -137,12 +137,25 @@ def direct_checks(env: Mapping[str, str]) -> list[Check]:
         Check(
             "the direct gateway takes no call without a token of its own",
             f"{direct}/api/v1/realtime/calls",
-            lambda reply: reply.status == 401,
+            _no_such_token,
             "POST",
             OFFER.encode(),
             {**forged, "Content-Type": "application/sdp"},
         ),
+        Check(
+            "the platform lets the gateway's own tokens pass, and the gateway knows them",
+            f"{direct}/api/v1/realtime/calls/rtc_smoketest/hangup",
+            _no_such_token,
+            "POST",
+            b"",
+            {"Authorization": "Bearer ek_no-token-that-was-ever-given"},
+        ),
     ]
+
+
+def _no_such_token(reply: Reply) -> bool:
+    """Return whether the gateway refused the token itself. The platform's own 401 has no code."""
+    return reply.status == 401 and reply.says("code") == "token_invalid"
 
 
 def checks(env: Mapping[str, str]) -> list[Check]:

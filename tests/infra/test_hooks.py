@@ -240,6 +240,8 @@ def _direct(asked: Asked) -> Said:
     """A direct gateway with the platform's authentication before it."""
     if asked.path == "/api/health":
         return Said(200, '{"status": "ok"}')
+    if asked.path.startswith("/api/v1/realtime/calls"):
+        return Said(401, '{"code": "token_invalid"}', {"Content-Type": "application/problem+json"})
     return Said(404) if asked.path == "/api/config" else Said(401)
 
 
@@ -248,6 +250,17 @@ def test_a_direct_gateway_is_tried_with_a_made_up_principal() -> None:
         assert _smoke(site, gateway, SERVICE_DIRECT_URI=direct.url)
     forged = [asked.path for asked in direct.asked if "x-ms-client-principal" in asked.headers]
     assert forged == ["/api/v1/realtime/client_secrets", "/api/v1/realtime/calls"]
+
+
+def test_a_platform_that_takes_our_tokens_for_bad_ones_of_its_own_fails(capsys: pytest.CaptureFixture[str]) -> None:
+    """Its 401 has no code: then the excluded paths do not work, and no client could call."""
+
+    def strict(asked: Asked) -> Said:
+        return Said(401) if "authorization" in asked.headers else _direct(asked)
+
+    with serving(_site) as site, serving(lambda _: Said(401)) as gateway, serving(strict) as direct:
+        assert not _smoke(site, gateway, SERVICE_DIRECT_URI=direct.url)
+    assert "FAILED  the platform lets the gateway's own tokens pass" in capsys.readouterr().out
 
 
 def test_a_direct_gateway_that_believes_a_header_fails(capsys: pytest.CaptureFixture[str]) -> None:
