@@ -84,11 +84,7 @@ class _Observer:
             settling = asyncio.create_task(self._holding.settled.wait())
             await asyncio.wait({settling}, timeout=OPEN_SECONDS)
             settling.cancel()
-            outcome = await self._follow()
-            if outcome == "left":
-                self._holding.hand_on = True
-                self._journal.give_up_at = self._clock() + LEAVE_SECONDS
-        return outcome
+            return await self._follow()
 
     def _open(self, lines: Iterable[AnyLine]) -> None:
         lines = list(lines)
@@ -116,7 +112,11 @@ class _Observer:
                 await self._conclude(listening.result())
             else:
                 self._ear.detach()
-                return "left" if self._leave.is_set() else "not_ours"
+                if self._holding.lost.is_set():
+                    return "not_ours"
+                self._holding.hand_on = True
+                self._journal.give_up_at = self._clock() + LEAVE_SECONDS
+                return "left"
             return "ended"
         finally:
             for task in (listening, enforcing, *leaving):

@@ -35,39 +35,50 @@ async def wait_for_end(
     observer holds the call. Raises StorageUnavailable if the journal cannot be written for as long as the platform lets
     this run.
     """
-    known: list[AnyLine] = []
-    leave = leave or asyncio.Event()
-    async with (
-        Holding(call, ports, known.extend) as holding,
-        JournalWriter(
+    return await _Keeper(call, ports, leave or asyncio.Event(), clock).run()
+
+
+class _Keeper:
+    def __init__(self, call: CallCreated, ports: RecordPorts, leave: asyncio.Event, clock: Callable[[], float]) -> None:
+        self._call = call
+        self._ports = ports
+        self._leave = leave
+        self._clock = clock
+        self._known: list[AnyLine] = []
+        self._holding = Holding(call, ports, self._known.extend)
+        self._journal = JournalWriter(
             lambda block: ports.append(call.call_id, block),
-            observer=holding.observer,
+            observer=self._holding.observer,
             give_up_at=clock() + LONGEST_SECONDS,
             clock=clock,
-        ) as journal,
-    ):
-        await holding.settled.wait()
-        if holding.lost.is_set():
-            return "not_ours"
-        if created_line(known) is None:
-            journal.write(call)
-        while not has_ended(known):
-            if ended := _end(call, known, clock()):
-                journal.write(ended)
-                log.info("record of call %s ended: %s; nobody observed it", call.call_id, ended.reason)
-                break
-            await _sleep_until(leave, max(0.0, min(LOOK_SECONDS, call.longest_due - clock())))
-            if holding.lost.is_set():
-                return "not_ours"
-            if leave.is_set():
-                holding.hand_on = True
-                journal.give_up_at = clock() + LEAVE_SECONDS
+        )
+
+    async def run(self) -> Outcome:
+        async with self._holding, self._journal:
+            await self._holding.settled.wait()
+            return await self._keep()
+
+    async def _keep(self) -> Outcome:
+        call = self._call
+        if created_line(self._known) is None and not self._holding.lost.is_set():
+            self._journal.write(call)
+        while not self._holding.lost.is_set():
+            if has_ended(self._known):
+                return "ended"
+            if self._leave.is_set():
+                self._holding.hand_on = True
+                self._journal.give_up_at = self._clock() + LEAVE_SECONDS
                 return "left"
+            if ended := _end(call, self._known, self._clock()):
+                self._journal.write(ended)
+                log.info("record of call %s ended: %s; nobody observed it", call.call_id, ended.reason)
+                return "ended"
+            await _sleep_until(self._leave, max(0.0, min(LOOK_SECONDS, call.longest_due - self._clock())))
             try:
-                known = await ports.read(call.call_id)
+                self._known = await self._ports.read(call.call_id)
             except StorageUnavailable:
                 log.warning("the journal of call %s cannot be read now", call.call_id)
-    return "ended"
+        return "not_ours"
 
 
 async def _sleep_until(leave: asyncio.Event, seconds: float) -> None:
