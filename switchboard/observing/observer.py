@@ -161,8 +161,7 @@ class _Observer:
             was_up = await self._hang_up("observer_failed")
             self._close("observer_failed", seen=seen or was_up)
         elif await self._until_confirmed():
-            if heard == "gone":
-                log.error("the service denied call %s on the sideband, although it was up", self._call.call_id)
+            log.warning("the service took call %s for ended, although it was up", self._call.call_id)
             self._close("service_limit" if heard == "cap" else "observer_failed", seen=True)
         else:
             # It was down already when the sideband closed.

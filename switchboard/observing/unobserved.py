@@ -5,6 +5,7 @@ looks at it leaves the call. This may be killed at any moment and run again: all
 """
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable, Iterable
 from time import time
@@ -73,20 +74,14 @@ class _Keeper:
                 self._journal.write(ended)
                 log.info("record of call %s ended: %s; nobody observed it", call.call_id, ended.reason)
                 return "ended"
-            await _sleep_until(self._leave, max(0.0, min(LOOK_SECONDS, call.longest_due - self._clock())))
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(max(0.0, min(LOOK_SECONDS, call.longest_due - self._clock()))):
+                    await self._leave.wait()
             try:
                 self._known = await self._ports.read(call.call_id)
             except StorageUnavailable:
                 log.warning("the journal of call %s cannot be read now", call.call_id)
         return "not_ours"
-
-
-async def _sleep_until(leave: asyncio.Event, seconds: float) -> None:
-    try:
-        async with asyncio.timeout(seconds):
-            await leave.wait()
-    except TimeoutError:
-        return
 
 
 def _end(call: CallCreated, lines: Iterable[AnyLine], now: float) -> CallEnded | None:

@@ -4,10 +4,10 @@ import asyncio
 
 import pytest
 
-from switchboard.errors import UpstreamError
+from switchboard.errors import SidebandFailed, UpstreamError
 from switchboard.observing.observer import LONGEST_SECONDS
 from switchboard.realtime.events import AudioTranscriptDone, PlaybackStarted, SpeechStarted
-from switchboard.realtime.sideband import Closed, NoSuchCall, SidebandFailed
+from switchboard.realtime.sideband import Closed, NoSuchCall
 from switchboard.record.lines import Attached, CallEnded, Detached, HangUpRequested, Transcript
 from switchboard.record.lines import SpeechStopped as Heard
 from tests.examples import MIDNIGHT, call

@@ -8,11 +8,11 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
-from switchboard.errors import StorageUnavailable, UpstreamFailed
+from switchboard.errors import SidebandFailed, StorageUnavailable, UpstreamFailed
 from switchboard.observing.observer import Outcome, observe
 from switchboard.observing.unobserved import wait_for_end
 from switchboard.realtime.events import Event
-from switchboard.realtime.sideband import Closed, NoSuchCall, SidebandFailed
+from switchboard.realtime.sideband import Closed, NoSuchCall
 from switchboard.record.encoding import decode_lines
 from switchboard.record.lines import AnyLine, CallCreated
 from switchboard.record.summary import CallSummary, fold
