@@ -85,7 +85,7 @@ REGISTER_CALL = Guarded(
             {"Location": Header("The call.", f"/api/calls/{CALL_ID}", f"^/api/calls/{CALL_ID_PATTERN}$")},
         ),
     ),
-    errors=(*BAD_JSON, *NO_NEW_CALL, *NO_SUCH_CALL, *UPSTREAM),
+    errors=(*BAD_JSON, *NO_NEW_CALL, *NO_SUCH_CALL, *UPSTREAM, SidebandFailed),
 )
 GET_CALL = Guarded(
     name="get_call",

@@ -12,10 +12,13 @@ import msgspec
 from switchboard.errors import (
     BodyInvalid,
     BodyTooLarge,
+    BudgetSpent,
     CallNotFound,
     CrossSiteRequest,
+    DailySecondsSpent,
     DeploymentNotFound,
     DeploymentNotRealtime,
+    GatewayFull,
     NotYourCall,
     OfferInvalid,
     OfferMissing,
@@ -42,7 +45,14 @@ Errors = tuple[type[SwitchboardError], ...]
 BAD_JSON: Errors = (BodyInvalid, BodyTooLarge, UnsupportedMediaType)
 BAD_OFFER: Errors = (OfferMissing, OfferInvalid, OfferTooLarge, UnsupportedMediaType, BodyInvalid, OverrideInvalid)
 NO_SUCH_CALL: Errors = (CallNotFound, NotYourCall, StorageUnavailable)
-NO_NEW_CALL: Errors = (SignallingDisabled, TooManyCalls, StorageUnavailable)
+NO_NEW_CALL: Errors = (
+    SignallingDisabled,
+    TooManyCalls,
+    GatewayFull,
+    DailySecondsSpent,
+    BudgetSpent,
+    StorageUnavailable,
+)
 UPSTREAM: Errors = (
     UpstreamUnauthorized,
     UpstreamForbidden,

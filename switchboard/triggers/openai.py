@@ -10,7 +10,14 @@ import azure.functions as func
 import msgspec
 
 from switchboard.callers import Caller
-from switchboard.errors import BodyTooLarge, FieldNotAllowed, OverrideInvalid, SignallingDisabled, StorageUnavailable
+from switchboard.errors import (
+    BodyTooLarge,
+    FieldNotAllowed,
+    OverrideInvalid,
+    SignallingDisabled,
+    StorageUnavailable,
+    TooManyTokens,
+)
 from switchboard.realtime.service import CALL_ID_PATTERN
 from switchboard.services import Services
 from switchboard.session import (
@@ -133,7 +140,7 @@ CREATE_CLIENT_SECRET = Guarded(
             ),
         ),
     ),
-    errors=(*BAD_JSON, FieldNotAllowed, OverrideInvalid, SignallingDisabled, StorageUnavailable),
+    errors=(*BAD_JSON, FieldNotAllowed, OverrideInvalid, SignallingDisabled, TooManyTokens, StorageUnavailable),
     for_openai=True,
 )
 CREATE_CALL = WithToken(

@@ -79,8 +79,7 @@ def openapi_blueprint(services: Services) -> func.Blueprint:
     """Return the blueprint with the handler of GET /api/openapi.json."""
     routes = Routes(services.settings)
 
-    # The first request of a process makes the document, which takes tens of milliseconds.
-    @routes.open(GET_OPENAPI, in_a_thread=True)
+    @routes.open(GET_OPENAPI)
     def get_openapi(_req: func.HttpRequest) -> Answer:
         headers = {"Content-Type": "application/json", "Cache-Control": f"public, max-age={CACHE_SECONDS}"}
         return Answer(200, headers, encoded_document())

@@ -23,22 +23,18 @@ class Routes:
         self._settings = settings
         self._preflights: set[str] = set()
 
-    def open(self, operation: Open, *, in_a_thread: bool = False) -> Callable[[Handler], None]:
-        """Return a decorator that registers a handler for requests of anybody.
+    def open(self, operation: Open) -> Callable[[Handler], None]:
+        """Return a decorator that registers a handler for requests of anybody. The handler must not block.
 
-        The handler runs on the worker's event loop, so a request is answered even while every thread of the worker is
-        waiting. One that blocks, or computes for more than a few milliseconds, must run `in_a_thread`.
+        It runs on the worker's event loop, so a request is answered even while every thread of the worker is waiting.
         """
         boundary = self._boundary(operation)
 
         def register(handler: Handler) -> None:
-            def handle(req: func.HttpRequest) -> func.HttpResponse:
+            async def handle(req: func.HttpRequest) -> func.HttpResponse:
                 return boundary.open(req, lambda: handler(req))
 
-            async def handle_on_the_loop(req: func.HttpRequest) -> func.HttpResponse:
-                return handle(req)
-
-            self._register(operation, handle if in_a_thread else handle_on_the_loop, ())
+            self._register(operation, handle, ())
 
         return register
 

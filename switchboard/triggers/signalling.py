@@ -4,7 +4,7 @@ import azure.functions as func
 import msgspec
 
 from switchboard.callers import Caller
-from switchboard.errors import FieldNotAllowed, OverrideInvalid
+from switchboard.errors import FieldNotAllowed, OverrideInvalid, TooManyTokens
 from switchboard.realtime.service import CALL_ID_PATTERN
 from switchboard.services import Services
 from switchboard.session import Choice, LanguageCode, read_choice
@@ -77,7 +77,7 @@ GET_TOKEN = Guarded(
             ),
         ),
     ),
-    errors=(OverrideInvalid, *NO_NEW_CALL, *UPSTREAM_SESSION),
+    errors=(OverrideInvalid, TooManyTokens, *NO_NEW_CALL, *UPSTREAM_SESSION),
 )
 CONNECT = Guarded(
     name="connect",

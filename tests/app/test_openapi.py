@@ -20,7 +20,8 @@ DOCUMENT = json.loads((ROOT / "docs/openapi.json").read_text())
 
 @pytest.fixture(scope="module")
 def guarded(emulator_url: str, storage: Azurite, logs: Path) -> Iterator[Gateway]:
-    settings: dict[str, Any] = {"REQUIRE_SIGN_IN": "true", "SIGNALLING": "both", "MAX_CALLS_PER_CALLER": "500"}
+    without_limits = {"MAX_CALLS_PER_CALLER": "500", "MAX_CALLS": "500", "MAX_TOKENS_PER_MINUTE": "5000"}
+    settings: dict[str, Any] = {"REQUIRE_SIGN_IN": "true", "SIGNALLING": "both", **without_limits}
     with running_gateway(
         Emulator(emulator_url), storage.connection_string, logs / "openapi.log", **settings
     ) as gateway:

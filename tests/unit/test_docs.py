@@ -62,6 +62,12 @@ def test_error_codes(code: str) -> None:
     assert f"`{code}`" in TROUBLESHOOTING
 
 
+@pytest.mark.parametrize("code", sorted({error.code for error in every_error()} - SILENT))
+def test_error_codes_of_routes(code: str) -> None:
+    """At least one route declares that it answers with the code."""
+    assert code in json.loads((DOCS / "openapi.json").read_text())["components"]["examples"]
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_paths_exist(page: Path) -> None:
     """Every file of the code that a page names in code marks is there."""
