@@ -123,7 +123,7 @@ class RealtimeClient:
             raise refusal(response, "client_secrets", hint=self._credentials.hint)
         try:
             found = msgspec.json.decode(response.content, type=_SecretBody)
-        except msgspec.MsgspecError as error:
+        except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
             raise UpstreamFailed("The service's answer holds no client secret that can be read.") from error
         check_usable(found.value, found.expires_at)
         secret = ClientSecret(Secret(found.value), found.expires_at, endpoint)

@@ -114,7 +114,7 @@ class PreviewClient:
             raise refusal(response, "client_secrets", hint=self._credentials.hint)
         try:
             key = msgspec.json.decode(response.content, type=_SessionBody).client_secret
-        except msgspec.MsgspecError as error:
+        except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
             raise UpstreamFailed("The service's answer holds no client secret that can be read.") from error
         check_usable(key.value, key.expires_at)
         return ClientSecret(Secret(key.value), key.expires_at, endpoint)

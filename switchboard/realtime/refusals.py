@@ -109,5 +109,5 @@ def redacted(text: str | None) -> str:
 def _read(response: requests.Response) -> _Error:
     try:
         return msgspec.json.decode(response.content, type=_ErrorBody).error
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
         return _Error(message="(no error body that can be read)")

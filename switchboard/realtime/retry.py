@@ -20,6 +20,14 @@ class PatientRetry(Retry):
     that cannot be read is ignored.
     """
 
+    def parse_retry_after(self, retry_after: str) -> float:
+        """Return the seconds in the text of a `Retry-After` header. Raises InvalidHeader if it cannot be read."""
+        try:
+            return super().parse_retry_after(retry_after)
+        except (ValueError, OverflowError) as error:
+            # A number of thousands of digits, or a year of eight.
+            raise InvalidHeader("Retry-After cannot be read") from error
+
     def get_retry_after(self, response: BaseHTTPResponse) -> float | None:
         """Return the seconds of the `Retry-After` header, or None if there are none that can be read."""
         try:

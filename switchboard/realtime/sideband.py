@@ -70,7 +70,7 @@ class Sideband:
             event = msgspec.json.decode(await self._connection.recv())
         except ConnectionClosed as closed:
             return _closed(closed)
-        except (msgspec.MsgspecError, UnicodeError):
+        except (msgspec.MsgspecError, UnicodeError, RecursionError):
             return None
         return event if isinstance(event, dict) and isinstance(event.get("type"), str) else None
 

@@ -112,9 +112,14 @@ class Endpoints:
 
 
 def check_usable(secret: str, expires_at: int) -> None:
-    """Check a client secret that the service sent. Raises UpstreamFailed if it is empty or has expired."""
+    """Check a client secret that the service sent.
+
+    Raises UpstreamFailed if it is empty, has expired, or cannot stand in a header.
+    """
     if not secret or expires_at <= time():
         raise UpstreamFailed("The service gave a client secret that is empty or has expired already.")
+    if not (secret.isascii() and secret.isprintable()):
+        raise UpstreamFailed("The service gave a client secret that no request can carry.")
 
 
 def _pool(adapter: HTTPAdapter) -> requests.Session:

@@ -48,6 +48,8 @@ def refused(status: int, error: Any = None, **headers: str) -> requests.Response
         (504, {}, "calls", UpstreamTimeout),
         (429, {"code": "DeploymentNotFound"}, "calls", UpstreamThrottled),
         (500, b"<html>", "calls", UpstreamFailed),
+        (500, b"[" * 100_000, "calls", UpstreamFailed),
+        (500, b'{"error": ' + b"[" * 100_000, "calls", UpstreamFailed),
         (302, b"", "calls", UpstreamFailed),
         (409, b'{"error": "a text"}', "calls", UpstreamFailed),
     ],

@@ -25,6 +25,8 @@ def answer(status: int, **headers: str) -> HTTPResponse:
         ({"Retry_After": "1"}, 1),
         ({"Retry_After": "soon"}, None),
         ({"Retry_After": "-1"}, None),
+        ({"Retry_After": "9" * 5000}, None),
+        ({"Retry_After": "Mon, 01 Jan 99999999 00:00:00 GMT"}, None),
     ],
 )
 def test_pause(header: dict[str, str], seconds: float | None) -> None:
