@@ -42,13 +42,13 @@ class Ear:
         call: CallCreated,
         ports: Ports,
         observation: Observation,
-        journal: JournalWriter,
+        writer: JournalWriter,
         clock: Callable[[], float],
     ) -> None:
         self._call = call
         self._ports = ports
         self._observation = observation
-        self._journal = journal
+        self._writer = writer
         self._clock = clock
         self._must_answer = DOUBTED_ANSWERS
         self.attached = False
@@ -105,7 +105,7 @@ class Ear:
                 return ErrorDetail(type="sideband", code=error.code, message=error.detail)
             self.attached = True
             self._observation.attach(self._now())
-            self._journal.write(Attached(at=self._now()))
+            self._writer.write(Attached(at=self._now()))
             log.info("observer attached to call %s", self._call.call_id)
             closed = await self._receive_until_closed(sideband)
             self._note_detached(Detached(at=self._now(), how=closed.how, code=closed.code))
@@ -119,19 +119,19 @@ class Ear:
                     heard = await sideband.receive()
             except TimeoutError:
                 watched = self._clock()
-                self._journal.write(Watching(at=self._now()))
+                self._writer.write(Watching(at=self._now()))
                 continue
             if isinstance(heard, Closed):
                 return heard
             if heard is not None:
-                self._journal.write(*self._observation.receive(heard, self._clock()))
+                self._writer.write(*self._observation.receive(heard, self._clock()))
                 for item_id in self._observation.take_missing():
                     await sideband.send(_retrieve(item_id))
 
     def _note_detached(self, line: Detached) -> None:
         self.attached = False
         self.heard_until = line.at
-        self._journal.write(line)
+        self._writer.write(line)
 
     def _newborn(self) -> bool:
         return not self._observation.attached and self._clock() - self._call.at <= NEWBORN_SECONDS

@@ -71,16 +71,16 @@ class _Observer:
         self._give_up_at = clock() + LONGEST_SECONDS
         self._observation = Observation(call, keep_words=keep_words)
         self._holding = Holding(call, ports, self._open, self._observation.usage)
-        self._journal = JournalWriter(
+        self._writer = JournalWriter(
             lambda block: ports.append(call.call_id, block),
             observer=self._holding.observer,
             give_up_at=self._give_up_at,
             clock=clock,
         )
-        self._ear = Ear(call, ports, self._observation, self._journal, clock)
+        self._ear = Ear(call, ports, self._observation, self._writer, clock)
 
     async def run(self) -> Outcome:
-        async with self._holding, self._journal:
+        async with self._holding, self._writer:
             settling = asyncio.create_task(self._holding.settled.wait())
             await asyncio.wait({settling}, timeout=OPEN_SECONDS)
             settling.cancel()
@@ -90,7 +90,7 @@ class _Observer:
         lines = list(lines)
         self._observation.resume(lines)
         if created_line(lines) is None:
-            self._journal.write(self._call)
+            self._writer.write(self._call)
 
     async def _follow(self) -> Outcome:
         if self._holding.lost.is_set():
@@ -115,7 +115,7 @@ class _Observer:
                 if self._holding.lost.is_set():
                     return "not_ours"
                 self._holding.hand_on = True
-                self._journal.give_up_at = self._clock() + LEAVE_SECONDS
+                self._writer.give_up_at = self._clock() + LEAVE_SECONDS
                 return "left"
             return "ended"
         finally:
@@ -148,7 +148,7 @@ class _Observer:
             except StorageUnavailable:
                 continue
             if spent and (line := self._observation.announce(self._clock() + WARNING_SECONDS, self._now())):
-                self._journal.write(line, at_once=True)
+                self._writer.write(line, at_once=True)
                 return
 
     async def _conclude(self, heard: str | ErrorDetail) -> None:
@@ -157,7 +157,7 @@ class _Observer:
         seen = closed is not None and self._clock() - closed <= SEEN_SECONDS
         if isinstance(heard, ErrorDetail):
             log.error("call %s cannot be observed (%s); hanging it up", self._call.call_id, heard.code)
-            self._journal.write(Fault(at=self._now(), source="gateway", error=heard))
+            self._writer.write(Fault(at=self._now(), source="gateway", error=heard))
             was_up = await self._hang_up("observer_failed")
             self._close("observer_failed", seen=seen or was_up)
         elif await self._until_confirmed():
@@ -169,7 +169,7 @@ class _Observer:
             self._close(reason, seen=seen, at=closed if seen else None)
 
     async def _hang_up(self, reason: EndReason) -> bool:
-        self._journal.write(HangUpRequested(at=self._now(), reason=reason), at_once=True)
+        self._writer.write(HangUpRequested(at=self._now(), reason=reason), at_once=True)
         return await self._until_confirmed()
 
     async def _until_confirmed(self) -> bool:
@@ -187,7 +187,7 @@ class _Observer:
 
     def _close(self, reason: EndReason, *, seen: bool, at: float | None = None) -> None:
         ended = CallEnded(at=self._now() if at is None else at, reason=reason, seen=seen)
-        self._journal.write(ended, at_once=True)
+        self._writer.write(ended, at_once=True)
         log.info("call %s ended: %s", self._call.call_id, reason)
 
     def _now(self) -> float:

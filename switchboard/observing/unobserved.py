@@ -47,7 +47,7 @@ class _Keeper:
         self._clock = clock
         self._known: list[AnyLine] = []
         self._holding = Holding(call, ports, self._known.extend)
-        self._journal = JournalWriter(
+        self._writer = JournalWriter(
             lambda block: ports.append(call.call_id, block),
             observer=self._holding.observer,
             give_up_at=clock() + LONGEST_SECONDS,
@@ -55,23 +55,23 @@ class _Keeper:
         )
 
     async def run(self) -> Outcome:
-        async with self._holding, self._journal:
+        async with self._holding, self._writer:
             await self._holding.settled.wait()
             return await self._keep()
 
     async def _keep(self) -> Outcome:
         call = self._call
         if created_line(self._known) is None and not self._holding.lost.is_set():
-            self._journal.write(call)
+            self._writer.write(call)
         while not self._holding.lost.is_set():
             if has_ended(self._known):
                 return "ended"
             if self._leave.is_set():
                 self._holding.hand_on = True
-                self._journal.give_up_at = self._clock() + LEAVE_SECONDS
+                self._writer.give_up_at = self._clock() + LEAVE_SECONDS
                 return "left"
             if ended := _end(call, self._known, self._clock()):
-                self._journal.write(ended)
+                self._writer.write(ended)
                 log.info("record of call %s ended: %s; nobody observed it", call.call_id, ended.reason)
                 return "ended"
             with contextlib.suppress(TimeoutError):
