@@ -62,7 +62,7 @@ class CannedServer(ThreadingHTTPServer):
 @pytest.fixture
 def server() -> Iterator[CannedServer]:
     with CannedServer(("127.0.0.1", 0), Canned) as server:
-        serving = threading.Thread(target=server.serve_forever)
+        serving = threading.Thread(target=server.serve_forever, args=(0.02,))
         serving.start()
         yield server
         server.shutdown()
