@@ -117,7 +117,7 @@ def test_costs_add_up() -> None:
     figures = {name: [figure(idle), figure(busy)] for name, idle, busy in rows if re.match(r"[*\d]", idle)}
     together = figures.pop("**Together**")
 
-    assert len(figures) == 9
+    assert len(figures) == 10
     for month in (0, 1):
         for end in (0, 1):
             assert sum(row[month][end] for row in figures.values()) == together[month][end]
