@@ -106,3 +106,57 @@ def test_mute_silences_the_track_and_keeps_the_call(visitor: Visitor, stack: Sta
     visitor.state("Listening")
     assert visitor.page.evaluate("witness.tracks.some((track) => track.enabled)")
     assert stack.call(call_id)["state"] == "live"
+
+
+# The microphone opens this late, and the page notes when it posts its offer.
+SLOW_MICROPHONE = """
+window.order = [];
+const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+navigator.mediaDevices.getUserMedia = async (constraints) => {
+  await new Promise((resolve) => setTimeout(resolve, 700));
+  window.order.push('microphone');
+  return ask(constraints);
+};
+const post = window.fetch;
+window.fetch = (address, options) => {
+  if (String(address).includes('/api/connect')) window.order.push('offer');
+  return post(address, options);
+};
+"""
+
+
+def test_offer_goes_out_with_the_click_where_the_microphone_is_granted(visit: Visit, stack: Stack) -> None:
+    """The transceiver gets its track when the microphone opens, and the model hears the visitor then."""
+    visitor = visit(permissions=["microphone"])
+    visitor.page.add_init_script(SLOW_MICROPHONE)
+    visitor.open()
+    visitor.start()
+    until(lambda: visitor.page.evaluate("order") == ["offer", "microphone"])
+    until(lambda: visitor.page.evaluate("witness.connections[0].getSenders()[0].track?.readyState") == "live")
+    assert visitor.page.evaluate("witness.connections.length") == 1
+
+
+def test_offer_waits_for_a_microphone_that_may_be_refused(visit: Visit) -> None:
+    """Chromium's fake prompt counts as granted, so the page is told that the browser will ask."""
+    visitor = visit()
+    visitor.page.add_init_script(SLOW_MICROPHONE)
+    visitor.page.add_init_script("""
+        navigator.permissions.query = async () => Object.assign(new EventTarget(), { state: 'prompt' });
+    """)
+    visitor.open().start()
+    assert visitor.page.evaluate("order") == ["microphone", "offer"]
+
+
+def test_call_is_hung_up_when_a_granted_microphone_does_not_open(visit: Visit, stack: Stack) -> None:
+    """The system, for example, may refuse what the browser has granted. By then the call is set up."""
+    visitor = visit(permissions=["microphone"])
+    visitor.page.add_init_script("""
+        navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('system', 'NotAllowedError'));
+    """)
+    visitor.open()
+    before = len(stack.calls())
+    visitor.button("Start").click()
+    visitor.problem("The microphone is blocked")
+    visitor.state("No call")
+    assert len(stack.calls()) == before + 1
+    until(lambda: stack.calls()[-1]["state"] == "ended")
