@@ -55,8 +55,8 @@ class Observers:
         self._threads = threads
         self._keep_words = keep_words
         self._holds: dict[str, Hold] = {}
-        # Calls that were not known to be live when they were taken: their cost was counted before.
-        self._fresh: set[str] = set()
+        # Calls whose record was closed and which were no longer live when they were taken: their cost is counted.
+        self._counted: set[str] = set()
         self._running: set[asyncio.Event] = set()
         self._leave = asyncio.Event()
         self._hears_sigterm = False
@@ -111,8 +111,8 @@ class Observers:
             return None
         hold, lines = taken
         self._holds[observer] = hold
-        if hold.fresh:
-            self._fresh.add(call.call_id)
+        if hold.fresh and has_ended(lines):
+            self._counted.add(call.call_id)
         return lines
 
     async def beat(self, observer: str, usage: Usage) -> bool:
@@ -167,9 +167,9 @@ class Observers:
     def _close(self, call: CallCreated) -> None:
         """Give back what the call has taken. The blob of the live call is the last: while it is there, work is left."""
         self._places.release(call.place)
-        fresh = call.call_id in self._fresh
-        self._fresh.discard(call.call_id)
-        if self._admissions.counted and not fresh:
+        counted = call.call_id in self._counted
+        self._counted.discard(call.call_id)
+        if self._admissions.counted and not counted:
             lines = self._journals.read(call.call_id) or []
             cost = self._admissions.settle(call, lines)
             if self._admissions.budget.limited:

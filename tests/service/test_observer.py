@@ -8,11 +8,9 @@ from time import time
 import pytest
 
 from switchboard.errors import UpstreamError
-from switchboard.limits.budget import Budget
-from switchboard.observing.status import call_status
 from switchboard.realtime.client import RealtimeClient
 from switchboard.realtime.events import PlaybackStopped
-from switchboard.record.lines import Detached, HangUpRequested, LimitAnnounced
+from switchboard.record.lines import Detached, HangUpRequested
 from switchboard.storage import Storage
 from tests.emulator import Emulator
 from tests.service.stage import Stage
@@ -277,21 +275,3 @@ async def test_words_are_not_archived(stage: Stage) -> None:
     assert b"Swordfish" not in journal
     assert b"Marmalade" not in journal
     assert [line.role for line in stage.summary().transcript] == ["user", "assistant"]
-
-
-async def test_the_budget_ends_a_call(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    """If the settings say so, a live call ends soon after the budget is spent, and the page sees it coming."""
-    monkeypatch.setattr("switchboard.observing.observer.BUDGET_SECONDS", 0.5)
-    monkeypatch.setattr("switchboard.observing.observer.WARNING_SECONDS", 2)
-    await asyncio.to_thread(Budget(stage.storage, 1).count, {}, 2.0)
-    call = await stage.call()
-    caps = {"DAILY_BUDGET": "1", "PRICES": '{"audio_output": 64}', "BUDGET_ENDS_CALLS": "on"}
-    observing = asyncio.create_task(stage.observers(**caps).observe(call))
-    await eventually(lambda: any(isinstance(line, LimitAnnounced) for line in stage.lines()), "the end is announced")
-    limits = (await asyncio.to_thread(lambda: call_status(stage.lines(), time()))).limits
-    await observing
-
-    assert limits is not None
-    assert limits.seconds_left <= 2
-    assert stage.summary().end_reason == "budget_spent"
-    assert stage.emulator.calls()[call.call_id]["state"] == "ended"
