@@ -12,6 +12,10 @@ from tests.standins.service.ledger import Truth
 
 JSON = dict[str, Any]
 Span = tuple[float, float]
+# A place that belongs to no call is free after 90 seconds, when the sweep finds it, which runs every 15.
+STALE_SECONDS = 110.0
+# One of the caller's own, and one of all callers'.
+PLACES_OF_AN_OFFER = 2
 
 
 @dataclass(frozen=True)
@@ -66,11 +70,20 @@ def summaries_by_call(blobs: Mapping[str, Any]) -> dict[str, list[JSON]]:
     return found
 
 
-def leftovers(blobs: Mapping[str, Any], queues: Mapping[str, Mapping[str, Any]], calls: Iterable[str]) -> Leftovers:
-    """Return what is left in the archive's container and on the queues."""
+def leftovers(
+    blobs: Mapping[str, Any], queues: Mapping[str, Mapping[str, Any]], calls: Iterable[str], failed: int, now: float
+) -> Leftovers:
+    """Return what is left in the archive's container and on the queues at `now` (Unix seconds).
+
+    The places of an offer that came to nothing are free after STALE_SECONDS only. Until then as many may be left as the
+    pages' `failed` offers have taken.
+    """
     known = set(calls)
+    places = {name: blob for name, blob in blobs.items() if name.startswith("places/")}
+    young = [name for name, blob in places.items() if now - blob.modified < STALE_SECONDS]
+    excused = set(young[: failed * PLACES_OF_AN_OFFER])
     return Leftovers(
-        places=[name for name in blobs if name.startswith("places/")],
+        places=[name for name in places if name not in excused],
         live=[name for name in blobs if name.startswith("live/")],
         messages=[f"{len(messages)} on {name}" for name, messages in queues.items() if messages],
         poison=[name for name in blobs if name.startswith("poison/")],

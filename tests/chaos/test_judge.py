@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 
 from switchboard.record.times import iso
-from tests.chaos.evidence import Evidence, Leftovers
+from tests.chaos.evidence import Evidence, Leftovers, leftovers
 from tests.chaos.judge import judge, judge_leftovers
 from tests.chaos.pages import Visit
 from tests.chaos.plan import Limits, planned
 from tests.standins.service.events import Conversation, Pace
 from tests.standins.service.ledger import Attachment, HangUp, Truth
+from tests.standins.storage.blobs import Blob
 
 NOON = 1795262400.0
 LIMITS = Limits(call=100, idle=12)
@@ -224,6 +225,10 @@ def test_leftovers() -> None:
     left = Leftovers(["places/a/0"], ["live/rtc_1"], ["1 on observe-calls"], ["poison/x"], ["rtc_2"])
 
     assert len(judge_leftovers(left)) == 4
+    blobs = {"places/a/0": Blob("BlockBlob", NOON, modified=NOON), "places/b/0": Blob("BlockBlob", NOON, modified=NOON)}
+    assert leftovers(blobs, {"q": {}}, [], failed=1, now=NOON + 60).places == []
+    assert leftovers(blobs, {"q": {}}, [], failed=0, now=NOON + 60).places == ["places/a/0", "places/b/0"]
+    assert leftovers(blobs, {"q": {}}, [], failed=9, now=NOON + 120).places == ["places/a/0", "places/b/0"]
     assert judge_leftovers(Leftovers([], [], [], ["poison/x"], [])) == []
 
 

@@ -1,0 +1,27 @@
+"""A short run: some calls on two instances, that are killed at steps of their work and in bad weather."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.app.runtime_worker import PYTHON
+from tests.chaos.plan import Limits, planned
+from tests.chaos.report import findings, logs, report
+from tests.chaos.run import Options, Run
+
+CALLS = 24
+
+
+@pytest.mark.skipif(not PYTHON.exists(), reason="no .venv-runtime: no Python 3.13 or newer was found")
+async def test_a_short_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Every call is held, whatever dies; `make chaos` takes longer, and takes more."""
+    plan = planned(7, CALLS, every=1.0, limits=Limits(call=30, idle=8), calm=4)
+    outcome = await Run(plan, Options(2, settle_seconds=75, rest=1.0, folder=tmp_path, strict=False)).hold()
+    with capsys.disabled():
+        print(f"\n{report(outcome, tmp_path)}")
+
+    assert findings(outcome) == []
+    assert logs(tmp_path) == ({}, [])
+    assert len(outcome.fleet.deaths) >= 3
+    assert sum(one.connected for one in outcome.evidence) >= CALLS / 2
+    assert outcome.storage.faults.counts["unknown"] == 0
