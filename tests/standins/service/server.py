@@ -6,6 +6,7 @@ Operations by which faults are ordered and which are counted: client_secrets, ca
 latter two is the call's id. A client is known by its key: `key-of-w1` is w1's.
 """
 
+import contextlib
 import json
 import random
 import ssl
@@ -140,7 +141,9 @@ class ServiceStandIn:
         sideband = Sideband(call, attachment, socket, random.Random(self._rng.getrandbits(64)))
         call.listeners.append(sideband)
         rules = [rule for fault in SPOILING if (rule := self.faults.find(operation, fault))]
-        await self.faults.tell(Operation("attached", call_id, client), "after")
+        # Whoever kills the client now finds it attached: it hears what was sent until then, and no more.
+        with contextlib.suppress(Lost):
+            await self.faults.tell(Operation("attached", call_id, client), "after")
         await sideband.run(request, rules)
         return socket
 
