@@ -83,7 +83,7 @@ def leftovers(
     young = [name for name, blob in places.items() if now - blob.modified < STALE_SECONDS]
     excused = set(young[: failed * PLACES_OF_AN_OFFER])
     return Leftovers(
-        places=[name for name in places if name not in excused],
+        places=[f"{name}, {now - blob.modified:.0f} s old" for name, blob in places.items() if name not in excused],
         live=[name for name in blobs if name.startswith("live/")],
         messages=[f"{len(messages)} on {name}" for name, messages in queues.items() if messages],
         poison=[name for name in blobs if name.startswith("poison/")],

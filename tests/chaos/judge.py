@@ -69,15 +69,20 @@ def longest_unobserved(evidence: Evidence) -> float:
 
 
 def _observed(evidence: Evidence) -> Iterator[tuple[str, str]]:
-    longest = longest_unobserved(evidence)
-    if longest > LONGEST_UNOBSERVED:
-        yield "an observer within 60 s", f"none for {longest:.1f} s"
+    for start, end in evidence.truth.unobserved():
+        if end - start > LONGEST_UNOBSERVED:
+            deaths = [f"{name} after {at - start:.1f} s" for at, name in evidence.deaths if start - 1.5 < at < end]
+            since = f"from {start - evidence.truth.created:.1f} s on"
+            yield "an observer within 60 s", f"none for {end - start:.1f} s {since}; deaths: {', '.join(deaths)}"
 
 
 def _limits(evidence: Evidence) -> Iterator[tuple[str, str]]:
     for name, late in lateness(evidence).items():
         if late > LATEST_LIMIT:
-            yield "limits bind within 5 s", f"{name} {late:.1f} s late"
+            tried = [f"{one.at - evidence.truth.created:.1f} s: {one.status}" for one in evidence.truth.hang_ups]
+            heard = [f"{one.since - evidence.truth.created:.1f} s" for one in evidence.truth.attachments]
+            what = f"{name} {late:.1f} s late; hang-ups {', '.join(tried) or 'none'}; attached {', '.join(heard)}"
+            yield "limits bind within 5 s", what
 
 
 def lateness(evidence: Evidence) -> dict[str, float]:

@@ -36,6 +36,7 @@ def figures(outcome: Outcome) -> dict[str, str]:
         "kills": str(deaths["kill -9"]),
         "instances ended by deployments": str(deaths["deployment"]),
         "steps reached": f"{len(set(outcome.executioner.reached))} of {len(outcome.executioner.known)}",
+        "runs of the sweep": str(outcome.fleet.ticks),
         "gusts": str(len(outcome.weather.past)),
         "longest without an observer": f"{max((longest_unobserved(one) for one in connected), default=0):.1f} s",
         "latest limit": f"{max(late, default=0):.1f} s",

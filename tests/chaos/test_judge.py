@@ -227,8 +227,11 @@ def test_leftovers() -> None:
     assert len(judge_leftovers(left)) == 4
     blobs = {"places/a/0": Blob("BlockBlob", NOON, modified=NOON), "places/b/0": Blob("BlockBlob", NOON, modified=NOON)}
     assert leftovers(blobs, {"q": {}}, [], failed=1, now=NOON + 60).places == []
-    assert leftovers(blobs, {"q": {}}, [], failed=0, now=NOON + 60).places == ["places/a/0", "places/b/0"]
-    assert leftovers(blobs, {"q": {}}, [], failed=9, now=NOON + 120).places == ["places/a/0", "places/b/0"]
+    assert leftovers(blobs, {"q": {}}, [], failed=0, now=NOON + 60).places == [
+        "places/a/0, 60 s old",
+        "places/b/0, 60 s old",
+    ]
+    assert len(leftovers(blobs, {"q": {}}, [], failed=9, now=NOON + 120).places) == 2
     assert judge_leftovers(Leftovers([], [], [], ["poison/x"], [])) == []
 
 
