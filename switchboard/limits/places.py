@@ -167,7 +167,8 @@ class Places:
                 metadata = blob.metadata or {}
                 yield HeldPlace(
                     name=blob.name,
-                    etag=blob.etag,
+                    # Lists name versions without the quotes that a condition needs (Azurite does without them).
+                    etag=f'"{blob.etag.strip(chr(34))}"',
                     nonce=metadata.get("nonce", ""),
                     since=blob.last_modified.timestamp(),
                     until=float(metadata.get("until", 0)),

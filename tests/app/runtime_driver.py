@@ -15,6 +15,7 @@ which has the same "n"; the lines come in the order in which the invocations end
 import asyncio
 import base64
 import json
+import logging
 import os
 import sys
 import uuid
@@ -175,4 +176,6 @@ if __name__ == "__main__":
     # What the app prints must not mix with the answers, so everybody else gets standard error as standard output.
     with os.fdopen(os.dup(sys.stdout.fileno()), "w") as private:
         os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+        # The level at which the platform logs.
+        logging.basicConfig(level=logging.INFO, format="%(asctime)s.%(msecs)03d %(message)s", datefmt="%H:%M:%S")
         asyncio.run(main(sys.argv[1], private))

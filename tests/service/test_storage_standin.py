@@ -13,7 +13,11 @@ from azure.core.exceptions import HttpResponseError, ServiceRequestError, Servic
 from azure.storage.blob import BlobServiceClient, ContainerClient, ContentSettings, LinearRetry
 from azure.storage.queue import QueueClient, QueueServiceClient, TextBase64EncodePolicy
 
+from switchboard.credentials import Identity
+from switchboard.storage import Storage
+from tests.examples import settings
 from tests.processes import PYTHON, Azurite, free_port, running
+from tests.service.stage import places_in
 
 IF_NONE = MatchConditions.IfMissing
 IF_SAME = MatchConditions.IfNotModified
@@ -218,6 +222,32 @@ def test_queues_as_in_azurite(azurite: Azurite, standin: Standin) -> None:
         with QueueServiceClient.from_connection_string(server.connection_string) as service:
             heard.append(list(messages(service.get_queue_client(name, message_encode_policy=TextBase64EncodePolicy()))))
     assert heard[1] == heard[0]
+
+
+def test_an_etag_of_a_list_needs_its_quotes_for_a_condition(standin: Standin) -> None:
+    """Lists name ETags without quotes. Azure compares them as they are, which Azurite does not."""
+    name = f"etags-{uuid.uuid4().hex[:8]}"
+    with ContainerClient.from_connection_string(standin.connection_string, name) as box:
+        box.create_container()
+        box.upload_blob("a", b"x")
+        (listed,) = box.list_blobs()
+        refused = outcome(lambda: box.delete_blob("a", etag=listed.etag, match_condition=IF_SAME))
+        assert refused[1:] == (412, "ConditionNotMet")
+        box.delete_blob("a", etag=f'"{listed.etag}"', match_condition=IF_SAME)
+
+
+def test_the_sweep_frees_a_place_in_such_a_storage(standin: Standin) -> None:
+    """A place that was found in a list is really free afterwards."""
+    environ = {"AzureWebJobsStorage": standin.connection_string, "ARCHIVE_CONTAINER": f"places-{uuid.uuid4().hex[:8]}"}
+    storage = Storage(settings(**environ).storage, Identity(""), environ["ARCHIVE_CONTAINER"])
+    places = places_in(storage)
+    places.reserve("ada")
+    held = list(places.held())
+    for place in held:
+        places.free(place)
+
+    assert len(held) == 2
+    assert list(places.held()) == []
 
 
 def test_faults_on_order(standin: Standin) -> None:

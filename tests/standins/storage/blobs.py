@@ -149,7 +149,10 @@ def _found(blobs: dict[str, Blob], name: str) -> Blob:
 
 
 def _check(blob: Blob | None, request: Request, exists: str = "ConditionNotMet") -> None:
-    """Check If-Match and If-None-Match. Raises Refused."""
+    """Check If-Match and If-None-Match. Raises Refused.
+
+    An ETag without its quotes is another one, as it is for Azure (Azure/azure-cli#5682); Azurite takes both.
+    """
     wanted, unwanted = request.headers.get("if-match"), request.headers.get("if-none-match")
     reading = request.method in ("GET", "HEAD")
     if wanted is not None and (blob is None or wanted not in ("*", blob.etag)):
