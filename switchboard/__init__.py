@@ -66,6 +66,7 @@ import-linter enforces that, and a test compares this map with its contracts.
     session            the session configuration, and what a page may choose of it
     sdp                checks that an SDP offer is plausible
     credentials        an Entra token or an API key
+    network            TLS, proxies and pooled connections
     threads            the executors on which blocking work runs
     environment        reads the settings from the environment and names every fault at once
     settings           the settings as frozen values

@@ -12,7 +12,11 @@ from azure.core.credentials import TokenCredential
 from azure.core.exceptions import ClientAuthenticationError
 
 from switchboard.errors import UpstreamUnauthorized
+from switchboard.network import Network
 from switchboard.settings import Secret
+
+# A token is asked for once in some hours, by whoever needs it first.
+_CONNECTIONS = 4
 
 
 class Credentials(Protocol):
@@ -80,13 +84,16 @@ class EntraToken:
 class Identity:
     """Makes the process's one credential object when it is first needed."""
 
-    def __init__(self, client_id: str) -> None:
+    def __init__(self, client_id: str, network: Network) -> None:
         self._client_id = client_id
+        self._session = network.session(_CONNECTIONS)
 
     @cached_property
     def credential(self) -> TokenCredential:
         """Return a DefaultAzureCredential. If there is a client id, it uses that user-assigned identity."""
         # Imported here because it takes 130 ms of a cold start, and the gateway can do without it if it has keys.
+        from azure.core.pipeline.transport import RequestsTransport
         from azure.identity import DefaultAzureCredential
 
-        return DefaultAzureCredential(managed_identity_client_id=self._client_id or None)
+        transport = RequestsTransport(session=self._session, session_owner=False)
+        return DefaultAzureCredential(managed_identity_client_id=self._client_id or None, transport=transport)

@@ -6,6 +6,7 @@ The mapping is an argument, and nothing in the package reads the environment by 
 
 import re
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 from urllib.parse import SplitResult, urlsplit
 
@@ -15,6 +16,7 @@ from switchboard.errors import SettingsError
 from switchboard.preview_session import PREVIEW_VOICES, not_of_ga, preview_session
 from switchboard.settings import (
     SERVER_OWNED_SESSION_FIELDS,
+    NetworkSettings,
     Prices,
     RealtimeProtocol,
     Secret,
@@ -85,6 +87,7 @@ class _Reader:
             operator_role=self._text("OPERATOR_ROLE", "operator"),
             allowed_origins=self._origins(),
             storage=self._storage(),
+            network=self._network(),
             archive_container=self._container(),
             archive_transcripts=self._switch("ARCHIVE_TRANSCRIPTS", default=True),
             archive_retention_days=self._value("ARCHIVE_RETENTION_DAYS", _Positive, None),
@@ -237,6 +240,33 @@ class _Reader:
                 f"is missing: set it to a connection string, or set {name}__blobServiceUri and {name}__queueServiceUri",
             )
         return found
+
+    def _network(self) -> NetworkSettings:
+        # requests prefers the first of these two names, and everything that uses OpenSSL knows the second one.
+        name = "REQUESTS_CA_BUNDLE" if self._raw("REQUESTS_CA_BUNDLE") else "SSL_CERT_FILE"
+        bundle = self._raw(name)
+        if bundle and not Path(bundle).exists():
+            self._fault(name, f"names a file that does not exist: {bundle}")
+        no_proxy = self._raw("no_proxy") or self._raw("NO_PROXY")
+        return NetworkSettings(
+            ca_bundle=bundle,
+            https_proxy=self._proxy("HTTPS_PROXY"),
+            http_proxy=self._proxy("HTTP_PROXY"),
+            no_proxy=tuple(part.strip() for part in no_proxy.split(",") if part.strip()),
+        )
+
+    def _proxy(self, name: str) -> Secret | None:
+        # As in other programs, the name in lower case comes first.
+        url = self._raw(name.lower()) or self._raw(name)
+        if not url:
+            return None
+        url = url if "://" in url else f"http://{url}"
+        parts = _parts(url)
+        if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
+            # The URL may hold a password, so it is not shown.
+            self._fault(name, "is not the URL of an HTTP proxy, such as http://proxy.example.com:8080")
+            return None
+        return Secret(url)
 
     def _container(self) -> str:
         name = "ARCHIVE_CONTAINER"

@@ -8,6 +8,7 @@ from switchboard.connecting import Connecting
 from switchboard.credentials import ApiKey, Credentials, EntraToken, Identity
 from switchboard.limits.admissions import Admissions
 from switchboard.limits.places import Places
+from switchboard.network import Network
 from switchboard.observing.live import LiveCalls
 from switchboard.observing.observers import Observers
 from switchboard.observing.poison import Poison
@@ -48,18 +49,21 @@ class Services:
     """Deals with queue messages that failed too often."""
     sweep: Sweep
     """Finds calls that nobody observes, and places that nobody uses."""
+    network: Network
+    """The way to the service and to storage."""
     threads: Threads
     """The executors on which everything blocking runs."""
 
     def close(self) -> None:
         """End the threads and close the connections of this process."""
         self.threads.close()
+        self.network.close()
 
 
 def build(settings: Settings) -> Services:
     """Return all services for these settings."""
-    threads = Threads()
-    identity = Identity(settings.identity_client_id)
+    threads, network = Threads(), Network(settings.network)
+    identity = Identity(settings.identity_client_id, network)
     credentials: Credentials = (
         ApiKey(settings.realtime_api_key)
         if settings.realtime_api_key
@@ -67,10 +71,10 @@ def build(settings: Settings) -> Services:
     )
     # Usually one identity serves both; the settings can name another one for storage.
     other = settings.storage.client_id not in ("", settings.identity_client_id)
-    storage_identity = Identity(settings.storage.client_id) if other else identity
-    storage = Storage(settings.storage, storage_identity, settings.archive_container)
-    client = _client(settings, credentials)
-    dialler = SidebandDialler(credentials, threads.service)
+    storage_identity = Identity(settings.storage.client_id, network) if other else identity
+    storage = Storage(settings.storage, storage_identity, settings.archive_container, network)
+    client = _client(settings, credentials, network)
+    dialler = SidebandDialler(credentials, threads.service, network)
     journals, live = Journals(storage), LiveCalls(storage)
     places = Places(
         storage,
@@ -95,15 +99,17 @@ def build(settings: Settings) -> Services:
         observers=observers,
         poison=Poison(archive, observers),
         sweep=Sweep(storage, live, places, admissions.budget, threads.storage),
+        network=network,
         threads=threads,
     )
 
 
-def _client(settings: Settings, credentials: Credentials) -> RealtimeService:
+def _client(settings: Settings, credentials: Credentials, network: Network) -> RealtimeService:
     if settings.realtime_protocol == "ga":
         return RealtimeClient(
             settings.realtime_endpoints,
             credentials,
+            network,
             webrtc_filter=settings.realtime_webrtc_filter,
             spread=settings.realtime_spread,
         )
@@ -114,6 +120,7 @@ def _client(settings: Settings, credentials: Credentials) -> RealtimeService:
     return PreviewClient(
         settings.realtime_endpoints,
         credentials,
+        network,
         region=settings.realtime_region,
         deployment=settings.realtime_deployment,
     )

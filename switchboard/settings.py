@@ -71,6 +71,19 @@ class StorageSettings(msgspec.Struct, frozen=True):
     """The client id of the user-assigned identity for storage; empty for the system-assigned one."""
 
 
+class NetworkSettings(msgspec.Struct, frozen=True):
+    """Says how other machines are reached. The names are those that every program on a machine reads."""
+
+    ca_bundle: str = ""
+    """The file or folder of the certificate authorities to trust; empty for those that Mozilla trusts."""
+    https_proxy: Secret | None = None
+    """The URL of the proxy for https and wss, perhaps with a password; None if there is none."""
+    http_proxy: Secret | None = None
+    """The URL of the proxy for http and ws, perhaps with a password; None if there is none."""
+    no_proxy: tuple[str, ...] = ()
+    """Hosts that are reached directly: names (and all names below them), addresses, networks, or `*` for all."""
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Holds all settings of the gateway. The page docs/settings.md lists the app settings that they come from."""
 
@@ -130,6 +143,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """The origins of other sites whose pages may use the gateway, such as `https://example.com`."""
     storage: StorageSettings
     """Where Blob and Queue storage are."""
+    network: NetworkSettings
+    """How other machines are reached."""
     archive_container: str
     """The Blob container of the journals, the summaries and everything else that is stored."""
     archive_transcripts: bool

@@ -76,7 +76,7 @@ class Tokens:
         grant = Grant(Caller(caller.id, caller.name), choice, int(time()) + min(seconds or most, most))
         name = _name(token)
         with storage_errors():
-            self._storage.container.upload_blob(f"tokens/{name}", msgspec.json.encode(grant))
+            self._storage.blob(f"tokens/{name}").upload_blob(msgspec.json.encode(grant))
         log.info("ephemeral token given, good until %d", grant.expires_at)
         return NewToken(Secret(token), name, grant.expires_at)
 
@@ -97,7 +97,7 @@ class Tokens:
             raise TokenInvalid
         with storage_errors():
             try:
-                kept = self._storage.container.download_blob(f"tokens/{_name(token)}").readall()
+                kept = self._storage.blob(f"tokens/{_name(token)}").download_blob().readall()
             except ResourceNotFoundError as error:
                 raise TokenInvalid from error
         grant = msgspec.json.decode(kept, type=Grant)

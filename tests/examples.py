@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from switchboard.environment import read_settings
+from switchboard.network import Network
 from switchboard.record.lines import CallCreated
-from switchboard.settings import Settings
+from switchboard.settings import NetworkSettings, Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 ENVIRON = {
@@ -52,6 +53,16 @@ OFFER = b"\r\n".join(
 
 # A moment to count from: 2026-11-21T00:00:00Z.
 MIDNIGHT = 1795219200.0
+
+
+NETWORK = Network(NetworkSettings())
+"""The way to other machines without any proxy."""
+
+
+# How this machine reaches others. The gateway reads these names too, but nobody sets them for the gateway alone.
+OF_THE_MACHINE = {"REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"} | {
+    name for proxy in ("HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY") for name in (proxy, proxy.lower())
+}
 
 
 def settings(**environ: str) -> Settings:

@@ -85,7 +85,7 @@ class Budget:
             condition = {"overwrite": True, "etag": etag, "match_condition": MatchConditions.IfNotModified}
         with storage_errors():
             try:
-                self._storage.container.upload_blob(name, msgspec.json.encode(after), **condition)
+                self._storage.blob(name).upload_blob(msgspec.json.encode(after), **condition)
             except (ResourceExistsError, ResourceModifiedError):
                 return False
         return True
@@ -101,7 +101,7 @@ class Budget:
     def _read(self, name: str) -> tuple[Spending, str]:
         with storage_errors():
             try:
-                download = self._storage.container.download_blob(name)
+                download = self._storage.blob(name).download_blob()
                 return msgspec.json.decode(download.readall(), type=Spending), str(download.properties.etag)
             except ResourceNotFoundError:
                 return Spending(), ""

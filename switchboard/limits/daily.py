@@ -86,7 +86,7 @@ class DailySeconds:
         for _ in range(TRIES):
             with storage_errors():
                 try:
-                    download = self._storage.container.download_blob(name)
+                    download = self._storage.blob(name).download_blob()
                     before = msgspec.json.decode(download.readall(), type=Day)
                     etag = download.properties.etag
                     condition: dict[str, Any] = {"overwrite": True, "etag": etag}
@@ -97,7 +97,7 @@ class DailySeconds:
                 if after == before:
                     return after
                 try:
-                    self._storage.container.upload_blob(name, msgspec.json.encode(after), **condition)
+                    self._storage.blob(name).upload_blob(msgspec.json.encode(after), **condition)
                 except (ResourceExistsError, ResourceModifiedError):
                     continue
                 return after

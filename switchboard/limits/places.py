@@ -124,7 +124,7 @@ class Places:
         Returns the token that `release` wants back. Raises what `reserve` raises.
         """
         for name in self._names_of(caller_id):
-            blob = self._storage.container.get_blob_client(name)
+            blob = self._storage.blob(name)
             with storage_errors(), contextlib.suppress(ResourceNotFoundError, ResourceModifiedError):
                 download = blob.download_blob()
                 held = msgspec.json.decode(download.readall(), type=Place)
@@ -214,7 +214,7 @@ class Places:
 
     def _take(self, name: str, content: Place) -> tuple[str, float]:
         """Return (etag, 0) when the place is now ours, else ("", when it is free at the latest in Unix seconds)."""
-        blob = self._storage.container.get_blob_client(name)
+        blob = self._storage.blob(name)
         with storage_errors():
             try:
                 return self._write(name, content, overwrite=False), 0
@@ -239,12 +239,12 @@ class Places:
 
     def _write(self, name: str, content: Place, **conditions: Any) -> str:
         metadata = {"nonce": content.nonce} | ({"until": str(content.until)} if content.token else {})
-        blob = self._storage.container.get_blob_client(name)
+        blob = self._storage.blob(name)
         return str(blob.upload_blob(msgspec.json.encode(content), metadata=metadata, **conditions)["etag"])
 
     def _delete(self, name: str, etag: str) -> None:
         with contextlib.suppress(ResourceNotFoundError, ResourceModifiedError):
-            self._storage.container.delete_blob(name, etag=etag, match_condition=MatchConditions.IfNotModified)
+            self._storage.blob(name).delete_blob(etag=etag, match_condition=MatchConditions.IfNotModified)
 
 
 def nonce_of(token: str) -> str:

@@ -134,7 +134,7 @@ class LiveCalls:
         """Delete the blob of a call whose record is closed. Safe to call more than once."""
         with storage_errors():
             try:
-                self._storage.container.delete_blob(f"{PREFIX}{call_id}")
+                self._storage.blob(f"{PREFIX}{call_id}").delete_blob()
             except ResourceNotFoundError:
                 return
 
@@ -160,7 +160,7 @@ class LiveCalls:
         now = _ServerTime()
         with storage_errors():
             try:
-                download = self._storage.container.download_blob(f"{PREFIX}{call_id}", raw_response_hook=now.note)
+                download = self._storage.blob(f"{PREFIX}{call_id}").download_blob(raw_response_hook=now.note)
                 content = download.readall()
             except ResourceNotFoundError:
                 return None
@@ -177,7 +177,7 @@ class LiveCalls:
             "cost": str(live.cost) if live.cost else "",
             "ended": "yes" if live.ended else "",
         }
-        done = self._storage.container.get_blob_client(f"{PREFIX}{live.call.call_id}").upload_blob(
+        done = self._storage.blob(f"{PREFIX}{live.call.call_id}").upload_blob(
             msgspec.json.encode(live), metadata={name: text for name, text in metadata.items() if text}, **conditions
         )
         return str(done["etag"])

@@ -16,6 +16,7 @@ import requests
 
 from switchboard.credentials import Credentials
 from switchboard.errors import SwitchboardError, UpstreamFailed
+from switchboard.network import Network
 from switchboard.realtime.refusals import refusal
 from switchboard.realtime.service import ClientSecret, CreatedCall, call_id_of
 from switchboard.realtime.wire import Endpoints, Timeouts, Wire, check_usable
@@ -49,6 +50,7 @@ class RealtimeClient:
         self,
         endpoints: Sequence[str],
         credentials: Credentials,
+        network: Network,
         *,
         webrtc_filter: bool,
         spread: bool = False,
@@ -58,7 +60,7 @@ class RealtimeClient:
         self.shares = len(endpoints) if spread else 1
         self._credentials = credentials
         self._filter = webrtc_filter
-        self._wire = Wire(timeouts)
+        self._wire = Wire(network, timeouts)
 
     def create_client_secret(self, session: Mapping[str, Any], seconds: int, share: int = 0) -> ClientSecret:
         """Mint a client secret that starts sessions configured like `session` and expires after `seconds` (10 to 7200).

@@ -15,6 +15,7 @@ import msgspec
 
 from switchboard.credentials import Credentials
 from switchboard.errors import SessionRejected, UpstreamFailed
+from switchboard.network import Network
 from switchboard.preview_session import preview_session
 from switchboard.realtime.refusals import refusal
 from switchboard.realtime.service import ClientSecret, CreatedCall
@@ -51,6 +52,7 @@ class PreviewClient:
         self,
         endpoints: Sequence[str],
         credentials: Credentials,
+        network: Network,
         *,
         region: str,
         deployment: str,
@@ -60,7 +62,7 @@ class PreviewClient:
         self._credentials = credentials
         self._region = region
         self._deployment = deployment
-        self._wire = Wire(timeouts)
+        self._wire = Wire(network, timeouts)
 
     def create_client_secret(self, session: Mapping[str, Any], seconds: int, share: int = 0) -> ClientSecret:
         """Mint a client secret that starts sessions configured like `session`. It expires after a minute.

@@ -8,10 +8,9 @@ call that has ended. (The facts come from Microsoft's how-to articles and from r
 
 import re
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
-from functools import cached_property
 from typing import Any, Literal
 from urllib.parse import quote
 
@@ -21,6 +20,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidSta
 
 from switchboard.credentials import Credentials
 from switchboard.errors import SidebandFailed
+from switchboard.network import Network
 from switchboard.realtime.client import API
 from switchboard.realtime.events import Event, parse_event
 from switchboard.threads import run_on
@@ -91,14 +91,10 @@ class _Connect(connect):
 class SidebandDialler:
     """Opens sidebands with the gateway's own credential."""
 
-    def __init__(self, credentials: Credentials, executor: ThreadPoolExecutor) -> None:
+    def __init__(self, credentials: Credentials, executor: ThreadPoolExecutor, network: Network) -> None:
         self._credentials = credentials
         self._executor = executor
-
-    @cached_property
-    def _tls(self) -> ssl.SSLContext:
-        """Return the one TLS context of all sidebands. Making it takes 20 ms, so it is not made on the loop."""
-        return ssl.create_default_context()
+        self._network = network
 
     @asynccontextmanager
     async def dial(self, endpoint: str, call_id: str) -> AsyncIterator[Sideband]:
@@ -107,19 +103,25 @@ class SidebandDialler:
         Raises NoSuchCall if the call has ended or never existed, SidebandFailed if the connection cannot be opened, and
         UpstreamUnauthorized if the gateway cannot get a token.
         """
-        # Getting a token may block on the network, and every call of this process shares the event loop.
-        headers = await run_on(self._executor, self._credentials.headers)
         url = f"{endpoint.replace('http', 'ws', 1)}{API}?call_id={quote(call_id, safe='')}"
-        tls = await run_on(self._executor, lambda: self._tls) if url.startswith("wss:") else None
+        secure = url.startswith("wss:")
+
+        def prepare() -> tuple[Mapping[str, str], ssl.SSLContext | None]:
+            return self._credentials.headers(), self._network.tls if secure else None
+
+        # Both may block, and every call of this process shares the event loop.
+        headers, tls = await run_on(self._executor, prepare)
+        way: dict[str, Any] = {"ssl": tls, "proxy": (proxy := self._network.proxy_for(url))}
+        if proxy is not None and proxy.startswith("https:"):
+            way["proxy_ssl"] = self._network.tls
         try:
             connection = await _Connect(
                 url,
-                ssl=tls,
                 additional_headers=headers,
                 open_timeout=OPEN_SECONDS,
                 close_timeout=1,
                 max_size=MAX_FRAME_BYTES,
-                proxy=None,
+                **way,
             )
         except InvalidStatus as refused:
             if refused.response.status_code in (404, 410):

@@ -8,18 +8,18 @@ from typing import Any, TypeVar
 
 import msgspec
 import requests
-from requests.adapters import HTTPAdapter
 from urllib3.exceptions import NewConnectionError
 
 from switchboard.errors import SwitchboardError, UpstreamFailed, UpstreamTimeout, UpstreamUnreachable
+from switchboard.network import Network
 from switchboard.realtime.retry import MINT_RETRY
 from switchboard.realtime.service import host
+from switchboard.threads import SERVICE_THREADS
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-POOL_SIZE = 32
 # How long an endpoint that has failed is tried only after the others. The first caller after that finds out whether it
 # is well again.
 REST_SECONDS = 30.0
@@ -41,11 +41,11 @@ class Timeouts(msgspec.Struct, frozen=True):
 class Wire:
     """Sends requests over two pools of connections: one retries, the other never does. Threads may share it."""
 
-    def __init__(self, timeouts: Timeouts) -> None:
+    def __init__(self, network: Network, timeouts: Timeouts) -> None:
         self._timeouts = timeouts
-        self._again = _pool(HTTPAdapter(pool_maxsize=POOL_SIZE, max_retries=MINT_RETRY))
+        self._again = network.session(SERVICE_THREADS, MINT_RETRY)
         # An offer is sent only once: a retry could create a second call that nobody knows of.
-        self._once = _pool(HTTPAdapter(pool_maxsize=POOL_SIZE, max_retries=0))
+        self._once = network.session(SERVICE_THREADS)
 
     def post(self, url: str, **request: Any) -> requests.Response:
         """Send a POST request that is safe to repeat, and retry it.
@@ -122,18 +122,9 @@ def check_usable(secret: str, expires_at: int) -> None:
         raise UpstreamFailed("The service gave a client secret that no request can carry.")
 
 
-def _pool(adapter: HTTPAdapter) -> requests.Session:
-    session = requests.Session()
-    # A .netrc file must not add a credential to these requests, and a proxy from the environment must not see one.
-    session.trust_env = False
-    session.mount("https://", adapter)
-    session.mount("http://", adapter)
-    return session
-
-
 def _send(session: requests.Session, url: str, **request: Any) -> requests.Response:
     try:
-        return session.post(url, allow_redirects=False, **request)
+        return session.request("POST", url, **request)
     except requests.ConnectTimeout as error:
         raise UpstreamUnreachable from error
     except requests.Timeout as error:

@@ -67,7 +67,7 @@ class Archive:
 
     def _write(self, name: str, content: bytes, settings: ContentSettings) -> None:
         with storage_errors():
-            self._storage.container.upload_blob(name, content, overwrite=True, content_settings=settings)
+            self._storage.blob(name).upload_blob(content, overwrite=True, content_settings=settings)
 
 
 def _day(at: float) -> str:

@@ -86,4 +86,4 @@ class Journals:
         return content
 
     def _blob(self, call_id: str) -> "BlobClient":
-        return self._storage.container.get_blob_client(journal_name(call_id))
+        return self._storage.blob(journal_name(call_id))

@@ -9,6 +9,7 @@ import pytest
 
 from switchboard.environment import read_settings
 from switchboard.errors import SettingsError
+from tests.examples import OF_THE_MACHINE
 from tests.infra.bicep import INFRA, MAIN, literal, parse, properties, range_of, text
 from tests.infra.variables import PARAMETERS, variable_of
 
@@ -56,7 +57,7 @@ class Recording(dict[str, str]):
 def _read_by_the_code() -> set[str]:
     environment = Recording(EXAMPLE)
     read_settings(environment)
-    return environment.asked - OF_AZURE_ITSELF
+    return environment.asked - OF_AZURE_ITSELF - OF_THE_MACHINE
 
 
 def _set_by_bicep() -> set[str]:

@@ -11,6 +11,7 @@ from switchboard.realtime.wire import Timeouts
 from switchboard.settings import Secret, StorageSettings
 from switchboard.storage import Storage
 from tests.emulator import Emulator
+from tests.examples import NETWORK
 from tests.processes import Azurite
 
 
@@ -31,11 +32,13 @@ def client(emulator: Emulator) -> RealtimeClient:
 def make_client(*endpoints: str, webrtc_filter: bool = True, seconds: float = 10) -> RealtimeClient:
     """Return a client with the emulator's key that waits `seconds` for an answer."""
     timeouts = Timeouts(mint=(1, seconds), call=(1, seconds))
-    return RealtimeClient(endpoints, ApiKey(Secret("emulator")), webrtc_filter=webrtc_filter, timeouts=timeouts)
+    return RealtimeClient(
+        endpoints, ApiKey(Secret("emulator")), NETWORK, webrtc_filter=webrtc_filter, timeouts=timeouts
+    )
 
 
 @pytest.fixture
 def storage(azurite: Azurite) -> Storage:
     """Return a storage with a container of its own in Azurite."""
     settings = StorageSettings(connection_string=Secret(azurite.connection_string))
-    return Storage(settings, Identity(""), f"archive-{uuid.uuid4().hex[:12]}")
+    return Storage(settings, Identity("", NETWORK), f"archive-{uuid.uuid4().hex[:12]}", NETWORK)

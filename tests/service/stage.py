@@ -18,7 +18,7 @@ from switchboard.settings import Secret
 from switchboard.storage import Storage
 from switchboard.threads import Threads
 from tests.emulator import Emulator
-from tests.examples import OFFER, settings
+from tests.examples import NETWORK, OFFER, settings
 from tests.wait import eventually
 
 THREADS = Threads()
@@ -41,7 +41,7 @@ def observers_in(storage: Storage, client: RealtimeService, **environ: str) -> O
     chosen, places = settings(**environ), places_in(storage)
     return Observers(
         client,
-        SidebandDialler(ApiKey(Secret("emulator")), THREADS.service),
+        SidebandDialler(ApiKey(Secret("emulator")), THREADS.service, NETWORK),
         storage,
         Journals(storage),
         LiveCalls(storage),

@@ -13,7 +13,7 @@ from switchboard.realtime.sideband import SidebandDialler
 from switchboard.services import build
 from switchboard.settings import Secret
 from tests.emulator import Emulator
-from tests.examples import OFFER, settings
+from tests.examples import NETWORK, OFFER, settings
 from tests.service.stage import THREADS
 
 SESSION = {"type": "realtime", "model": "gpt-realtime"}
@@ -29,7 +29,7 @@ def credentials(
         return
     monkeypatch.setenv("IDENTITY_ENDPOINT", f"{emulator.url}/msi/token")
     monkeypatch.setenv("IDENTITY_HEADER", "any")
-    yield EntraToken(Identity(""), "https://ai.azure.com/.default")
+    yield EntraToken(Identity("", NETWORK), "https://ai.azure.com/.default")
 
 
 @pytest.fixture
@@ -39,9 +39,9 @@ def kind(request: pytest.FixtureRequest) -> str:
 
 async def test_ga_from_secret_to_hang_up(credentials: Credentials, kind: str, emulator: Emulator) -> None:
     """Minting, the sideband and the hang-up accept the credential; the offer carries the client secret."""
-    client = RealtimeClient([emulator.url], credentials, webrtc_filter=True)
+    client = RealtimeClient([emulator.url], credentials, NETWORK, webrtc_filter=True)
     created = client.create_call(client.create_client_secret(SESSION, 600), OFFER)
-    async with SidebandDialler(credentials, THREADS.service).dial(created.endpoint, created.call_id):
+    async with SidebandDialler(credentials, THREADS.service, NETWORK).dial(created.endpoint, created.call_id):
         assert emulator.calls()[created.call_id]["sidebands"] == 1
     assert client.hang_up(created.endpoint, created.call_id) is True
 
@@ -51,7 +51,7 @@ async def test_ga_from_secret_to_hang_up(credentials: Credentials, kind: str, em
 
 def test_preview_from_session_to_call(credentials: Credentials, kind: str, emulator: Emulator) -> None:
     """Minting accepts the credential; nothing else in the preview protocol needs it."""
-    client = PreviewClient([emulator.url], credentials, region="eastus2", deployment="gpt-realtime")
+    client = PreviewClient([emulator.url], credentials, NETWORK, region="eastus2", deployment="gpt-realtime")
     client.create_call(client.create_client_secret(SESSION, 600), OFFER)
 
     asked = [(one["path"].rpartition("/")[2], one["authorization"]) for one in emulator.seen()]
@@ -61,7 +61,7 @@ def test_preview_from_session_to_call(credentials: Credentials, kind: str, emula
 async def test_sideband_with_a_wrong_key(emulator: Emulator) -> None:
     """The error keeps the handshake's status, because a refusal does not mean that the call has ended."""
     with pytest.raises(SidebandFailed) as caught:
-        async with SidebandDialler(ApiKey(Secret("wrong")), THREADS.service).dial(emulator.url, "rtc_1"):
+        async with SidebandDialler(ApiKey(Secret("wrong")), THREADS.service, NETWORK).dial(emulator.url, "rtc_1"):
             pass
 
     assert caught.value.handshake_status == 401

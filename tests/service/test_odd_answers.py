@@ -22,7 +22,7 @@ from switchboard.realtime.preview import PreviewClient
 from switchboard.realtime.service import ClientSecret
 from switchboard.realtime.sideband import SidebandDialler
 from switchboard.settings import Secret
-from tests.examples import OFFER
+from tests.examples import NETWORK, OFFER
 from tests.service.stage import THREADS
 
 KEY = ApiKey(Secret("any"))
@@ -70,11 +70,11 @@ def server() -> Iterator[CannedServer]:
 
 
 def ga(server: CannedServer) -> RealtimeClient:
-    return RealtimeClient([server.url], KEY, webrtc_filter=True)
+    return RealtimeClient([server.url], KEY, NETWORK, webrtc_filter=True)
 
 
 def preview(server: CannedServer) -> PreviewClient:
-    return PreviewClient([server.url], KEY, region="eastus2", deployment="gpt-realtime")
+    return PreviewClient([server.url], KEY, NETWORK, region="eastus2", deployment="gpt-realtime")
 
 
 @pytest.mark.parametrize(
@@ -178,6 +178,6 @@ ODD = (
 async def test_events_while_steering(event: AnyClientEvent, answer: str) -> None:
     """An operator gets the answer, whatever the service sends before it."""
     async with sideband(*ODD, answer) as endpoint:
-        heard = await steer(SidebandDialler(KEY, THREADS.service), endpoint, "rtc_1", event)
+        heard = await steer(SidebandDialler(KEY, THREADS.service, NETWORK), endpoint, "rtc_1", event)
 
     assert heard["type"] == json.loads(answer)["type"]

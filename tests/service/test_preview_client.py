@@ -26,7 +26,7 @@ from switchboard.realtime.wire import Timeouts
 from switchboard.services import build
 from switchboard.settings import Secret
 from tests.emulator import Emulator
-from tests.examples import OFFER, settings
+from tests.examples import NETWORK, OFFER, settings
 from tests.processes import free_port
 
 SESSION = {"type": "realtime", "model": "gpt-realtime", "audio": {"output": {"voice": "verse"}}}
@@ -36,6 +36,7 @@ def preview_client(*endpoints: str, seconds: float = 10) -> PreviewClient:
     return PreviewClient(
         endpoints,
         ApiKey(Secret("emulator")),
+        NETWORK,
         region="swedencentral",
         deployment="gpt-realtime",
         timeouts=Timeouts(mint=(1, seconds), call=(1, seconds)),
@@ -84,7 +85,7 @@ def test_what_is_sent(client: RealtimeService, emulator: Emulator) -> None:
 def test_address_of_the_region() -> None:
     """The address has the region's own host, whatever the resource's name, and any deployment's name."""
     client = PreviewClient(
-        ["https://contoso.openai.azure.com"], ApiKey(Secret("k")), region="eastus2", deployment="a model&more"
+        ["https://contoso.openai.azure.com"], ApiKey(Secret("k")), NETWORK, region="eastus2", deployment="a model&more"
     )
 
     assert client.calls_url("https://contoso.openai.azure.com") == (

@@ -24,7 +24,7 @@ from switchboard.realtime.secrets import SecretCache
 from switchboard.realtime.service import ClientSecret, call_id_of
 from switchboard.settings import Secret
 from tests.emulator import Emulator
-from tests.examples import OFFER
+from tests.examples import NETWORK, OFFER
 from tests.processes import free_port
 from tests.service.conftest import make_client
 
@@ -75,8 +75,8 @@ def test_entra_token(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Non
     """The service accepts a token that DefaultAzureCredential gets from a managed-identity endpoint."""
     monkeypatch.setenv("IDENTITY_ENDPOINT", f"{emulator.url}/msi/token")
     monkeypatch.setenv("IDENTITY_HEADER", "any")
-    credentials = EntraToken(Identity(""), "https://ai.azure.com/.default")
-    client = RealtimeClient([emulator.url], credentials, webrtc_filter=True)
+    credentials = EntraToken(Identity("", NETWORK), "https://ai.azure.com/.default")
+    client = RealtimeClient([emulator.url], credentials, NETWORK, webrtc_filter=True)
 
     mint(client)
     mint(client)
@@ -89,10 +89,10 @@ def test_entra_token_of_another_scope(emulator: Emulator, monkeypatch: pytest.Mo
     """The service refuses a token of another scope, and the hint names the scope in use."""
     monkeypatch.setenv("IDENTITY_ENDPOINT", f"{emulator.url}/msi/token")
     monkeypatch.setenv("IDENTITY_HEADER", "any")
-    credentials = EntraToken(Identity(""), "https://management.azure.com/.default")
+    credentials = EntraToken(Identity("", NETWORK), "https://management.azure.com/.default")
 
     with pytest.raises(UpstreamUnauthorized) as caught:
-        mint(RealtimeClient([emulator.url], credentials, webrtc_filter=True))
+        mint(RealtimeClient([emulator.url], credentials, NETWORK, webrtc_filter=True))
 
     assert "https://management.azure.com/.default" in caught.value.hint
 
@@ -154,7 +154,7 @@ def test_deployment_of_another_kind(client: RealtimeClient) -> None:
 
 def test_wrong_key(emulator: Emulator) -> None:
     """The hint says that a key is in use, without showing it."""
-    client = RealtimeClient([emulator.url], ApiKey(Secret("wrong-key")), webrtc_filter=True)
+    client = RealtimeClient([emulator.url], ApiKey(Secret("wrong-key")), NETWORK, webrtc_filter=True)
 
     with pytest.raises(UpstreamUnauthorized) as caught:
         mint(client)

@@ -10,6 +10,7 @@ from switchboard.credentials import ApiKey
 from switchboard.errors import SidebandFailed
 from switchboard.realtime.sideband import NoSuchCall, SidebandDialler
 from switchboard.settings import Secret
+from tests.examples import NETWORK
 from tests.service.stage import THREADS
 
 
@@ -30,7 +31,7 @@ async def answering(status: str, headers: str = "") -> AsyncIterator[tuple[str, 
 
 
 async def dial(url: str) -> None:
-    async with SidebandDialler(ApiKey(Secret("the resource's key")), THREADS.service).dial(url, "rtc_1"):
+    async with SidebandDialler(ApiKey(Secret("the resource's key")), THREADS.service, NETWORK).dial(url, "rtc_1"):
         pass
 
 

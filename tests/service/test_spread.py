@@ -11,6 +11,7 @@ from switchboard.errors import UpstreamError
 from switchboard.realtime.client import RealtimeClient
 from switchboard.realtime.secrets import SecretCache
 from switchboard.settings import Secret
+from tests.examples import NETWORK
 from tests.infra.servers import Asked, Said, Server, serving
 
 SESSION = {"type": "realtime", "model": "gpt-realtime"}
@@ -32,7 +33,7 @@ def accounts() -> Iterator[list[Server]]:
 
 def _client(accounts: list[Server], *, spread: bool) -> RealtimeClient:
     key = ApiKey(Secret("key"))
-    return RealtimeClient([one.url for one in accounts], key, webrtc_filter=True, spread=spread)
+    return RealtimeClient([one.url for one in accounts], key, NETWORK, webrtc_filter=True, spread=spread)
 
 
 def _used(cache: SecretCache, calls: int = CALLS) -> Counter[str]:

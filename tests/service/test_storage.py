@@ -18,7 +18,7 @@ from switchboard.record.queues import CALL_SUMMARIES, OBSERVE_CALLS, observe_mes
 from switchboard.settings import Secret, StorageSettings
 from switchboard.storage import Storage
 from tests.emulator import Emulator
-from tests.examples import MIDNIGHT, OFFER, call
+from tests.examples import MIDNIGHT, NETWORK, OFFER, call
 from tests.processes import Azurite, azurite_connection, free_port
 from tests.service.stage import observers_in, places_in
 
@@ -117,7 +117,7 @@ def test_poison_that_names_no_call(storage: Storage, client: RealtimeClient, mes
 
 def unreachable() -> Storage:
     connection = azurite_connection(free_port(), free_port())
-    return Storage(StorageSettings(connection_string=Secret(connection)), Identity(""), "archive")
+    return Storage(StorageSettings(connection_string=Secret(connection)), Identity("", NETWORK), "archive", NETWORK)
 
 
 def test_storage_that_is_down() -> None:

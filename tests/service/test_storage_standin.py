@@ -15,7 +15,7 @@ from azure.storage.queue import QueueClient, QueueServiceClient, TextBase64Encod
 
 from switchboard.credentials import Identity
 from switchboard.storage import Storage
-from tests.examples import settings
+from tests.examples import NETWORK, settings
 from tests.processes import PYTHON, Azurite, free_port, running
 from tests.service.stage import places_in
 
@@ -239,7 +239,7 @@ def test_an_etag_of_a_list_needs_its_quotes_for_a_condition(standin: Standin) ->
 def test_the_sweep_frees_a_place_in_such_a_storage(standin: Standin) -> None:
     """A place that was found in a list is really free afterwards."""
     environ = {"AzureWebJobsStorage": standin.connection_string, "ARCHIVE_CONTAINER": f"places-{uuid.uuid4().hex[:8]}"}
-    storage = Storage(settings(**environ).storage, Identity(""), environ["ARCHIVE_CONTAINER"])
+    storage = Storage(settings(**environ).storage, Identity("", NETWORK), environ["ARCHIVE_CONTAINER"], NETWORK)
     places = places_in(storage)
     places.reserve("ada")
     held = list(places.held())

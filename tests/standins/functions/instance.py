@@ -6,7 +6,7 @@ import json
 import signal
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from azure.core.exceptions import AzureError
 from azure.functions.meta import Datum
@@ -56,7 +56,7 @@ class Instance:
         host_env: Mapping[str, str],
         lock_seconds: int,
         command: tuple[str, ...] = (),
-    ) -> "Instance":
+    ) -> Self:
         """Start an instance of the project's app that serves HTTP on `port`.
 
         `env` is the worker's, `host_env` the host's own; messages are hidden for `lock_seconds` (the real host: 600).

@@ -11,13 +11,14 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 
-def server_context(folder: Path) -> tuple[ssl.SSLContext, Path]:
-    """Return the context to serve 127.0.0.1 and localhost with, and the authority's certificate for clients.
+def server_context(folder: Path, *hosts: str) -> tuple[ssl.SSLContext, Path]:
+    """Return the context to serve 127.0.0.1, localhost and `hosts` with, and the authority's certificate for clients.
 
     Both are written to `folder` and are good for a day.
     """
     now = datetime.datetime.now(datetime.UTC)
     names = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
+    names += [x509.DNSName(host) for host in hosts]
     ca_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     ca_name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "stand-in authority")])
 
