@@ -18,7 +18,7 @@ from switchboard.record.lines import (
     SpeechStopped,
     Transcript,
 )
-from tests.unit.record.journal import JOURNAL, at
+from tests.unit.record.short_call import JOURNAL, at
 
 
 def texts(lines: list[AnyLine]) -> list[str | None]:

@@ -15,7 +15,7 @@ from switchboard.record.lines import (
     Watching,
 )
 from tests.examples import call
-from tests.unit.record.journal import at
+from tests.unit.record.short_call import at
 
 
 def attached(second: float, observer: str = "a") -> Attached:

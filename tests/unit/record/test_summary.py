@@ -24,7 +24,7 @@ from switchboard.record.lines import (
 from switchboard.record.summary import CallSummary, encode_summary, fold, median_latency_ms
 from switchboard.record.times import iso
 from tests.examples import call
-from tests.unit.record.journal import JOURNAL, at
+from tests.unit.record.short_call import JOURNAL, at
 
 
 def summary(lines: list[AnyLine]) -> CallSummary:

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from switchboard.record.lines import AnyLine
 from switchboard.record.summary import CallSummary, encode_summary, fold
 from tests.examples import call
-from tests.unit.record.journals import EVENTS, RANDOMS, interleaved, written_by
+from tests.unit.record.drawn_journals import EVENTS, RANDOMS, interleaved, written_by
 
 LATE = 0.03
 

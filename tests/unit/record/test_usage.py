@@ -5,7 +5,7 @@ from typing import Any
 from switchboard.realtime.objects import ResponseUsage, TokenDetails, TranscriptionUsage
 from switchboard.record.lines import AnyLine, ResponseDone, Transcript
 from switchboard.record.usage import InputUsage, OutputUsage, TranscriptionTotal, Usage, total_usage
-from tests.unit.record.journal import JOURNAL, at
+from tests.unit.record.short_call import JOURNAL, at
 
 
 def test_usage_by_kind() -> None:

@@ -26,7 +26,7 @@ from switchboard.record.lines import (
     Transcript,
 )
 from tests.examples import call
-from tests.unit.record.journal import at
+from tests.unit.record.short_call import at
 
 # What may happen in one turn: spoken or typed, answered, answered after a tool call, interrupted, or broken.
 KINDS = ("spoken", "typed", "tool", "interrupted", "truncated", "failed", "unanswered")
