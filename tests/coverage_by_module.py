@@ -35,6 +35,7 @@ ELSEWHERE = {
     "switchboard.limits.budget": "tests/service/test_admissions.py",
     "switchboard.limits.daily": "tests/service/test_admissions.py",
     "switchboard.limits.places": "tests/service/test_places.py",
+    "switchboard.network": "tests/service/test_network.py",
     "switchboard.observing.ear": "tests/unit/observing/test_observer.py",
     "switchboard.observing.holding": "tests/unit/observing/test_observer.py",
     "switchboard.observing.live": "tests/service/test_live.py",
