@@ -14,6 +14,11 @@ import-linter enforces that, and a test compares this map with its contracts.
         schemas        JSON schemas of the structs that the routes read and write
         http           reads requests within limits, and builds answers and problems (RFC 9457) as plain values
         config         what a page must know of the gateway: GET /api/config
+    repair/        lists what is inconsistent in the archive container, and mends it: python -m switchboard.repair
+        __main__       reads the arguments and the settings, and prints what was found
+        inspection     compares journals, summaries, live calls and places
+        mending        mends what was found
+        findings       sans-I/O: what is inconsistent
     services           builds every client, pool and credential, once per process
     calls              what can be done with a call that exists: look, hang up, steer, report
     connecting         begins calls: relays an offer, gives a page a token, registers the page's own call

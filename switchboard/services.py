@@ -47,6 +47,14 @@ class Services:
     """Runs the observers of this process."""
     poison: Poison
     """Deals with queue messages that failed too often."""
+    storage: Storage
+    """The archive's container and the queues."""
+    journals: Journals
+    """The journals of all calls."""
+    live: LiveCalls
+    """The calls that are up."""
+    places: Places
+    """The places of all calls."""
     sweep: Sweep
     """Finds calls that nobody observes, and places that nobody uses."""
     network: Network
@@ -98,6 +106,10 @@ def build(settings: Settings) -> Services:
         archive=archive,
         observers=observers,
         poison=Poison(archive, observers),
+        storage=storage,
+        journals=journals,
+        live=live,
+        places=places,
         sweep=Sweep(storage, live, places, admissions.budget, threads.storage),
         network=network,
         threads=threads,

@@ -6,12 +6,14 @@ from collections.abc import Iterator
 import pytest
 
 from switchboard.credentials import ApiKey, Identity
+from switchboard.environment import read_settings
 from switchboard.realtime.client import RealtimeClient
 from switchboard.realtime.wire import Timeouts
+from switchboard.services import Services, build
 from switchboard.settings import Secret, StorageSettings
 from switchboard.storage import Storage
 from tests.emulator import Emulator
-from tests.examples import NETWORK
+from tests.examples import ENVIRON, NETWORK
 from tests.processes import Azurite
 
 
@@ -42,3 +44,21 @@ def storage(azurite: Azurite) -> Storage:
     """Return a storage with a container of its own in Azurite."""
     settings = StorageSettings(connection_string=Secret(azurite.connection_string))
     return Storage(settings, Identity("", NETWORK), f"archive-{uuid.uuid4().hex[:12]}", NETWORK)
+
+
+@pytest.fixture
+def environ(azurite: Azurite) -> dict[str, str]:
+    """Return the settings of a gateway with a container of its own in Azurite."""
+    return {
+        **ENVIRON,
+        "AzureWebJobsStorage": azurite.connection_string,
+        "ARCHIVE_CONTAINER": f"archive-{uuid.uuid4().hex[:12]}",
+    }
+
+
+@pytest.fixture
+def services(environ: dict[str, str]) -> Iterator[Services]:
+    """Return the services of that gateway."""
+    services = build(read_settings(environ))
+    yield services
+    services.close()

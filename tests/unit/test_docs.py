@@ -8,6 +8,7 @@ import pytest
 from pathspec import GitIgnoreSpec
 
 from switchboard.errors import SwitchboardError
+from switchboard.repair.findings import MENDING, WORDS
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
@@ -50,6 +51,15 @@ def test_each_route_in_three_languages() -> None:
 
 def every_error(kind: type[SwitchboardError] = SwitchboardError) -> list[type[SwitchboardError]]:
     return [error for child in kind.__subclasses__() for error in (child, *every_error(child))]
+
+
+def test_kinds_of_findings() -> None:
+    """docs/call-record.md explains each kind of finding of the repair, and says of each whether it can be mended."""
+    record = (DOCS / "call-record.md").read_text()
+    rows = re.findall(r"^\| (`\w+`(?:, `\w+`)*) \| [^|]+ \| ([^|]+) \|$", record, re.MULTILINE)
+    mended = {kind: done != "nothing" for kinds, done in rows for kind in re.findall(r"\w+", kinds)}
+
+    assert mended == {kind: kind in MENDING for kind in WORDS}
 
 
 # No request is answered with these: one is abstract, and one occurs at start only.
