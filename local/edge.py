@@ -10,12 +10,12 @@ routes.
 
 import argparse
 
-from aiohttp import ClientSession, ClientTimeout, web
+from aiohttp import ClientError, ClientSession, ClientTimeout, web
 
 # The site gives a request 45 seconds.
 TIMEOUT_SECONDS = 45
 # These belong to one connection, so each side sets its own.
-_HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length", "content-encoding", "host"}
+_HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length", "host"}
 _GATEWAY: web.AppKey[str] = web.AppKey("gateway", str)
 _CLIENT: web.AppKey[ClientSession] = web.AppKey("client", ClientSession)
 
@@ -44,11 +44,16 @@ async def _pass_on(request: web.Request) -> web.Response:
     headers = [(name, value) for name, value in request.headers.items() if name.lower() not in _HOP_BY_HOP]
     url = f"{request.app[_GATEWAY]}{request.raw_path}"
     body = await request.read() or None
-    async with request.app[_CLIENT].request(
-        request.method, url, headers=headers, data=body, allow_redirects=False
-    ) as answer:
-        kept = [(name, value) for name, value in answer.headers.items() if name.lower() not in _HOP_BY_HOP]
-        return web.Response(status=answer.status, headers=dict(kept), body=await answer.read())
+    try:
+        async with request.app[_CLIENT].request(
+            request.method, url, headers=headers, data=body, allow_redirects=False
+        ) as answer:
+            kept = [(name, value) for name, value in answer.headers.items() if name.lower() not in _HOP_BY_HOP]
+            return web.Response(status=answer.status, headers=dict(kept), body=await answer.read())
+    except TimeoutError:
+        return web.Response(status=504)
+    except ClientError:
+        return web.Response(status=502)
 
 
 def main() -> None:

@@ -62,6 +62,13 @@ def test_everything_else_passes_unchanged(gateway: Server, tmp_path: Path) -> No
     assert [asked.path for asked in gateway.asked] == ["/api/connect?a=b%20c", "/admin/functions"]
 
 
+def test_a_gateway_that_is_down(tmp_path: Path) -> None:
+    """The answer is the one of a proxy whose backend is away, which the page tells from a fault of the gateway."""
+    nobody = Server(f"http://127.0.0.1:{free_port()}", [])
+    with _edge(nobody, tmp_path) as url:
+        assert requests.get(f"{url}/api/config", timeout=10).status_code == 502
+
+
 def test_so_it_is_behind_the_cli(gateway: Server, tmp_path: Path) -> None:
     """Alone the CLI would pass the preflight on, and hide what Static Web Apps does."""
     port = free_port()
