@@ -177,5 +177,7 @@ if __name__ == "__main__":
     with os.fdopen(os.dup(sys.stdout.fileno()), "w") as private:
         os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
         # The level at which the platform logs.
-        logging.basicConfig(level=logging.INFO, format="%(asctime)s.%(msecs)03d %(message)s", datefmt="%H:%M:%S")
+        logging.basicConfig(
+            level=logging.INFO, format="%(asctime)s.%(msecs)03d %(levelname)s %(message)s", datefmt="%H:%M:%S"
+        )
         asyncio.run(main(sys.argv[1], private))

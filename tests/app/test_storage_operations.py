@@ -1,5 +1,6 @@
 """States which storage operations a call needs, and counts them: each costs money, time and processor time."""
 
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -45,7 +46,7 @@ async def whole_call(stage: Stage) -> Truth:
 
 
 async def test_the_operations_of_a_call(tmp_path: Path) -> None:
-    """The gateway does what a call needs and nothing beside it. The host's own operations are not counted."""
+    """The gateway does what a call needs and nothing beside it, and warns of nothing. The host's own operations are not counted."""
     done: Counter[tuple[str, str]] = Counter()
 
     async def count(operation: Operation, when: When) -> None:
@@ -65,3 +66,6 @@ async def test_the_operations_of_a_call(tmp_path: Path) -> None:
     seconds = truth.ended - truth.created
     assert 1 <= done.pop(APPENDS) <= MOST_APPENDS_A_SECOND * seconds + 2
     assert done == NEEDED
+    log = (tmp_path / "w1.log").read_text()
+    assert " INFO call " in log
+    assert not re.search(" (WARNING|ERROR|CRITICAL) ", log), "a call that ends well warns of nothing"
