@@ -7,7 +7,7 @@ BIN := .venv/bin
 export NO_UPDATE_NOTIFIER := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lock upgrade ranges ranges-lowest-direct ranges-highest run test lint types unit coverage service app host infra stack web browser format openapi chaos fuzz attack chromium firefox webkit clean
+.PHONY: help setup lock upgrade ranges ranges-lowest-direct ranges-highest run test lint types unit coverage service app host infra stack web browser format openapi chaos fuzz attack bench chromium firefox webkit clean
 
 help:  ## this list
 	@sed -nE 's/^([a-z]+):.*  ## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -136,6 +136,9 @@ openapi: .venv/.done  ## write docs/openapi.json anew
 format: .venv/.done  ## write the code in its one form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+bench: .venv/.done .venv-runtime/.done  ## measures the gateway for some minutes and rewrites docs/performance.md
+	$(BIN)/python -m bench
 
 clean:  ## what setup made, local.settings.json excepted
 	rm -rf .venv .venv-* node_modules test-results dist/site

@@ -8,11 +8,11 @@ is not the product's, and no table counts it as such.
 import contextlib
 import json
 import os
+import ssl
 import time
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 from azure.functions.meta import Datum
@@ -138,8 +138,9 @@ async def staged(folder: Path, scene: Scene = Scene()) -> AsyncIterator[Stage]:
             command=("taskset", "-c", worker_core, *scene.command),
         )
         instance.archived = {}
+        tls = ssl.create_default_context(cafile=authority)
         try:
-            async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as http:
+            async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0, ssl=tls)) as http:
                 yield Stage(
                     instance,
                     http,
@@ -162,8 +163,3 @@ def percentiles(values: list[float]) -> dict[str, float]:
     """Return p50, p95 and p99 of the values."""
     ordered = sorted(values)
     return {f"p{p}": ordered[min(len(ordered) - 1, int(len(ordered) * p / 100))] for p in (50, 95, 99)}
-
-
-def settings_of(**env: Any) -> dict[str, str]:
-    """Return app settings as texts."""
-    return {name: str(value) for name, value in env.items()}

@@ -46,7 +46,10 @@ async def whole_call(stage: Stage) -> Truth:
 
 
 async def test_the_operations_of_a_call(tmp_path: Path) -> None:
-    """The gateway does what a call needs and nothing beside it, and warns of nothing. The host's own operations are not counted."""
+    """The gateway does what a call needs and nothing beside it, and warns of nothing.
+
+    The host's own operations are not counted.
+    """
     done: Counter[tuple[str, str]] = Counter()
 
     async def count(operation: Operation, when: When) -> None:

@@ -107,8 +107,7 @@ class WorkerProcess:
 
     def cpu(self) -> float:
         """Return the seconds of CPU that the process has used, those of its system calls included."""
-        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        return cpu_of(self.pid)
 
     async def _listen(self) -> None:
         assert self._process.stdout is not None
@@ -121,3 +120,9 @@ class WorkerProcess:
         for future in self._waiting.values():
             if not future.done():
                 future.set_exception(WorkerGone())
+
+
+def cpu_of(pid: int) -> float:
+    """Return the seconds of CPU that a process has used, those of its system calls included."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
