@@ -37,6 +37,12 @@ test('the gateway knows better than the page how much time is left', () => {
   assert.equal(read(20, { record })[1], 'This call ends in 40 seconds.');
 });
 
+test('a call that has to end early is announced, whatever time it had left', () => {
+  const early = { taken: 120, limits: { seconds_left: 28, idle_seconds_left: 290 } };
+  assert.equal(read(119, { record: { ...early, limits: { seconds_left: 1680, idle_seconds_left: 290 } } })[1], '');
+  assert.equal(read(121, { record: early })[1], 'This call ends in 30 seconds.');
+});
+
 test('a warning comes before silence ends the call', () => {
   const record = { taken: 100, limits: { seconds_left: 1700, idle_seconds_left: 45 } };
   assert.equal(read(105, { record })[1], 'This call ends in 40 seconds unless somebody speaks.');

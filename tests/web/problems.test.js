@@ -2,7 +2,17 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { callIdOf } from '../../web/js/api.js';
-import { CallFailure, ENDINGS, endingProblem, GATEWAY, gatewayProblem, microphoneFailure, passing } from '../../web/js/problems.js';
+import {
+  CallFailure,
+  ENDINGS,
+  endingProblem,
+  GATEWAY,
+  gatewayProblem,
+  lastsTheDay,
+  microphoneFailure,
+  nextDay,
+  passing,
+} from '../../web/js/problems.js';
 
 test('each of the browser’s microphone errors becomes a problem', () => {
   const named = (name) => microphoneFailure(new DOMException('', name)).problem.code;
@@ -39,6 +49,22 @@ test('the page has words for codes and ends of calls that the gateway knows, and
   const reasons = schemas.CallStatus.properties.end_reason.anyOf.flatMap((one) => one.enum ?? []);
   assert.deepEqual(Object.keys(GATEWAY).filter((code) => !(code in examples)), []);
   assert.deepEqual(Object.keys(ENDINGS).filter((reason) => !reasons.includes(reason)), []);
+});
+
+test('every limit that the gateway refuses a call for has words of its own', () => {
+  const { examples } = JSON.parse(readFileSync(new URL('../../docs/openapi.json', import.meta.url), 'utf8')).components;
+  const limits = Object.keys(examples).filter((code) => examples[code].value?.status === 429);
+  assert.deepEqual(limits.filter((code) => !(code in GATEWAY)), []);
+  assert.equal(new Set(limits.map((code) => GATEWAY[code])).size, limits.length);
+  assert.ok(limits.length >= 5);
+});
+
+test('what is spent for the day comes back at midnight UTC', () => {
+  assert.deepEqual(['budget_spent', 'daily_seconds_spent'].map((code) => lastsTheDay(gatewayProblem(429, { code }, 9).code)), [true, true]);
+  assert.equal(lastsTheDay(endingProblem('budget_spent').code), true);
+  assert.equal(lastsTheDay('gateway-full'), false);
+  assert.equal(nextDay(Date.UTC(2026, 10, 21, 23, 59, 59)), Date.UTC(2026, 10, 22));
+  assert.equal(nextDay(Date.UTC(2026, 10, 22)), Date.UTC(2026, 10, 23));
 });
 
 test('an answer in HTML or without sense becomes a problem too', () => {

@@ -69,6 +69,22 @@ test('figures are written in the form of the language', async () => {
   assert.deepEqual(Object.keys(LANGUAGES), ['en', 'es', 'pt', 'tr']);
 });
 
+test('a moment is written as a day and a time, where the visitor is', (t) => {
+  const before = process.env.TZ;
+  t.after(() => (before === undefined ? delete process.env.TZ : (process.env.TZ = before)));
+  const midnight = Date.UTC(2026, 10, 22);
+  const now = midnight - 3_600_000;
+  const written = (zone, language, words) => {
+    process.env.TZ = zone;
+    return Object.values(createTranslator(language, words).moment(midnight, now));
+  };
+  assert.deepEqual(written('Europe/Madrid', 'es', es), ['hoy', '1:00']);
+  assert.deepEqual(written('America/Los_Angeles', 'en', en).map((text) => text.replace(/\s/, ' ')), ['today', '4:00 PM']);
+  assert.deepEqual(written('UTC', 'tr', tr), ['yarın', '00:00']);
+  process.env.TZ = 'Europe/Madrid';
+  assert.equal(createTranslator('pt', pt).moment(midnight, midnight - 7_200_000).day, 'amanhã');
+});
+
 const caption = (fields) => ({ id: 'x', role: 'user', status: 'done', text: 'Hello there', heard: 11, by: 'voice', at: 0, ...fields });
 
 test('an exported conversation contains only what was heard, and says where it was cut', () => {

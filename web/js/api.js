@@ -20,6 +20,8 @@ import { CallFailure, gatewayProblem } from './problems.js';
  * @property {{ voice: string, voices: string[], turn_detection?: string | null }} session what the operator chose, and what visitors may
  * @property {{ transcripts: boolean, retention_days: number | null, notice: string | null }} archive what is kept of a call; days are
  *   null where nothing is deleted by itself
+ * @property {{ calls: number | null, budget: number | null }} left what there is for new calls: how many more may run at the same time,
+ *   and which share of the day's budget is left, from 0 to 1; null where that is not known, or not limited
  * @property {Prices | null} prices null where the operator configured none at all
  *
  * @typedef {{ text?: number, audio?: number, image?: number, cached_text?: number, cached_audio?: number, cached_image?: number }} Tokens

@@ -7,6 +7,7 @@ import { attend } from './call/attention.js';
 import { Inputs } from './call/inputs.js';
 import { Levels } from './call/levels.js';
 import { RecordWatch } from './call/record.js';
+import { watchRoom } from './call/room.js';
 import { Session } from './call/session.js';
 import { Speaker } from './call/speaker.js';
 import { hasWebRtc } from './call/transport.js';
@@ -154,6 +155,7 @@ async function loadConfig() {
   }
 }
 
+watchRoom({ store, ask: api.config, hidden: () => document.hidden });
 attend({ store, speaker, records, told: (message) => page.words('talk.note.error', { message }) });
 
 // On phones, neither beforeunload nor unload is certain to come; pagehide is.

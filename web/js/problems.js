@@ -6,9 +6,10 @@
  * @typedef {'insecure-origin' | 'webrtc-missing'
  *   | 'microphone-denied' | 'microphone-missing' | 'microphone-busy' | 'microphone-lost' | 'microphone-taken'
  *   | 'gateway-unreachable' | 'gateway-failed' | 'sign-in-required' | 'not-allowed' | 'too-many-calls'
+ *   | 'gateway-full' | 'too-many-tokens' | 'time-spent' | 'budget-spent'
  *   | 'service-busy' | 'service-failed' | 'service-timeout' | 'service-setup' | 'storage-unavailable'
  *   | 'media-blocked' | 'signalling-blocked' | 'connection-lost' | 'firefox-drop'
- *   | 'limit-time' | 'limit-idle' | 'limit-service' | 'ended-by-operator' | 'ended-unknown' | 'observer-failed'} ProblemCode
+ *   | 'limit-time' | 'limit-idle' | 'limit-service' | 'limit-budget' | 'ended-by-operator' | 'ended-unknown' | 'observer-failed'} ProblemCode
  */
 
 /**
@@ -57,6 +58,10 @@ export function microphoneFailure(error) {
 export const GATEWAY = {
   sign_in_required: 'sign-in-required',
   too_many_calls: 'too-many-calls',
+  gateway_full: 'gateway-full',
+  too_many_tokens: 'too-many-tokens',
+  daily_seconds_spent: 'time-spent',
+  budget_spent: 'budget-spent',
   upstream_throttled: 'service-busy',
   upstream_failed: 'service-failed',
   upstream_timeout: 'service-timeout',
@@ -105,6 +110,7 @@ export const ENDINGS = {
   max_call_seconds: 'limit-time',
   max_idle_seconds: 'limit-idle',
   service_limit: 'limit-service',
+  budget_spent: 'limit-budget',
   hung_up_by_operator: 'ended-by-operator',
   observer_failed: 'observer-failed',
 };
@@ -116,6 +122,23 @@ export const ENDINGS = {
  */
 export function endingProblem(reason) {
   return { code: ENDINGS[reason ?? ''] ?? 'ended-unknown' };
+}
+
+/**
+ * Say whether the problem lasts until the gateway's next day begins.
+ * @param {ProblemCode} code
+ */
+export function lastsTheDay(code) {
+  return ['time-spent', 'budget-spent', 'limit-budget'].includes(code);
+}
+
+/**
+ * Return when the gateway's next day begins, with a new budget: at midnight UTC.
+ * @param {number} now epoch milliseconds
+ * @returns {number} epoch milliseconds
+ */
+export function nextDay(now) {
+  return new Date(now).setUTCHours(24, 0, 0, 0);
 }
 
 /**

@@ -47,6 +47,16 @@ export async function loadTranslator(language) {
 /** @typedef {ReturnType<typeof createTranslator>} Translator */
 
 /**
+ * Return how many midnights lie between two moments, where the visitor is.
+ * @param {number} from epoch milliseconds
+ * @param {number} to epoch milliseconds
+ */
+function daysBetween(from, to) {
+  // In the night in which the clocks change, a day has 23 or 25 hours.
+  return Math.round((new Date(to).setHours(0, 0, 0, 0) - new Date(from).setHours(0, 0, 0, 0)) / 86_400_000);
+}
+
+/**
  * Make the functions that write words and figures.
  * @param {Language} language
  * @param {Messages} messages
@@ -107,6 +117,15 @@ export function createTranslator(language, messages) {
      */
     money: (amount, currency) =>
       number(amount, { style: 'currency', currency, maximumFractionDigits: amount < 0.1 ? 4 : 2 }),
+    /**
+     * Write a moment of the next days as the day, such as "tomorrow", and the time, such as "1:00 AM".
+     * @param {number} epochMs
+     * @param {number} now epoch milliseconds
+     */
+    moment: (epochMs, now) => ({
+      day: new Intl.RelativeTimeFormat(language, { numeric: 'auto' }).format(daysBetween(now, epochMs), 'day'),
+      time: new Intl.DateTimeFormat(language, { timeStyle: 'short' }).format(epochMs),
+    }),
     /**
      * Write a time of day.
      * @param {number} epochMs

@@ -2,6 +2,7 @@
  * Show what went wrong and what to do about it, in one box for all problems.
  */
 
+import { lastsTheDay, nextDay } from '../problems.js';
 import { button, el } from './dom.js';
 
 /** @import { Config } from '../api.js' */
@@ -15,9 +16,11 @@ import { button, el } from './dom.js';
  * @param {Problem | null} problem
  * @param {{ config: Config | null, onDismiss: () => void }} rest
  */
-export function renderProblem(place, { t, duration }, problem, { config, onDismiss }) {
+export function renderProblem(place, translator, problem, { config, onDismiss }) {
+  const { t, duration } = translator;
+  const [what, todo] = problem ? problemWords(problem, translator, config) : ['', ''];
   // An alert that is written again is read out again, so only a new one is written.
-  const shown = problem ? JSON.stringify([problem, t('problem.dismiss'), config]) : '';
+  const shown = problem ? JSON.stringify([problem, what, todo, t('problem.dismiss')]) : '';
   if (place.dataset.shown === shown) return;
   place.dataset.shown = shown;
   if (!problem) {
@@ -25,12 +28,12 @@ export function renderProblem(place, { t, duration }, problem, { config, onDismi
     return;
   }
   const { code, hint, retryAfter, requestId, detail } = problem;
-  const [what, todo] = problemWords(problem, { t, duration }, config);
+  const wait = lastsTheDay(code) ? undefined : retryAfter;
   const small = [detail, requestId && t('problem.request', { id: requestId })].filter(Boolean).join(' · ');
   place.replaceChildren(
     el('p', { class: 'problem-what' }, what),
     el('p', {}, todo),
-    ...(retryAfter === undefined ? [] : [el('p', {}, t('problem.retry-after', { time: duration(retryAfter) }))]),
+    ...(wait === undefined ? [] : [el('p', {}, t('problem.retry-after', { time: duration(wait) }))]),
     // The gateway writes its hint in English, whatever the language of the page.
     ...(hint ? [el('p', { class: 'problem-hint' }, `${t('problem.hint')} `, el('span', { lang: 'en' }, hint))] : []),
     ...(small ? [el('p', { class: 'problem-detail', translate: 'no' }, small)] : []),
@@ -50,24 +53,26 @@ export const SIGN_OUT = '/.auth/logout?post_logout_redirect_uri=/';
 /**
  * Put a problem into words.
  * @param {Problem} problem
- * @param {Pick<Translator, 't' | 'duration'>} translator
+ * @param {Pick<Translator, 't' | 'duration' | 'moment'>} translator
  * @param {Config | null} config
  * @returns {[string, string]} what happened, without a full stop, and what to do, in full sentences
  */
-export function problemWords({ code }, { t, duration }, config) {
-  const values = valuesOf(code, { t, duration }, config);
+export function problemWords({ code }, translator, config) {
+  const { t } = translator;
+  const values = valuesOf(code, translator, config);
   const words = (/** @type {'what' | 'do'} */ part) => t(/** @type {MessageKey} */ (`problem.${code}.${part}`), values);
   return [words('what'), words('do')];
 }
 
 /**
  * Return what the placeholders in a problem's words stand for.
- * @param {string} code
- * @param {Pick<Translator, 't' | 'duration'>} translator
+ * @param {Problem['code']} code
+ * @param {Pick<Translator, 't' | 'duration' | 'moment'>} translator
  * @param {Config | null} config
  * @returns {Record<string, string | number>}
  */
-function valuesOf(code, { t, duration }, config) {
+function valuesOf(code, { t, duration, moment }, config) {
+  if (lastsTheDay(code)) return moment(nextDay(Date.now()), Date.now());
   if (code === 'limit-time') return { limit: duration(config?.limits.max_call_seconds ?? 0) };
   if (code === 'limit-idle') return { limit: duration(config?.limits.max_idle_seconds ?? 0) };
   const firewall = config?.firewall;

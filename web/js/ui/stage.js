@@ -5,6 +5,8 @@
 import { inCall, microphoneOpen } from '../state.js';
 import { floorOf, noTurns } from '../conversation/turns.js';
 import { TRIES } from '../call/recovery.js';
+import { shortage } from '../call/room.js';
+import { nextDay } from '../problems.js';
 import { setText } from './dom.js';
 
 /** @import { Translator } from '../i18n/index.js' */
@@ -85,10 +87,13 @@ function toggle(element, shown, other) {
  * @param {Translator} translator
  * @returns {{ line: string, more: string }}
  */
-function sentence({ page, turns, config, gateway }, { t, clock }) {
+function sentence({ page, turns, config, gateway }, { t, clock, moment }) {
+  const missing = shortage(config);
+  const why = missing && t(`state.${missing}.more`, moment(nextDay(Date.now()), Date.now()));
   switch (page.phase) {
     case 'idle':
       if (page.problem ?? gateway) return { line: t('state.blocked'), more: '' };
+      if (missing && why) return { line: t(`state.${missing}`), more: why };
       return { line: t('state.idle'), more: t(config ? 'state.idle.more' : 'state.loading.more') };
     case 'starting':
       return page.step === 'microphone'
@@ -103,7 +108,8 @@ function sentence({ page, turns, config, gateway }, { t, clock }) {
     case 'ended': {
       if (!page.liveSince) return { line: t('state.blocked'), more: '' };
       const seconds = ((page.endedAt ?? 0) - page.liveSince) / 1000;
-      return { line: t('state.ended'), more: t('state.ended.more', { time: clock(seconds) }) };
+      const more = [t('state.ended.more', { time: clock(seconds) }), ...(why && !page.problem ? [why] : [])].join(' ');
+      return { line: t('state.ended'), more };
     }
     case 'live':
       break;
