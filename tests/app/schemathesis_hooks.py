@@ -20,12 +20,15 @@ def sdp(_context: schemathesis.SerializationContext, value: Any) -> Any:
 @schemathesis.hook
 def before_call(_context: schemathesis.HookContext, case: schemathesis.Case[Any], _kwargs: dict[str, Any]) -> None:
     """Put a call that exists in the place of three in four that do not."""
-    if not case.meta or not case.meta.generation.mode.is_positive or "call_id" not in case.path_parameters:
+    if not case.meta or not case.meta.generation.mode.is_positive:
         return
-    if case.operation.definition.raw["operationId"] in ("get_call", "steer_call"):
-        case.path_parameters["call_id"] = TO_STEER
-    elif (number := zlib.crc32(str(case.path_parameters["call_id"]).encode())) % 4:
-        case.path_parameters["call_id"] = TO_END[number % len(TO_END)]
+    for place in (case.path_parameters, case.body):
+        if not isinstance(place, dict) or "call_id" not in place:
+            continue
+        if case.operation.definition.raw["operationId"] in ("get_call", "steer_call"):
+            place["call_id"] = TO_STEER
+        elif (number := zlib.crc32(str(place["call_id"]).encode())) % 4:
+            place["call_id"] = TO_END[number % len(TO_END)]
 
 
 @schemathesis.check
