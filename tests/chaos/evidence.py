@@ -19,6 +19,18 @@ PLACES_OF_AN_OFFER = 2
 
 
 @dataclass(frozen=True)
+class Loss:
+    """The death of an instance: when (Unix seconds), and which one.
+
+    It `mattered` if it ran the sweep, or had taken the message that was to bring the call an observer.
+    """
+
+    at: float
+    name: str
+    mattered: bool = False
+
+
+@dataclass(frozen=True)
 class Evidence:
     """One call. Times are Unix seconds."""
 
@@ -27,8 +39,7 @@ class Evidence:
     limits: Limits
     visit: Visit | None = None
     """What its page saw; None where the page never got an answer."""
-    deaths: list[tuple[float, str]] = field(default_factory=list)
-    """When an instance died, and which one."""
+    deaths: list["Loss"] = field(default_factory=list)
     refusals: list[Span] = field(default_factory=list)
     """When the service refused or delayed hang-ups."""
 

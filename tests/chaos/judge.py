@@ -6,6 +6,7 @@ that were not said, or a token that was not billed.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from tests.chaos import records
 from tests.chaos.evidence import JSON, Evidence, Leftovers, Span, gaps_of
@@ -64,16 +65,19 @@ def _rules(evidence: Evidence) -> Iterator[tuple[str, str]]:
 
 
 def longest_unobserved(evidence: Evidence) -> float:
-    """Return the longest time, in seconds, in which the call was up and no sideband was attached."""
+    """Return the longest time, in seconds, in which the call was up and no sideband was attached, deaths or not."""
     return max((end - start for start, end in evidence.truth.unobserved()), default=0.0)
 
 
 def _observed(evidence: Evidence) -> Iterator[tuple[str, str]]:
     for start, end in evidence.truth.unobserved():
-        if end - start > LONGEST_UNOBSERVED:
-            deaths = [f"{name} after {at - start:.1f} s" for at, name in evidence.deaths if start - 1.5 < at < end]
-            since = f"from {start - evidence.truth.created:.1f} s on"
-            yield "an observer within 60 s", f"none for {end - start:.1f} s {since}; deaths: {', '.join(deaths)}"
+        anew = [death.at for death in evidence.deaths if death.mattered and start < death.at < end]
+        longest = max(after - before for before, after in pairwise([start, *anew, end]))
+        if longest > LONGEST_UNOBSERVED:
+            since = (
+                f"from {start - evidence.truth.created:.1f} s on, {longest:.1f} s after the last death that mattered"
+            )
+            yield "an observer within 60 s", f"none for {end - start:.1f} s {since}"
 
 
 def _limits(evidence: Evidence) -> Iterator[tuple[str, str]]:
@@ -103,7 +107,7 @@ def _orphaned(evidence: Evidence) -> Iterator[Span]:
     truth = evidence.truth
     holes = list(truth.unobserved())
     for start, end in holes:
-        died = any(abs(at - start) < 1.5 for at, _ in evidence.deaths)
+        died = any(abs(death.at - start) < 1.5 for death in evidence.deaths)
         if died or start == truth.joined:
             yield start, end
 

@@ -126,7 +126,7 @@ def _end(evidence: Evidence, summary: JSON, gaps: list[Span]) -> Iterator[tuple[
         yield "a record is closed when the call is down", f"noted {truth.ended - noted:.1f} s too early"
     elif abs(noted - truth.ended) > END_SECONDS and not unseen:
         yield "the end is true", f"noted {noted - truth.ended:+.1f} s beside it, in no gap"
-    died = any(truth.ended - 1 <= at <= truth.ended + 60 for at, _ in evidence.deaths)
+    died = any(truth.ended - 1 <= at <= truth.ended + 60 for at in (death.at for death in evidence.deaths))
     if summary["end_reason"] not in _reasons(evidence) and not (unseen or died):
         yield "the reason is true", f"{summary['end_reason']}, though it was {truth.ended_by}"
 

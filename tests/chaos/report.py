@@ -26,7 +26,7 @@ def figures(outcome: Outcome) -> dict[str, str]:
     archived = [(one.truth, one.summaries[0]) for one in connected if one.summaries]
     late = [max(lateness(one).values(), default=0.0) for one in connected]
     ends = [seconds_of(summary["ended"]) for _, summary in archived if summary["ended"]]
-    deaths = Counter("deployment" if how == "SIGTERM" else "kill -9" for _, _, how in outcome.fleet.deaths)
+    deaths = Counter("deployment" if death.how == "SIGTERM" else "kill -9" for death in outcome.fleet.deaths)
     gaps = [noted(summary) for _, summary in archived]
     return {
         "pages that offered": str(len(outcome.pages.visits)),

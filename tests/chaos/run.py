@@ -1,8 +1,10 @@
 """One run: a rehearsal shows the steps, pages come, everything breaks, and then everything must come right."""
 
 import asyncio
+import base64
 import json
 import random
+import re
 import time
 from collections.abc import Callable
 from contextlib import AsyncExitStack
@@ -12,7 +14,7 @@ from typing import Any
 
 import aiohttp
 
-from tests.chaos.evidence import Evidence, Leftovers, leftovers, summaries_by_call
+from tests.chaos.evidence import Evidence, Leftovers, Loss, leftovers, summaries_by_call
 from tests.chaos.executioner import Executioner
 from tests.chaos.pages import PATIENCE_SECONDS, Pages
 from tests.chaos.plan import Plan, PlannedCall
@@ -20,7 +22,7 @@ from tests.chaos.weather import Weather
 from tests.processes import ROOT, free_port
 from tests.standins.faults import Operation, When
 from tests.standins.functions import fleet as fleets
-from tests.standins.functions.fleet import Fleet
+from tests.standins.functions.fleet import Death, Fleet
 from tests.standins.service.server import ServiceStandIn
 from tests.standins.storage.server import StorageStandIn
 
@@ -77,6 +79,8 @@ class Run:
             "MAX_IDLE_SECONDS": str(plan.limits.idle),
         }
         self._created = 0
+        self._held: dict[str, set[str]] = {}
+        """For each instance that died, the calls whose messages it had taken and not settled."""
         self._rehearsing = True
 
     async def hold(self) -> Outcome:
@@ -88,6 +92,7 @@ class Run:
             fleet = await stack.enter_async_context(
                 Fleet(fleets.Plan(options.instances, options.folder, self._env, self._host_env, seed=plan.seed))
             )
+            fleet.on_death = self._note_what_it_held
             http = await stack.enter_async_context(
                 aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(PATIENCE_SECONDS))
             )
@@ -176,6 +181,14 @@ class Run:
         queues, calls = self._storage.queues.queues, self._service.ledger.calls
         return leftovers(self._blobs(), queues, calls, failed, time.time())
 
+    def _note_what_it_held(self, death: Death) -> None:
+        texts = [
+            base64.b64decode(message.text).decode()
+            for message in self._storage.queues.queues.get("observe-calls", {}).values()
+            if message.taken_by == f"{death.name}-host"
+        ]
+        self._held[death.name] = {call_id for text in texts for call_id in re.findall(r"rtc_[0-9a-f]+", text)}
+
     def _blobs(self) -> dict[str, Any]:
         return self._storage.blobs.containers.get(ARCHIVE, {})
 
@@ -196,8 +209,17 @@ class Run:
         archived = summaries_by_call(self._blobs())
         visits = {visit.call_id: visit for visit in pages.visits if visit.call_id}
         refusals = [(start, end) for start, end, gust in weather.past if gust.options.get("on") == "hangup"]
-        deaths = [(at, name) for at, name, _ in fleet.deaths]
         return [
-            Evidence(truth, archived.get(call_id, []), self._plan.limits, visits.get(call_id), deaths, refusals)
+            Evidence(
+                truth,
+                archived.get(call_id, []),
+                self._plan.limits,
+                visits.get(call_id),
+                [
+                    Loss(death.at, death.name, mattered=death.ran_timers or call_id in self._held.get(death.name, ()))
+                    for death in fleet.deaths
+                ],
+                refusals,
+            )
             for call_id, truth in self._service.ledger.calls.items()
         ]

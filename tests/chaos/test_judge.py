@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from switchboard.record.times import iso
-from tests.chaos.evidence import Evidence, Leftovers, leftovers
+from tests.chaos.evidence import Evidence, Leftovers, Loss, leftovers
 from tests.chaos.judge import judge, judge_leftovers
 from tests.chaos.pages import Visit
 from tests.chaos.plan import Limits, planned
@@ -196,6 +196,11 @@ def test_a_minute_and_more_without_an_observer() -> None:
     gap(summary, truth.attachments[0].until or 0, truth.ended)
 
     assert rules(evidence(truth, summary)) == {"an observer within 60 s", "limits bind within 5 s"}
+    # Another instance dies, which had the message; one that had nothing to do with the call is no excuse.
+    at = truth.attachments[0].until or 0
+    for mattered, found in ((True, set()), (False, {"an observer within 60 s"})):
+        deaths = [Loss(at, "w1"), Loss(at + 30, "w2", mattered=mattered)]
+        assert rules(evidence(truth, summary, deaths=deaths)) == found
 
 
 def test_a_limit_that_binds_late_or_early() -> None:

@@ -32,14 +32,25 @@ class Plan:
     command: tuple[str, ...] = field(default=())
 
 
+@dataclass(frozen=True)
+class Death:
+    """An instance is gone: when (Unix seconds), which one, by what, and whether it ran the timers."""
+
+    at: float
+    name: str
+    how: str
+    ran_timers: bool
+
+
 class Fleet:
     """So many instances, until the block ends. An asynchronous context manager."""
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         self.instances: dict[str, Instance] = {}
-        self.deaths: list[tuple[float, str, str]] = []
-        """When an instance died (Unix seconds), which one, and how."""
+        self.deaths: list[Death] = []
+        self.on_death: Callable[[Death], None] = lambda death: None
+        """Told of each death at the moment at which it comes."""
         self.failures = 0
         self.ticks = 0
         self._rng = random.Random(plan.seed)
@@ -94,7 +105,9 @@ class Fleet:
 
     def _gone(self, instance: Instance, how: str, *, released: bool, replace: bool = True) -> None:
         now = time.time()
-        self.deaths.append((now, instance.name, how))
+        death = Death(now, instance.name, how, ran_timers=self._lock.holder == instance.name)
+        self.deaths.append(death)
+        self.on_death(death)
         self.failures += instance.failures
         self._lock.lost(instance.name, now, self._rng, released=released)
         if replace and not self._closing:

@@ -24,6 +24,8 @@ class Request:
     query: Mapping[str, str]
     headers: Mapping[str, str]
     body: bytes = b""
+    client: str = ""
+    """Who asks, by the account's name in their connection string."""
 
 
 class Refused(Exception):

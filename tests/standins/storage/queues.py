@@ -23,6 +23,8 @@ class Message:
     id: str = field(default_factory=lambda: str(uuid.uuid4()))
     receipt: str = field(default_factory=lambda: uuid.uuid4().hex)
     dequeued: int = 0
+    taken_by: str = ""
+    """The client that has taken the message last."""
 
 
 class Queues:
@@ -96,6 +98,7 @@ def _take(queue: dict[str, Message], request: Request, now: float) -> Answer:
         message.visible = now + float(request.query.get("visibilitytimeout", 30))
         message.receipt = uuid.uuid4().hex
         message.dequeued += 1
+        message.taken_by = request.client
         # It goes to the end, so that a message that comes back does not stand before the others for ever.
         queue[message.id] = queue.pop(message.id)
     return _messages(200, "".join(_described(message, text=True) for message in found))
