@@ -104,11 +104,10 @@ def lateness(evidence: Evidence) -> dict[str, float]:
 
 def _orphaned(evidence: Evidence) -> Iterator[Span]:
     """Yield the time until the first observer, and after each death of one until the next."""
-    truth = evidence.truth
-    holes = list(truth.unobserved())
-    for start, end in holes:
+    created = evidence.truth.created
+    for start, end in evidence.truth.unobserved(created):
         died = any(abs(death.at - start) < 1.5 for death in evidence.deaths)
-        if died or start == truth.joined:
+        if died or start == created:
             yield start, end
 
 

@@ -217,6 +217,17 @@ def test_a_limit_that_binds_late_or_early() -> None:
     assert rules(evidence(truth, summary, refusals=[(quiet + 10, quiet + 14)])) == set()
 
 
+def test_a_limit_of_a_call_that_nobody_joined() -> None:
+    """Its observer was killed, and the service ended it before another one came."""
+    truth = Truth("rtc_1", "w1", NOON, ended=NOON + 25, ended_by="nobody_joined")
+    truth.attachments.append(Attachment("w1", NOON + 0.4, NOON + 0.5))
+    summary = {**a_summary(truth), "ended": iso(NOON + 0.5), "end_reason": "peer_left"}
+    gap(summary, NOON + 0.5, NOON + 40)
+
+    assert rules(evidence(truth, summary, deaths=[Loss(NOON + 0.5, "w1")])) == set()
+    assert rules(evidence(truth, summary)) == {"limits bind within 5 s"}
+
+
 def test_a_204_for_a_call_that_is_up() -> None:
     truth = a_truth()
     visit = Visit(planned(1, 1, 1, LIMITS, 5).calls[0], "c", 201, call_id="rtc_1", asked_to_hang_up=NOON + 3)

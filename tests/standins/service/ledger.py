@@ -87,12 +87,16 @@ class Truth:
         done = ((at, event["response"]) for at, event in self.events if event["type"] == "response.done")
         return [Billed(response["id"], at, response["usage"]) for at, response in done if response["usage"]]
 
-    def unobserved(self) -> Iterator[tuple[float, float]]:
-        """Yield the stretches in which the call was up, somebody had joined, and no sideband was attached."""
-        if self.joined is None:
+    def unobserved(self, since: float | None = None) -> Iterator[tuple[float, float]]:
+        """Yield the stretches in which the call was up and no sideband was attached, from `since` on.
+
+        Without it they are counted from the moment at which the browser joined; a call that nobody joined has none.
+        """
+        since = self.joined if since is None else since
+        if since is None:
             return
         end = self.ended if self.ended is not None else float("inf")
-        heard_until = self.joined
+        heard_until = since
         for one in sorted(self.attachments, key=lambda found: found.since):
             if one.since > heard_until:
                 yield heard_until, min(one.since, end)
