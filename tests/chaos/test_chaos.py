@@ -15,7 +15,7 @@ CALLS = 24
 @pytest.mark.skipif(not PYTHON.exists(), reason="no .venv-runtime: no Python 3.13 or newer was found")
 async def test_a_short_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Every call is held, whatever dies; `make chaos` takes longer, and takes more."""
-    plan = planned(7, CALLS, every=1.0, limits=Limits(call=30, idle=8), calm=4)
+    plan = planned(59, CALLS, every=1.0, limits=Limits(call=30, idle=8), calm=4)
     outcome = await Run(plan, Options(2, settle_seconds=75, rest=1.0, folder=tmp_path, strict=False)).hold()
     with capsys.disabled():
         print(f"\n{report(outcome, tmp_path)}")
