@@ -6,6 +6,10 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.leaks import no_task_left as no_task_left
+from tests.leaks import nothing_left as nothing_left
+from tests.leaks import pytest_runtest_call as pytest_runtest_call
+from tests.leaks import pytest_runtest_teardown as pytest_runtest_teardown
 from tests.processes import Azurite, running_azurite, running_emulator
 
 # The same examples in every run, and no clock: whether a change is good must not depend on luck or on a busy machine.

@@ -1,5 +1,6 @@
 """Provides the gateway's own clients, which talk to the emulator and to Azurite over real sockets."""
 
+import asyncio
 import uuid
 from collections.abc import Iterator
 
@@ -12,6 +13,7 @@ from switchboard.realtime.wire import Timeouts
 from switchboard.services import Services, build
 from switchboard.settings import Secret, StorageSettings
 from switchboard.storage import Storage
+from tests import blocking
 from tests.emulator import Emulator
 from tests.examples import ENVIRON, NETWORK
 from tests.processes import Azurite
@@ -62,3 +64,22 @@ def services(environ: dict[str, str]) -> Iterator[Services]:
     services = build(read_settings(environ))
     yield services
     services.close()
+
+
+blocking.watch()
+
+
+@pytest.fixture
+async def loop_in_debug_mode() -> None:
+    """Have asyncio refuse calls from other threads, and say where a coroutine was made that nobody awaited."""
+    asyncio.get_running_loop().set_debug(True)
+
+
+@pytest.fixture(autouse=True)
+def no_blocking_call(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail a test in which the gateway blocks an event loop."""
+    if asyncio.iscoroutinefunction(getattr(request.node, "obj", None)):
+        request.getfixturevalue("loop_in_debug_mode")
+    blocking.calls.clear()
+    yield
+    assert blocking.calls == []
