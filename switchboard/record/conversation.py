@@ -76,7 +76,6 @@ class _Item(msgspec.Struct):
 
 
 class _Answer(msgspec.Struct):
-    at: float
     question: str | None = None
     item_ids: list[str] = []
     audio_started: float | None = None
@@ -163,17 +162,17 @@ class Conversation:
     def _take_answer(self, line: AnyLine) -> None:
         match line:
             case ResponseStarted():
-                self._answer(line.response_id, line.at)
+                self._answer(line.response_id)
             case ResponseDone():
-                answer = self._answer(line.response_id, line.at)
+                answer = self._answer(line.response_id)
                 answer.status = answer.status or line.status
                 answer.item_ids = answer.item_ids or line.item_ids
                 answer.cut = answer.cut or line.reason in ("turn_detected", "client_cancelled")
             case PlaybackStarted():
-                answer = self._answer(line.response_id, line.at)
+                answer = self._answer(line.response_id)
                 answer.audio_started = _first(answer.audio_started, line.at)
             case PlaybackStopped():
-                answer = self._answer(line.response_id, line.at)
+                answer = self._answer(line.response_id)
                 answer.audio_stopped = _first(answer.audio_stopped, line.at)
                 answer.cut = answer.cut or line.cut
 
@@ -190,9 +189,9 @@ class Conversation:
             self._items[item_id] = _Item(at)
         return self._items[item_id]
 
-    def _answer(self, response_id: str, at: float) -> _Answer:
+    def _answer(self, response_id: str) -> _Answer:
         if response_id not in self._answers:
-            self._answers[response_id] = _Answer(at, question=self._unanswered)
+            self._answers[response_id] = _Answer(question=self._unanswered)
             # A later answer to the same words, after a tool call for example, has no latency of its own.
             self._unanswered = None
         return self._answers[response_id]

@@ -218,7 +218,8 @@ def _form(body: bytes, boundary: str, allowed: Collection[str]) -> dict[str, byt
         raise OfferTooLarge(f"The form has {len(body)} bytes; an offer of {MAX_OFFER_BYTES} is accepted.")
     fields: dict[str, bytes] = {}
     try:
-        parser = MultipartParser(BytesIO(body), boundary, len(body), strict=True)
+        # The body is in memory already: no part of it goes to a temporary file.
+        parser = MultipartParser(BytesIO(body), boundary, len(body), strict=True, spool_limit=len(body))
         for part in parser:
             name = part.name or ""
             if name not in allowed:

@@ -3,6 +3,7 @@
 import base64
 import contextlib
 import json
+import re
 from typing import Any
 
 import pytest
@@ -241,3 +242,23 @@ def test_the_setting_decides_which_form_is_read() -> None:
     with pytest.raises(SignInRequired):
         identify(SERVER, SIGN_IN)
     assert identify(SERVER, settings(REQUIRE_SIGN_IN="false")) == Caller("anonymous")
+
+
+@pytest.mark.parametrize("origin", ["https://shop.example.com/", "https://shop.example.com"])
+def test_a_final_slash_is_no_other_origin(origin: str) -> None:
+    """The setting and the header may both have one."""
+    assert check_same_site({"origin": origin, "sec-fetch-site": "cross-site"}, ALLOWING) == "https://shop.example.com"
+
+
+def test_length_of_an_anonymous_id() -> None:
+    """The id is the beginning of a hash, of 128 bits."""
+    key = identify({"x-switchboard-caller": "a" * 32}, settings()).id
+
+    assert re.fullmatch(r"anonymous:[0-9a-f]{32}", key)
+
+
+def test_principal_between_other_characters() -> None:
+    """What is not base64 as a whole is not read in part."""
+    whole = principal()["x-ms-client-principal"]
+    with pytest.raises(SignInRequired):
+        identify({"x-ms-client-principal": f"{whole[:8]}!{whole[8:]}"}, SIGN_IN)

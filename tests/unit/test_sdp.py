@@ -104,3 +104,9 @@ def test_any_lines_of_an_offer(lines: list[bytes]) -> None:
     body = b"\r\n".join([b"v=0", *lines])
     with contextlib.suppress(OfferInvalid):
         assert check_offer(body) is body
+
+
+def test_lengths_in_the_error() -> None:
+    """The error says how long the offer is and how long it may be."""
+    with pytest.raises(OfferTooLarge, match="70000 bytes; 65536"):
+        check_offer(OFFER.ljust(70_000, b"\n"))

@@ -201,3 +201,38 @@ def test_what_a_client_sees() -> None:
         "model": "gpt-realtime",
         "audio": {"output": {"voice": "marin"}, "input": {"transcription": {"language": "tr"}}},
     }
+
+
+def test_voices_of_each_protocol() -> None:
+    """A page is offered what the protocol has."""
+    preview = settings(REALTIME_PROTOCOL="preview", REALTIME_REGION="eastus2")
+
+    assert "cedar" in voices(settings())
+    assert "cedar" not in voices(preview)
+    assert "alloy" in voices(preview)
+
+
+def test_the_same_kind_of_turn_detection_is_merged() -> None:
+    """Naming the kind that is used already changes nothing but the fields beside it."""
+    config = {"audio": {"input": {"turn_detection": {"type": "server_vad", "threshold": 0.7}}}}
+    found = session_configuration(settings(SESSION_CONFIG=json.dumps(config)), Choice())
+
+    assert found["audio"]["input"]["turn_detection"] == {
+        "type": "server_vad",
+        "create_response": True,
+        "interrupt_response": True,
+        "threshold": 0.7,
+    }
+
+
+@pytest.mark.parametrize(
+    ("fields", "detail"),
+    [({"voice": "hal"}, "There is no such voice."), ({"language": "x"}, "This is not a language code.")],
+)
+def test_what_does_not_exist(fields: dict[str, str], detail: str) -> None:
+    """The detail says which of the two it was, and the hint lists the voices one by one."""
+    with pytest.raises(OverrideInvalid) as caught:
+        read_choice(fields, settings())
+
+    assert caught.value.detail == detail
+    assert caught.value.hint.startswith(("Choose one of alloy, ash, ", "Use an ISO 639 code"))

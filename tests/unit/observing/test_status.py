@@ -57,3 +57,11 @@ def test_status_has_the_summary_in_it() -> None:
     assert (found.call_id, found.observed, found.ended) == ("rtc_1", True, None)
     assert found.limits is not None
     assert found.limits.seconds_left == 1798.7
+
+
+def test_what_is_left_in_tenths_of_a_second() -> None:
+    """A page shows no more than that of either limit."""
+    found = call_status([call(), Attached(at=MIDNIGHT)], MIDNIGHT + 1.26)
+
+    assert found.limits is not None
+    assert found.limits.idle_seconds_left == 298.7

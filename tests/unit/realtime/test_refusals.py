@@ -123,3 +123,10 @@ def test_redacted(text: str | None, seen: str) -> None:
 def test_redacted_is_short() -> None:
     """A long text fills no log."""
     assert redacted("word " * 100) == ("word " * 40).strip() + " "
+
+
+def test_refused_offer() -> None:
+    """The caller learns that it was the service that refused the offer, and not why: that could quote it."""
+    error = refusal(refused(400, {"message": "a=candidate"}), "calls", hint="")
+
+    assert error.detail == "The Realtime service refused the offer."

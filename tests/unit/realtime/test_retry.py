@@ -102,3 +102,18 @@ def test_the_pauses_in_between() -> None:
     assert (first.get_backoff_time(), second.get_backoff_time()) == (0, 0.4)
     assert not MINT_RETRY.raise_on_status
     assert MINT_RETRY.respect_retry_after_header
+
+
+def test_what_is_passed_on() -> None:
+    """urllib3 keeps a history of what failed, and its last error names the pool, the address and the reason."""
+    again = MINT_RETRY.increment("POST", URL, answer(503), _pool=POOL)
+    broken = again.increment("POST", URL, error=ConnectionResetError(), _pool=POOL)
+    assert [(tried.method, tried.url, tried.status) for tried in broken.history] == [
+        ("POST", URL, 503),
+        ("POST", URL, None),
+    ]
+    with pytest.raises(MaxRetryError) as caught:
+        broken.increment("POST", URL, answer(502), _pool=POOL)
+
+    assert (caught.value.pool, caught.value.url) == (POOL, URL)
+    assert "502" in str(caught.value.reason)

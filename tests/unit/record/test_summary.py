@@ -234,3 +234,33 @@ def test_median_latency() -> None:
     assert median_latency_ms(summary(JOURNAL)) == 325
     assert median_latency_ms(summary([call(), ResponseStarted(at=at(1), response_id="r1")])) is None
     assert summary(JOURNAL).interruptions == 1
+
+
+def test_an_end_that_nobody_saw() -> None:
+    """A call that was found to be over ended at some time after it was last known to be up, and the summary says so."""
+    lines: list[AnyLine] = [
+        call(),
+        Attached(at=at(0.5), observer="a"),
+        Watching(at=at(30.25), observer="a"),
+        CallEnded(at=at(95), reason="peer_left", seen=False),
+    ]
+    found = document(lines)
+
+    assert (found["ended"], found["duration_seconds"]) == ("2026-11-21T00:00:30.250Z", 30.25)
+    assert found["end_seen"] is False
+    assert [(gap["from"], gap["to"]) for gap in found["gaps"]] == [
+        ("2026-11-21T00:00:30.250Z", "2026-11-21T00:01:35.000Z")
+    ]
+    never = document([call(), CallEnded(at=at(60), reason="observer_failed", seen=False)])
+    assert (never["ended"], never["duration_seconds"]) == ("2026-11-21T00:00:00.000Z", 0)
+    assert document(JOURNAL)["end_seen"] is True
+    assert document([call()])["end_seen"] is True
+
+
+def test_what_comes_after_the_end() -> None:
+    """A line that is written after the end, such as a late report, does not make the call longer."""
+    lines = [*JOURNAL, *(BrowserReport(at=at(90 + number), figures={"n": number}) for number in range(3))]
+    found = document(lines)
+
+    assert found["duration_seconds"] == 10.2
+    assert [report["figures"]["n"] for report in found["reports"]] == [0, 1, 2]
