@@ -7,7 +7,7 @@ BIN := .venv/bin
 export NO_UPDATE_NOTIFIER := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lock upgrade ranges ranges-lowest-direct ranges-highest run test lint types unit coverage service app host infra stack web browser format openapi chaos fuzz attack bench chromium firefox webkit clean
+.PHONY: help setup lock upgrade ranges ranges-lowest-direct ranges-highest run test lint types unit coverage mutants service app host infra stack web browser format openapi chaos fuzz attack bench chromium firefox webkit clean
 
 help:  ## this list
 	@sed -nE 's/^([a-z]+):.*  ## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -81,6 +81,15 @@ unit: .venv/.done  ## no sockets
 coverage: .venv/.done  ## the unit tests again, and whether each covers its own module
 	$(BIN)/python -m tests.coverage_by_module
 
+.venv-mutants/.done: .venv/.done requirements-mutants.txt
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv-mutants
+	$(BIN)/uv pip install --quiet --python .venv-mutants/bin/python -r requirements-mutants.txt
+	touch $@
+
+mutants: .venv-mutants/.done  ## change the code in some thousand ways, and list the changes that no unit test notices
+	.venv-mutants/bin/mutmut run --max-children 2
+	.venv-mutants/bin/mutmut results
+
 service: .venv/.done node_modules/.done  ## the gateway's clients and the emulator, over real sockets
 	$(BIN)/pytest tests/service
 
@@ -141,4 +150,4 @@ bench: .venv/.done .venv-runtime/.done  ## measures the gateway for some minutes
 	$(BIN)/python -m bench
 
 clean:  ## what setup made, local.settings.json excepted
-	rm -rf .venv .venv-* node_modules test-results dist/site
+	rm -rf .venv .venv-* node_modules mutants test-results dist/site
