@@ -1,5 +1,6 @@
 """Tests that a key and an Entra token each suffice for everything that the gateway asks of the service."""
 
+import asyncio
 from collections.abc import Iterator
 from typing import Any
 
@@ -40,10 +41,11 @@ def kind(request: pytest.FixtureRequest) -> str:
 async def test_ga_from_secret_to_hang_up(credentials: Credentials, kind: str, emulator: Emulator) -> None:
     """Minting, the sideband and the hang-up accept the credential; the offer carries the client secret."""
     client = RealtimeClient([emulator.url], credentials, NETWORK, webrtc_filter=True)
-    created = client.create_call(client.create_client_secret(SESSION, 600), OFFER)
+    secret = await asyncio.to_thread(client.create_client_secret, SESSION, 600)
+    created = await asyncio.to_thread(client.create_call, secret, OFFER)
     async with SidebandDialler(credentials, THREADS.service, NETWORK).dial(created.endpoint, created.call_id):
         assert emulator.calls()[created.call_id]["sidebands"] == 1
-    assert client.hang_up(created.endpoint, created.call_id) is True
+    assert await asyncio.to_thread(client.hang_up, created.endpoint, created.call_id) is True
 
     asked = [(one["path"].rpartition("/")[2], one["authorization"]) for one in emulator.seen()]
     assert asked == [("client_secrets", kind), ("calls", "client_secret"), ("realtime", kind), ("hangup", kind)]
