@@ -2,7 +2,7 @@
 
 A clock would fail on a busy machine, and pass where a file is in memory. Here a call counts if it could wait for a
 disk, a network or a clock, if it happens on a thread whose event loop is running, and if code of the gateway waits for
-it, directly or through a library. Loading the trusted certificates raises no audit event, so that function is wrapped.
+it, directly or through a library. Loading trusted certificates raises no audit event, so those functions are wrapped.
 """
 
 import asyncio
@@ -24,7 +24,8 @@ calls: list[str] = []
 def watch() -> None:
     """Begin to note blocking calls. An audit hook cannot be taken away, so call this once in a process."""
     sys.addaudithook(_audit)
-    ssl.SSLContext.load_default_certs = _noted(ssl.SSLContext.load_default_certs)  # type: ignore[method-assign]
+    for name in ("load_default_certs", "load_verify_locations"):
+        setattr(ssl.SSLContext, name, _noted(getattr(ssl.SSLContext, name)))
 
 
 def _audit(event: str, arguments: tuple[Any, ...]) -> None:

@@ -12,8 +12,9 @@ import pytest
 
 from switchboard.credentials import ApiKey
 from switchboard.errors import SidebandFailed
+from switchboard.network import Network
 from switchboard.realtime.sideband import SidebandDialler
-from switchboard.settings import Secret
+from switchboard.settings import NetworkSettings, Secret
 from switchboard.threads import run_on
 from tests import blocking
 from tests.processes import free_port
@@ -21,7 +22,7 @@ from tests.service.stage import THREADS
 
 
 def dialler() -> SidebandDialler:
-    return SidebandDialler(ApiKey(Secret("emulator")), THREADS.service)
+    return SidebandDialler(ApiKey(Secret("emulator")), THREADS.service, Network(NetworkSettings()))
 
 
 class OnTheLoop(ThreadPoolExecutor):
@@ -55,11 +56,11 @@ async def test_what_blocks_is_noted(work: Callable[[], object], noted: str) -> N
 
 async def test_certificates_are_noted() -> None:
     """Loading the trusted certificates takes tens of milliseconds."""
-    _ = dialler()._tls
+    _ = Network(NetworkSettings()).tls
     (call,) = blocking.calls
     blocking.calls.clear()
 
-    assert call.startswith("SSLContext.load_default_certs at realtime/sideband.py:")
+    assert call.startswith("_SSLContext.load_verify_locations at network.py:")
 
 
 async def test_what_the_test_itself_does_is_not_the_gateways() -> None:

@@ -164,6 +164,8 @@ def test_what_a_ga_session_has(session: dict[str, Any]) -> None:
 def test_any_session_of_ga(session: dict[str, Any]) -> None:
     """Whatever a session contains, each fault is named by a path, with a sentence."""
     assert all(path and what for path, what in not_of_ga(session).items())
+
+
 def test_everything_else_is_still_translated() -> None:
     """One field without a counterpart does not keep those behind it from being read, nor from being named."""
     flat, lost = preview_session({"prompt": {"id": "pmpt_1"}, "instructions": "Be brief.", "truncation": "auto"})

@@ -6,7 +6,7 @@ import pytest
 
 from switchboard.record.conversation import Conversation
 from switchboard.record.lines import AnyLine, ItemAdded, Transcript
-from tests.unit.record.journal import JOURNAL, at
+from tests.unit.record.short_call import JOURNAL, at
 
 
 def texts(lines: list[AnyLine]) -> list[str | None]:
