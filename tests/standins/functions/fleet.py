@@ -13,7 +13,7 @@ from croniter import croniter
 
 from local.host.invoker import FunctionFailedError
 from local.host.loading import LoadedFunction
-from tests.processes import ROOT, free_port
+from tests.processes import ROOT
 from tests.standins.functions.instance import Instance
 from tests.standins.functions.timers import Lock
 
@@ -118,7 +118,6 @@ class Fleet:
         name = f"w{self._number}"
         instance = await Instance.start(
             name,
-            free_port(),
             self._plan.folder / f"{name}.log",
             self._plan.env(name),
             host_env=self._plan.host_env(name),

@@ -49,21 +49,21 @@ class Instance:
     async def start(
         cls,
         name: str,
-        port: int,
         log: Path,
         env: Mapping[str, str],
         *,
         host_env: Mapping[str, str],
         lock_seconds: int,
         command: tuple[str, ...] = (),
+        port: int = 0,
     ) -> Self:
-        """Start an instance of the project's app that serves HTTP on `port`.
+        """Start an instance of the project's app that serves HTTP on `port`, or on one that is free.
 
         `env` is the worker's, `host_env` the host's own; messages are hidden for `lock_seconds` (the real host: 600).
         """
         worker = await WorkerProcess.start(ROOT, log, env, command)
         self = cls(name, worker, read_host_json(ROOT), host_env, lock_seconds)
-        await self._edge.start("127.0.0.1", port)
+        port = await self._edge.start("127.0.0.1", port)
         self.url = f"http://127.0.0.1:{port}"
         self._tasks = [asyncio.create_task(listener.run()) for listener in self._listeners]
         return self

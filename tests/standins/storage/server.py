@@ -83,7 +83,12 @@ class StorageStandIn:
             account, _, path = unquote(request.rel_url.raw_path).lstrip("/").partition("/")
             headers = {name.lower(): value for name, value in request.headers.items()}
             query = {name.lower(): value for name, value in request.query.items()}
-            asked = Request(request.method, path.rstrip("/"), query, headers, await _body(request), account)
+            try:
+                content = await _body(request)
+            except ConnectionError:
+                # Its client has died in the middle of it.
+                return web.Response(status=400)
+            asked = Request(request.method, path.rstrip("/"), query, headers, content, account)
             operation = Operation(kind_of(asked), asked.path, account)
             try:
                 rule = await self.faults.meet(operation)
