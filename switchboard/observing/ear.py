@@ -55,6 +55,9 @@ class Ear:
         """Whether the sideband is open now."""
         self.heard_until: float | None = None
         """When the sideband closed last, in Unix seconds; None if it never has."""
+        self.gone_at: float | None = None
+        """When the call was over at the latest, in Unix seconds; None while the service has not said that it is. If the
+        service closed the sideband cleanly and then at once did not know the call, this is when the sideband closed."""
         self.ending = False
         """Set when the call is being hung up. The ear then takes the sideband's close for the call's end."""
 
@@ -65,22 +68,25 @@ class Ear:
         duration, or the trouble because of which no sideband can be had. Nothing of it is certain before the service
         has answered a hang-up.
         """
-        tries, unknown = iter(REDIAL_SECONDS), 0
+        tries, unknown, told = iter(REDIAL_SECONDS), 0, False
         while True:
             dialled = self._clock()
-            outcome = await self._dial_and_listen()
+            outcome = closed = await self._dial_and_listen()
             if outcome == "unknown":
                 unknown += 1
+                if unknown == 1:
+                    self.gone_at = self.heard_until if told else self._now()
                 if unknown >= self._must_answer and not self._newborn():
                     return "gone"
                 outcome = ErrorDetail(type="sideband", code="call_id_not_found")
             elif isinstance(outcome, Closed):
-                if outcome.how == "cap":
-                    return "cap"
-                if self.ending:
-                    return "gone"
+                if outcome.how == "cap" or self.ending:
+                    self.gone_at = self.heard_until
+                    return "cap" if outcome.how == "cap" else "gone"
                 unknown, self._must_answer = 0, 1 if outcome.how == "clean" else DOUBTED_ANSWERS
                 outcome = ErrorDetail(type="sideband", code=f"sideband_{outcome.how}")
+            # Only a clean close says that the call is over; after any other it may have gone on for a moment.
+            told = isinstance(closed, Closed) and closed.how == "clean"
             if self._clock() - dialled > SETTLED_SECONDS:
                 tries = iter(REDIAL_SECONDS)
             wait = next(tries, None)

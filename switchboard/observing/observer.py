@@ -69,6 +69,7 @@ class _Observer:
         self._leave = leave
         self._clock = clock
         self._give_up_at = clock() + LONGEST_SECONDS
+        self._ending_since = float("inf")
         self._observation = Observation(call, keep_words=keep_words)
         self._holding = Holding(call, ports, self._open, self._observation.usage)
         self._writer = JournalWriter(
@@ -106,7 +107,7 @@ class _Observer:
                 reason: EndReason = await enforcing
                 # What the service still says of a call that was hung up is kept, such as the usage of its last answer.
                 await asyncio.wait({listening}, timeout=CLOSE_SECONDS)
-                self._close(reason, seen=True)
+                self._close(reason, seen=True, at=self._closed_since_hanging_up())
             elif listening.done():
                 enforcing.cancel()
                 await self._conclude(listening.result())
@@ -123,6 +124,11 @@ class _Observer:
                 task.cancel()
             await asyncio.wait({listening, enforcing, *leaving})
 
+    def _closed_since_hanging_up(self) -> float | None:
+        """Return when the sideband closed because of the hang-up, in Unix seconds; None if it did not."""
+        closed = self._ear.heard_until
+        return closed if not self._ear.attached and closed is not None and closed >= self._ending_since else None
+
     async def _enforce_limits(self) -> Limit:
         """Wait for a limit, hang the call up, and return the limit once the service has confirmed it."""
         asking = asyncio.create_task(self._ask_for_the_budget())
@@ -135,7 +141,7 @@ class _Observer:
                 await asyncio.sleep(min(left, LOOK_SECONDS))
         finally:
             asking.cancel()
-        self._ear.ending = True
+        self._ear.ending, self._ending_since = True, self._now()
         await self._hang_up(limit)
         return limit
 
@@ -153,20 +159,20 @@ class _Observer:
 
     async def _conclude(self, heard: str | ErrorDetail) -> None:
         """Make sure that a call that can no longer be heard is down, and close its record."""
-        closed = self._ear.heard_until
-        seen = closed is not None and self._clock() - closed <= SEEN_SECONDS
+        closed, gone = self._ear.heard_until, self._ear.gone_at
         if isinstance(heard, ErrorDetail):
             log.error("call %s cannot be observed (%s); hanging it up", self._call.call_id, heard.code)
             self._writer.write(Fault(at=self._now(), source="gateway", error=heard))
             was_up = await self._hang_up("observer_failed")
-            self._close("observer_failed", seen=seen or was_up)
+            self._close("observer_failed", seen=was_up)
         elif await self._until_confirmed():
             log.warning("the service took call %s for ended, although it was up", self._call.call_id)
             self._close("service_limit" if heard == "cap" else "observer_failed", seen=True)
         else:
-            # It was down already when the sideband closed.
+            # It was down already when the service said that it did not know the call.
+            seen = closed is not None and gone is not None and gone - closed <= SEEN_SECONDS
             reason: EndReason = "service_limit" if heard == "cap" else "peer_left"
-            self._close(reason, seen=seen, at=closed if seen else None)
+            self._close(reason, seen=seen, at=gone if seen else None)
 
     async def _hang_up(self, reason: EndReason) -> bool:
         self._writer.write(HangUpRequested(at=self._now(), reason=reason), at_once=True)

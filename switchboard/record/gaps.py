@@ -20,9 +20,9 @@ from switchboard.record.lines import (
 )
 from switchboard.record.times import iso
 
-# An observer needs up to a second to attach to a new call, in which nobody has said anything yet, and to find that a
-# call is over. So short a time is not noted as a gap. Within a call every gap is noted: what the service says while
-# nobody listens is not said again, and one event may bill a whole answer.
+# An observer needs up to a second to attach to a new call, in which nobody has said anything yet. So short a time is
+# not noted as a gap. Later on every gap is noted: what the service says while nobody listens is not said again, and
+# one event may bill a whole answer.
 LONGEST_UNNOTED_GAP_SECONDS = 1.0
 # Journals know times to the millisecond.
 MEASURABLE_SECONDS = 0.001
@@ -66,8 +66,7 @@ def find_gaps(lines: Iterable[AnyLine], began: float, over: float | None) -> lis
     observed = observed_times(list(lines))
     end = [] if over is None else [(over, over)]
     for number, (begin, until) in enumerate(observed + end):
-        within = 0 < number < len(observed)
-        if begin - seen_until >= (MEASURABLE_SECONDS if within else LONGEST_UNNOTED_GAP_SECONDS):
+        if begin - seen_until >= (MEASURABLE_SECONDS if number else LONGEST_UNNOTED_GAP_SECONDS):
             gaps.append(Gap(iso(seen_until), iso(begin), round(begin - seen_until, 3)))
         seen_until = max(seen_until, until)
     return gaps

@@ -19,6 +19,10 @@ ANSWER_SECONDS = 1.0
 RETRY_SECONDS = 3.0
 # Limits count from the gateway's own clock and note, which are a little later than the service's.
 EARLIEST = 1.0
+# A close and the denials that follow it belong together.
+DOUBT_SECONDS = 5.0
+# An observer tries for 21 seconds to have its sideband back; then it ends the call rather than leave it unobserved.
+REDIALLING_SECONDS = 20.0
 
 
 @dataclass(frozen=True)
@@ -166,7 +170,23 @@ def _not_early(evidence: Evidence) -> Iterator[tuple[str, str]]:
     quiet = 0.0 if active[1] is not None else truth.ended - active[0]
     if lasted >= evidence.limits.call - EARLIEST or quiet >= evidence.limits.idle - EARLIEST:
         return
+    if reason == "observer_failed" and _denied(evidence, truth.ended):
+        return
     yield "no call is hung up without cause", f"{reason} after {lasted:.1f} s, {quiet:.1f} s of them quiet at the end"
+
+
+def _denied(evidence: Evidence, end: float) -> bool:
+    """Say whether the service itself said twice that the call was over: by a clean close, and by a 404 for it.
+
+    Or it said so three times by a 404, or refused the sideband for as long as an observer tries to have one.
+    """
+    truth = evidence.truth
+    denials = sum(end - DOUBT_SECONDS < at < end for at in truth.denials)
+    closed = any(
+        one.how == "closed by the service" and end - DOUBT_SECONDS < (one.until or end) for one in truth.attachments
+    )
+    deaf_since = max((one.until or end for one in truth.attachments), default=truth.created)
+    return denials >= 3 or (denials >= 1 and closed) or end - deaf_since > REDIALLING_SECONDS
 
 
 def _hang_up(evidence: Evidence) -> Iterator[tuple[str, str]]:

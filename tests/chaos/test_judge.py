@@ -228,6 +228,21 @@ def test_a_limit_of_a_call_that_nobody_joined() -> None:
     assert rules(evidence(truth, summary)) == {"limits bind within 5 s"}
 
 
+def test_a_call_that_is_hung_up_because_the_service_denied_it() -> None:
+    """One denial is no cause; after a clean close it is one."""
+    truth = a_truth()
+    end = (truth.ended or 0) - 3
+    truth.events = [(at, event) for at, event in truth.events if at < end]
+    truth.ended, truth.ended_by, truth.hang_ups = end, "w1", [HangUp(end, "w1", 200)]
+    truth.attachments[0].until = end - 0.2
+    summary = {**a_summary(truth), "end_reason": "observer_failed"}
+    assert rules(evidence(truth, summary)) == {"no call is hung up without cause"}
+    truth.denials = [end - 0.1]
+    assert rules(evidence(truth, summary)) == {"no call is hung up without cause"}
+    truth.attachments[0].how = "closed by the service"
+    assert rules(evidence(truth, summary)) == set()
+
+
 def test_a_204_for_a_call_that_is_up() -> None:
     truth = a_truth()
     visit = Visit(planned(1, 1, 1, LIMITS, 5).calls[0], "c", 201, call_id="rtc_1", asked_to_hang_up=NOON + 3)

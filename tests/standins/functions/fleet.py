@@ -118,6 +118,7 @@ class Fleet:
         name = f"w{self._number}"
         instance = await Instance.start(
             name,
+            0,
             self._plan.folder / f"{name}.log",
             self._plan.env(name),
             host_env=self._plan.host_env(name),

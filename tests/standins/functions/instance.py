@@ -49,15 +49,15 @@ class Instance:
     async def start(
         cls,
         name: str,
+        port: int,
         log: Path,
         env: Mapping[str, str],
         *,
         host_env: Mapping[str, str],
         lock_seconds: int,
         command: tuple[str, ...] = (),
-        port: int = 0,
     ) -> Self:
-        """Start an instance of the project's app that serves HTTP on `port`, or on one that is free.
+        """Start an instance of the project's app that serves HTTP on `port`; 0 stands for one that is free.
 
         `env` is the worker's, `host_env` the host's own; messages are hidden for `lock_seconds` (the real host: 600).
         """

@@ -60,6 +60,8 @@ class Truth:
     events: list[tuple[float, JSON]] = field(default_factory=list)
     attachments: list[Attachment] = field(default_factory=list)
     hang_ups: list[HangUp] = field(default_factory=list)
+    denials: list[float] = field(default_factory=list)
+    """When the service answered a sideband's dial with 404 although the call was up."""
 
     def said(self) -> list[Said]:
         """Return what was said, in the conversation's order."""

@@ -133,6 +133,8 @@ class ServiceStandIn:
 
         refused = await self._operate(request, operation, look)
         if refused is not None or call is None:
+            if call is not None and call.up and refused.status == 404:
+                call.truth.denials.append(time.time())
             return refused
         socket = web.WebSocketResponse(max_msg_size=2**22, compress=False)
         await socket.prepare(request)

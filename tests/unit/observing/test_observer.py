@@ -1,6 +1,7 @@
 """Tests the observer in a world whose time jumps: an hour's call takes milliseconds."""
 
 import asyncio
+from typing import Literal
 
 import pytest
 
@@ -161,6 +162,41 @@ def test_a_service_that_denies_a_call_that_is_up() -> None:
 
     assert (world.up, len(world.hang_ups)) == (False, 1)
     assert world.summary().end_reason == "observer_failed"
+
+
+def test_a_clean_close_and_a_404_of_a_call_that_is_up() -> None:
+    """The call is hung up then. From the close to that hang-up nobody has heard it: however short, that is a gap."""
+
+    async def story(world: World) -> None:
+        await asyncio.sleep(20)
+        world.refusals = [NoSuchCall]
+        world.say(Closed("clean", 1000))
+
+    _, world = played(World(call()), story)
+
+    (gap,) = world.summary().gaps
+    assert world.summary().end_reason == "observer_failed"
+    assert 0.1 < gap.seconds < 0.5
+
+
+@pytest.mark.parametrize("how", ["clean", "lost"])
+def test_an_end_between_a_close_and_the_next_answer(how: Literal["clean", "lost"]) -> None:
+    """The sideband closes, the next dials are refused, and then the call is over: it may have gone on until then."""
+
+    async def story(world: World) -> None:
+        await asyncio.sleep(20)
+        world.refusals = [SidebandFailed] * 4
+        world.say(Closed(how))
+        await asyncio.sleep(0.5)
+        world.up = False
+
+    _, world = played(World(call()), story)
+
+    summary = world.summary()
+    (gap,) = summary.gaps
+    assert (summary.end_reason, summary.end_seen) == ("peer_left", True)
+    assert summary.duration_seconds == pytest.approx(20 + gap.seconds, abs=0.01)
+    assert 1.5 < gap.seconds < 5
 
 
 def test_the_services_own_limit() -> None:

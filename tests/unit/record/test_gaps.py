@@ -81,7 +81,7 @@ def test_what_shows_no_observer(line: AnyLine) -> None:
         ([attached(0.999), detached(30), attached(30.1)], None, [("00:30.000", "00:30.100", 0.1)]),
         (
             [attached(1, "b"), detached(30, "b"), attached(30, "c"), watching(40, "c")],
-            40.2,
+            40.0,
             [("00:00.000", "00:01.000", 1)],
         ),
         (
@@ -89,9 +89,10 @@ def test_what_shows_no_observer(line: AnyLine) -> None:
             None,
             [("00:00.000", "00:01.000", 1), ("00:30.000", "00:31.000", 1)],
         ),
-        # The call was found to be over after nobody had heard it for a while, or at once.
+        # The call was found to be over after nobody had heard it for a while, or when its sideband closed.
         ([attached(0), watching(30)], 95.5, [("00:30.000", "01:35.500", 65.5)]),
-        ([attached(0), watching(30)], 30.5, []),
+        ([attached(0), watching(30)], 30.5, [("00:30.000", "00:30.500", 0.5)]),
+        ([attached(0), watching(30), detached(40)], 40.0, []),
         ([attached(0), watching(30)], None, []),
     ],
 )

@@ -98,6 +98,7 @@ def test_gaps() -> None:
     assert [(gap["from"], gap["seconds"]) for gap in document(lines)["gaps"]] == [
         ("2026-11-21T00:00:30.500Z", 65.0),
         ("2026-11-21T00:01:40.000Z", 3.0),
+        ("2026-11-21T00:01:50.000Z", 0.2),
     ]
 
 
