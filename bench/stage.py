@@ -130,6 +130,7 @@ async def staged(folder: Path, scene: Scene = Scene()) -> AsyncIterator[Stage]:
     ):
         instance = await MeasuredInstance.start(
             "measured",
+            free_port(),
             folder / "worker.log",
             env,
             host_env={"AzureWebJobsStorage": connection("host")},
