@@ -9,13 +9,13 @@ from tests.chaos.plan import Limits, planned
 from tests.chaos.report import findings, logs, report
 from tests.chaos.run import Options, Run
 
-CALLS = 24
+CALLS = 20
 
 
 @pytest.mark.skipif(not PYTHON.exists(), reason="no .venv-runtime: no Python 3.13 or newer was found")
 async def test_a_short_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Every call is held, whatever dies; `make chaos` takes longer, and takes more."""
-    plan = planned(59, CALLS, every=1.0, limits=Limits(call=30, idle=8), calm=4)
+    plan = planned(67, CALLS, every=0.8, limits=Limits(call=25, idle=6), calm=3)
     outcome = await Run(plan, Options(2, settle_seconds=75, rest=1.0, folder=tmp_path, strict=False)).hold()
     with capsys.disabled():
         print(f"\n{report(outcome, tmp_path)}")
