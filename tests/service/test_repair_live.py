@@ -1,5 +1,6 @@
 """Tests the repair of live calls, forgotten calls and places in a real Azurite."""
 
+import asyncio
 import json
 import uuid
 from contextlib import closing
@@ -10,6 +11,7 @@ from azure.storage.queue import QueueClient, TextBase64DecodePolicy
 from switchboard.environment import read_settings
 from switchboard.limits.budget import Budget
 from switchboard.record.archive import summary_name
+from switchboard.record.lines import CallCreated
 from switchboard.record.queues import OBSERVE_CALLS
 from switchboard.services import Services, build
 from tests.examples import call
@@ -55,7 +57,11 @@ def test_a_forgotten_call(
     assert woken(azurite, call_id) == [call_id]
 
 
-async def test_a_forgotten_call_to_its_end(
+async def observed(services: Services, created: CallCreated) -> bool:
+    return await services.observers.observe(created)
+
+
+def test_a_forgotten_call_to_its_end(
     emulator_url: str, environ: dict[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The observer that is woken for a forgotten call closes its record, and the next repair writes the summary."""
@@ -66,7 +72,7 @@ async def test_a_forgotten_call_to_its_end(
         blob = f"journals/{call_id}.jsonl"
         assert repair(environ, capsys, "--write") == (0, {blob: "call_forgotten!"})
 
-        assert await services.observers.observe(created)
+        assert asyncio.run(observed(services, created))
 
         assert repair(environ, capsys, "--write") == (0, {blob: "summary_missing!"})
         assert repair(environ, capsys) == (0, {})
