@@ -99,6 +99,11 @@ class Stack:
             names = [name for name in archive.list_blob_names(name_starts_with="summaries/") if call_id in name]
             return json.loads(archive.download_blob(names[0]).readall()) if names else None
 
+    def reported(self, call_id: str) -> dict[str, Any] | None:
+        """Return the summary once it has the page's report. One that comes late is archived some seconds later."""
+        summary = self.summary(call_id)
+        return summary if summary and summary["reports"] else None
+
     @property
     def visitor_cookie(self) -> Any:
         value = base64.b64encode(json.dumps(VISITOR).encode()).decode()

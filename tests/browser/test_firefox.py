@@ -83,7 +83,7 @@ def test_from_click_to_archived_summary(visit: Visit, stack: Stack) -> None:
     assert visitor.live_tracks() == 0
     visitor.shoot("ended")
 
-    summary = until(lambda: stack.summary(call_id))
+    summary = until(lambda: stack.reported(call_id), 20)
     assert summary["end_reason"] == "hung_up_by_caller"
     spoken, heard, typed, answer = summary["transcript"]
     assert [line["role"] for line in (spoken, heard, typed, answer)] == ["user", "assistant"] * 2

@@ -250,7 +250,7 @@ def test_usage_figures_and_report(visitor: Visitor, stack: Stack) -> None:
     expect(page.locator(".log li")).to_have_count(0)
     visitor.hang_up()
 
-    summary = until(lambda: stack.summary(call_id))
+    summary = until(lambda: stack.reported(call_id), 20)
 
     (report,) = summary["reports"]
     figures = report["figures"]

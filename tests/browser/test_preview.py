@@ -48,7 +48,7 @@ def test_from_click_to_a_record_that_nobody_observed(visit: Visit, preview: Stac
     visitor.state("Listening")
     visitor.shoot("preview")
     visitor.hang_up()
-    summary = until(lambda: preview.summary(own_id))
+    summary = until(lambda: preview.reported(own_id), 20)
 
     assert preview.call(call_id)["protocol"] == "preview"
     assert own_id.startswith("rtc_preview_")

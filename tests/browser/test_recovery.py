@@ -25,7 +25,7 @@ def test_a_break_is_waited_for_and_then_called_again(visit: Visit, stack: Stack)
     live = [call["call_id"] for call in stack.calls() if call["state"] == "live"]
     assert len(live) == 1
     assert live != [first]
-    (report,) = until(lambda: (stack.summary(first) or {}).get("reports"))
+    (report,) = until(lambda: stack.reported(first), 20)["reports"]
     assert report["figures"]["problem"] == "firefox-drop"
     assert visitor.live_tracks() == 1, "the microphone is asked for once"
 
