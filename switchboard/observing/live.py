@@ -22,6 +22,8 @@ PREFIX = "live/"
 # An observer writes its heartbeat this often, and counts as dead when three of them are missing.
 BEAT_SECONDS = 10.0
 LAPSE_SECONDS = 30.0
+# A call is looked at so often when somebody else writes its blob at the same moment.
+TAKE_TRIES = 3
 
 
 class LiveCall(msgspec.Struct, frozen=True):
@@ -88,19 +90,22 @@ class LiveCalls:
 
     def take(self, call: CallCreated, observer: str) -> Hold | None:
         """Take the call for an observer, and return its hold; None while another observer that lives holds it."""
-        found = self._read(call.call_id)
-        before = found[0].live if found else LiveCall(call)
-        live = LiveCall(before.call, observer, before.taken + 1)
-        with storage_errors():
-            try:
-                if found is None:
-                    return Hold(live, self._write(live, overwrite=False), fresh=True)
-                hold, age = found
-                if hold.live.observer not in ("", observer) and age < LAPSE_SECONDS:
-                    return None
-                return Hold(live, self._rewrite(live, hold.etag))
-            except (ResourceExistsError, ResourceModifiedError, ResourceNotFoundError):
-                return None
+        for _ in range(TAKE_TRIES):
+            found = self._read(call.call_id)
+            before = found[0].live if found else LiveCall(call)
+            live = LiveCall(before.call, observer, before.taken + 1)
+            with storage_errors():
+                try:
+                    if found is None:
+                        return Hold(live, self._write(live, overwrite=False), fresh=True)
+                    hold, age = found
+                    if hold.live.observer not in ("", observer) and age < LAPSE_SECONDS:
+                        return None
+                    return Hold(live, self._rewrite(live, hold.etag))
+                except (ResourceExistsError, ResourceModifiedError, ResourceNotFoundError):
+                    # Somebody wrote at the same moment: another observer, or the request that makes the call known.
+                    continue
+        return None
 
     def beat(self, hold: Hold, cost: float = 0.0) -> Hold | None:
         """Write a heartbeat and return the new hold; None when the call was lost to another observer or has ended.

@@ -45,6 +45,23 @@ def test_a_holder_that_is_dead(storage: Storage, monkeypatch: pytest.MonkeyPatch
     assert live.beat(second) is not None
 
 
+def test_an_observer_that_is_faster(storage: Storage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If the call is made known between an observer's look and its write, the observer takes the call all the same."""
+    live, real = LiveCalls(storage), LiveCalls._read
+
+    def read(self: LiveCalls, call_id: str) -> object:
+        found = real(self, call_id)
+        if found is None:
+            self.start(call())
+        return found
+
+    monkeypatch.setattr(LiveCalls, "_read", read)
+    hold = live.take(call(), "first")
+
+    assert hold is not None
+    assert not hold.fresh
+
+
 def test_a_heartbeat_whose_reply_was_lost(storage: Storage) -> None:
     """The holder is not taken for a loser because an earlier write of its own went through."""
     live = LiveCalls(storage)
