@@ -145,8 +145,6 @@ class Connecting:
                 return
             self._check_that_the_service_knows(endpoint, call_id)
             admission = self._admissions.adopt(caller.id)
-        except (CallNotFound, BodyInvalid):
-            raise
         except SwitchboardError as error:
             if error.retryable:
                 self._abandon(endpoint, call_id)

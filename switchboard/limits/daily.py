@@ -4,7 +4,6 @@ A call sets its longest time aside when it begins, and gives back at its end wha
 even for calls that run side by side. What was set aside for a call that never ended is free again after its time.
 """
 
-import hashlib
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -15,7 +14,7 @@ from azure.core.exceptions import ResourceExistsError, ResourceModifiedError, Re
 
 from switchboard.errors import DailySecondsSpent, StorageUnavailable
 from switchboard.limits.budget import PREFIX, seconds_until_midnight
-from switchboard.limits.places import GRACE_SECONDS
+from switchboard.limits.places import GRACE_SECONDS, hash_of
 from switchboard.storage import Storage, storage_errors
 
 # Nobody is let into a call that would be hung up at once.
@@ -81,8 +80,7 @@ class DailySeconds:
         self._change(caller_id, began, change)
 
     def _change(self, caller_id: str, moment: float, change: Callable[[Day], Day]) -> Day:
-        caller = hashlib.sha256(caller_id.encode()).hexdigest()[:32]
-        name = f"{PREFIX}{datetime.fromtimestamp(moment, UTC):%Y-%m-%d}/{caller}"
+        name = f"{PREFIX}{datetime.fromtimestamp(moment, UTC):%Y-%m-%d}/{hash_of(caller_id)}"
         for _ in range(TRIES):
             with storage_errors():
                 try:

@@ -140,7 +140,7 @@ class Places:
         """Count a token that the caller takes. Raises TooManyTokens when the caller has taken too many in a minute."""
         most = self._tokens_per_minute
         content = Place(until=time() + TOKEN_SECONDS, nonce=uuid.uuid4().hex)
-        caller = _hash(caller_id)
+        caller = hash_of(caller_id)
         names = [f"{PREFIX}{caller}/token-{number}" for number in random.sample(range(most), most)]
         found = self._first_free(names, content)
         if not isinstance(found, str):
@@ -200,7 +200,7 @@ class Places:
         raise GatewayFull(retry_after=_wait_until(found))
 
     def _names_of(self, caller_id: str) -> Iterator[str]:
-        return (f"{PREFIX}{_hash(caller_id)}/{number}" for number in range(self._per_caller))
+        return (f"{PREFIX}{hash_of(caller_id)}/{number}" for number in range(self._per_caller))
 
     def _first_free(self, names: Iterable[str], content: Place) -> str | float:
         """Take the first free place and return "name#etag"; or return when one is free at the latest (Unix seconds)."""
@@ -252,7 +252,7 @@ def nonce_of(token: str) -> str:
     return token.partition(" ")[0].partition("#")[0]
 
 
-def _hash(caller_id: str) -> str:
+def hash_of(caller_id: str) -> str:
     """Return a name for the caller. The id may have any form and length, and does not belong into a blob's name."""
     return hashlib.sha256(caller_id.encode()).hexdigest()[:32]
 
