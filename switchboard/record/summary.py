@@ -141,7 +141,8 @@ def fold(lines: Iterable[AnyLine]) -> CallSummary | None:
     if call is None:
         return None
     conversation = Conversation(lines)
-    ended, end_line = _end(raw, call)
+    before, end_line = lines_before_the_end(raw)
+    ended = None if end_line is None else _end(before, end_line, call)
     last = ended if ended is not None else max(line.at for line in lines)
     return CallSummary(
         call_id=call.call_id,
@@ -156,7 +157,7 @@ def fold(lines: Iterable[AnyLine]) -> CallSummary | None:
         started=iso(call.at),
         ended=None if ended is None else iso(ended),
         duration_seconds=round(last - call.at, 3),
-        end_reason=None if end_line is None else _reason(raw, end_line),
+        end_reason=None if end_line is None else _reason(before, end_line),
         end_seen=end_line is None or end_line.seen,
         transcript=conversation.transcript(),
         turns=(turns := conversation.turns()),
@@ -205,17 +206,13 @@ def _without_repeats(lines: Iterable[AnyLine]) -> list[AnyLine]:
     return kept
 
 
-def _end(lines: list[AnyLine], call: CallCreated) -> tuple[float | None, CallEnded | None]:
-    """Return when the call ended (Unix seconds) and the line that says so, or None for both while it goes on."""
-    before, ended = lines_before_the_end(lines)
-    if ended is None:
-        return None, None
-    # Nobody saw the end: the call is only known to have been up until then.
-    return ended.at if ended.seen else last_known_up(before, call.at), ended
+def _end(before: list[AnyLine], ended: CallEnded, call: CallCreated) -> float:
+    """Return when the call ended, in Unix seconds."""
+    # If nobody saw the end, the call is only known to have been up until then.
+    return ended.at if ended.seen else last_known_up(before, call.at)
 
 
-def _reason(lines: list[AnyLine], ended: CallEnded) -> EndReason:
-    before, _ = lines_before_the_end(lines)
+def _reason(before: list[AnyLine], ended: CallEnded) -> EndReason:
     # The order of the journal counts, not the times: two machines wrote them, by two clocks.
     asked = next((line for line in before if isinstance(line, HangUpRequested)), None)
     # The observer sees only that the browser is gone; the request to hang up says why.
