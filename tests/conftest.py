@@ -13,7 +13,7 @@ from tests.leaks import pytest_runtest_teardown as pytest_runtest_teardown
 from tests.processes import Azurite, running_azurite, running_emulator
 
 # The same examples in every run, and no clock: whether a change is good must not depend on luck or on a busy machine.
-settings.register_profile("gate", derandomize=True, database=None, deadline=None)
+settings.register_profile("gate", max_examples=50, derandomize=True, database=None, deadline=None)
 # For looking further by hand: pytest tests/unit --hypothesis-profile search
 settings.register_profile("search", max_examples=2000, deadline=None, print_blob=True)
 settings.load_profile("gate")
