@@ -1,10 +1,11 @@
 """Keeps a call's journal: an append blob, written as the call goes, so that nothing is lost with a process."""
 
 from collections.abc import Iterable
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from azure.core import MatchConditions
-from azure.core.exceptions import ResourceExistsError, ResourceModifiedError, ResourceNotFoundError
+from azure.core.exceptions import HttpResponseError, ResourceExistsError, ResourceNotFoundError
 
 from switchboard.record.encoding import decode_lines, encode_lines
 from switchboard.record.lines import AnyLine, CallCreated, Line, created_line
@@ -67,7 +68,10 @@ class Journals:
         with storage_errors():
             try:
                 self._blob(call_id).append_block(encode_lines(lines), appendpos_condition=position)
-            except ResourceModifiedError:
+            except HttpResponseError as error:
+                # The SDK has a class for every other condition that is not met, but none for the position.
+                if error.status_code != HTTPStatus.PRECONDITION_FAILED:
+                    raise
                 return False
         return True
 

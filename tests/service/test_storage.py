@@ -34,6 +34,16 @@ def test_journal(storage: Storage) -> None:
     assert journals.read("rtc_1") == [call(), Attached(at=1)]
 
 
+def test_lines_that_belong_at_a_position(storage: Storage) -> None:
+    """Lines for a position are refused once somebody else has appended, and never written elsewhere."""
+    journals = Journals(storage)
+    journals.start(call())
+    position = len(journals.read_bytes("rtc_1") or b"")
+    assert journals.append_at("rtc_1", [Attached(at=1)], position)
+    assert not journals.append_at("rtc_1", [Attached(at=2)], position)
+    assert journals.read("rtc_1") == [call(), Attached(at=1)]
+
+
 def test_journal_whose_first_writer_died(storage: Storage) -> None:
     """If the blob exists but is empty, the next writer adds the first line."""
     journals = Journals(storage)
