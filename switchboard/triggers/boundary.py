@@ -62,7 +62,7 @@ class Boundary:
             answer = _preflight() if check_origin and request.method == "OPTIONS" else work()
         except SwitchboardError as error:
             level = logging.WARNING if error.status >= 500 else logging.INFO
-            log.log(level, "request %s: %d %s", request_id, error.status, error.code)
+            log.log(level, "request %s: %d %s%s", request_id, error.status, error.code, _cause(error))
             answer = problem_answer(error, request_id, for_openai=self._for_openai)
         except Exception:
             # This is a fault of our own. The caller learns only the request id, and the log has the rest.
@@ -87,3 +87,12 @@ def _preflight() -> Answer:
             "Access-Control-Max-Age": str(PREFLIGHT_SECONDS),
         },
     )
+
+
+def _cause(error: SwitchboardError) -> str:
+    """Name the exception behind an error, and its HTTP status. Its text may name a caller, and stays out of the log."""
+    cause = error.__cause__
+    if cause is None:
+        return ""
+    status = getattr(cause, "status_code", None)
+    return f" ({type(cause).__name__}{f' {status}' if status else ''})"

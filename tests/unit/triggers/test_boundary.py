@@ -5,8 +5,9 @@ from collections.abc import Callable
 
 import azure.functions as func
 import pytest
+from azure.core.exceptions import HttpResponseError
 
-from switchboard.errors import CallNotFound
+from switchboard.errors import CallNotFound, StorageUnavailable
 from switchboard.triggers.boundary import Boundary
 from switchboard.triggers.http import Answer
 from tests.examples import settings
@@ -63,3 +64,19 @@ def test_an_open_request() -> None:
     answer = Boundary(ALLOWING).open(request(), failing(ZeroDivisionError()))
 
     assert (answer.status_code, json.loads(answer.get_body())["code"]) == (500, "internal_error")
+
+
+def test_what_is_behind_an_error(caplog: pytest.LogCaptureFixture) -> None:
+    """The log names the exception that caused an error and its status, and nothing that it says."""
+    behind = HttpResponseError("of the caller ada@example.com")
+    behind.status_code = 412
+    for cause in (behind, OSError("ada")):
+        error = StorageUnavailable()
+        error.__cause__ = cause
+        Boundary(ALLOWING).open(request(), failing(error))
+
+    assert [line.split(": ")[1] for line in caplog.messages] == [
+        "503 storage_unavailable (HttpResponseError 412)",
+        "503 storage_unavailable (OSError)",
+    ]
+    assert "ada" not in caplog.text
