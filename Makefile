@@ -76,7 +76,7 @@ types: .venv/.done node_modules/.done  ## mypy, tsc
 	node_modules/.bin/tsc --project tests/web/tsconfig.json
 
 unit: .venv/.done  ## no sockets
-	$(BIN)/pytest tests/unit
+	$(BIN)/pytest -n 2 tests/unit
 
 coverage: .venv/.done  ## the unit tests again, and whether each covers its own module
 	$(BIN)/python -m tests.coverage_by_module
