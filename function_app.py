@@ -1,10 +1,12 @@
 """Puts the app together, and is the only place that reads the environment: settings -> services -> blueprints -> app.
 
-If the settings cannot work, the app stops here before any function is indexed, and names every fault at once.
+If the settings or the assistants' files cannot work, the app stops here before any function is indexed, and names every
+fault at once.
 """
 
 import logging
 import os
+from pathlib import Path
 
 import azure.functions as func
 
@@ -22,7 +24,7 @@ logging.getLogger("azure.core.pipeline.policies.http_logging_policy").setLevel(l
 logging.getLogger("azure.identity").setLevel(logging.WARNING)
 
 settings = read_settings(os.environ)
-services = build(settings)
+services = build(settings, Path(__file__).parent / "assistants")
 
 BEHIND_THE_SITE = (
     *(signalling_blueprint, calls_blueprint, openai_blueprint, about_blueprint, openapi_blueprint),

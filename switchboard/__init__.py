@@ -70,6 +70,11 @@ import-linter enforces that, and a test compares this map with its contracts.
         objects        what server events carry: items, responses, errors and usage
     session            the session configuration, and what a page may choose of it
     sdp                checks that an SDP offer is plausible
+    assistants/        who answers a call: each assistant is one file
+        shelf          reads the files at start, and again when they have changed
+        frontmatter    sans-I/O: reads an assistant from the text of its file, or names the line of every fault
+        checks         sans-I/O: what cannot work with the settings, and which settings win
+        assistant      what an assistant is
     credentials        an Entra token or an API key
     network            TLS, proxies and pooled connections
     threads            the executors on which blocking work runs

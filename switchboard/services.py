@@ -2,7 +2,9 @@
 
 import logging
 from dataclasses import dataclass
+from pathlib import Path
 
+from switchboard.assistants.shelf import Assistants
 from switchboard.calls import Calls
 from switchboard.connecting import Connecting
 from switchboard.credentials import ApiKey, Credentials, EntraToken, Identity
@@ -33,6 +35,8 @@ class Services:
 
     settings: Settings
     """The app settings that everything was built with."""
+    assistants: Assistants
+    """The assistants that answer calls."""
     connecting: Connecting
     """Begins calls."""
     admissions: Admissions
@@ -68,8 +72,13 @@ class Services:
         self.network.close()
 
 
-def build(settings: Settings) -> Services:
-    """Return all services for these settings."""
+def build(settings: Settings, folder: Path | None = None) -> Services:
+    """Return all services for these settings and the assistants whose files are in `folder`.
+
+    Without a folder, there is only the default assistant, as the settings describe it. Raises SettingsError, which
+    lists every fault of every file.
+    """
+    assistants = Assistants(folder, settings)
     threads, network = Threads(), Network(settings.network)
     identity = Identity(settings.identity_client_id, network)
     credentials: Credentials = (
@@ -95,10 +104,20 @@ def build(settings: Settings) -> Services:
     admissions = Admissions(settings, storage, places, threads.storage)
     archive = Archive(storage, journals)
     observers = Observers(
-        client, dialler, storage, journals, live, places, admissions, threads, keep_words=settings.archive_transcripts
+        client,
+        dialler,
+        storage,
+        journals,
+        live,
+        places,
+        admissions,
+        assistants,
+        threads,
+        keep_words=settings.archive_transcripts,
     )
     return Services(
         settings=settings,
+        assistants=assistants,
         connecting=Connecting(settings, client, dialler, storage, journals, live, places, admissions, threads),
         admissions=admissions,
         calls=Calls(client, dialler, storage, journals, live, places),

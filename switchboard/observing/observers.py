@@ -8,6 +8,8 @@ import signal
 from collections.abc import Coroutine
 from contextlib import AbstractAsyncContextManager
 
+from switchboard.assistants.assistant import Assistant
+from switchboard.assistants.shelf import Assistants
 from switchboard.errors import StorageUnavailable, SwitchboardError
 from switchboard.limits.admissions import Admissions
 from switchboard.limits.places import Places
@@ -41,6 +43,7 @@ class Observers:
         live: LiveCalls,
         places: Places,
         admissions: Admissions,
+        assistants: Assistants,
         threads: Threads,
         *,
         keep_words: bool,
@@ -52,6 +55,7 @@ class Observers:
         self._live = live
         self._places = places
         self._admissions = admissions
+        self._assistants = assistants
         self._threads = threads
         self._keep_words = keep_words
         self._holds: dict[str, Hold] = {}
@@ -88,6 +92,11 @@ class Observers:
     def dial(self, endpoint: str, call_id: str) -> AbstractAsyncContextManager[Sideband]:
         """Attach to the call's sideband until the block ends."""
         return self._dialler.dial(endpoint, call_id)
+
+    async def assistant(self, name: str) -> Assistant | None:
+        """Return the assistant of this name, as its file is now; None if there is none any more."""
+        await run_on(self._threads.service, self._assistants.refresh)
+        return self._assistants.get(name)
 
     async def must_end(self) -> bool:
         """Return whether the budget is spent and calls that are up must end."""

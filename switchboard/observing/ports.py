@@ -3,6 +3,7 @@
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
+from switchboard.assistants.assistant import Assistant
 from switchboard.realtime.events import Event
 from switchboard.realtime.sideband import Closed
 from switchboard.record.lines import AnyLine, CallCreated
@@ -60,6 +61,10 @@ class Ports(RecordPorts, Protocol):
         Raises NoSuchCall if the service does not know the call, and SidebandFailed or UpstreamUnauthorized if the
         sideband cannot be opened now.
         """
+        ...
+
+    async def assistant(self, name: str) -> Assistant | None:
+        """Return the assistant of this name; None if there is none any more."""
         ...
 
     async def must_end(self) -> bool:

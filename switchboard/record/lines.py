@@ -62,6 +62,8 @@ class CallCreated(Line, tag="call.created", frozen=True, kw_only=True):
     """The voice that the model speaks with; empty when the gateway does not know it."""
     language: str = ""
     """The language that the caller chose, as the page named it; empty when none was chosen."""
+    assistant: str = "default"
+    """The name of the assistant that answers."""
     place: str = ""
     """The token of the place that the call takes in its caller's limit; whoever ends the call gives it back."""
     max_call_seconds: int = 0

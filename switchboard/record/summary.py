@@ -101,6 +101,8 @@ class CallSummary(msgspec.Struct, frozen=True, kw_only=True):
     observed: bool
     """Whether an observer ever heard the call. If none did, the transcript, the turns and the usage are empty, which
     does not mean that nothing was said, and the end is what the browser or a limit said it was."""
+    assistant: str
+    """The name of the assistant that answered."""
     voice: str
     """The voice that the model spoke with; empty when the gateway does not know it."""
     language: str
@@ -152,6 +154,7 @@ def fold(lines: Iterable[AnyLine]) -> CallSummary | None:
         protocol=call.protocol,
         signalling=call.signalling,
         observed=any(isinstance(line, Attached) for line in lines),
+        assistant=call.assistant,
         voice=call.voice,
         language=call.language,
         started=iso(call.at),

@@ -36,6 +36,7 @@ LIVE_CALL = CallStatus(
     protocol="ga",
     signalling="proxy",
     observed=True,
+    assistant="default",
     voice="marin",
     language="en",
     started="2026-11-21T09:30:00.000Z",

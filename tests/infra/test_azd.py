@@ -19,7 +19,7 @@ WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 ACTION = ROOT / ".github" / "actions" / "azd-environment" / "action.yml"
 DEPLOYMENT: dict[str, Any] = yaml.safe_load((ROOT / ".github" / "workflows" / "azure-dev.yml").read_text())
 # The platform builds and runs these.
-DEPLOYED = re.compile(r"function_app\.py|host\.json|requirements\.(?:txt|lock)|switchboard/.+\.py")
+DEPLOYED = re.compile(r"function_app\.py|host\.json|requirements\.(?:txt|lock)|switchboard/.+\.py|assistants/.+\.md")
 
 
 def _tracked() -> list[str]:

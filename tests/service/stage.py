@@ -4,6 +4,7 @@ import asyncio
 from time import time
 from typing import Any
 
+from switchboard.assistants.shelf import Assistants
 from switchboard.credentials import ApiKey
 from switchboard.limits.admissions import Admissions
 from switchboard.limits.places import Places
@@ -47,6 +48,7 @@ def observers_in(storage: Storage, client: RealtimeService, **environ: str) -> O
         LiveCalls(storage),
         places,
         Admissions(chosen, storage, places, THREADS.storage),
+        Assistants(None, chosen),
         THREADS,
         keep_words=chosen.archive_transcripts,
     )

@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
+from switchboard.assistants.assistant import PLAIN, Assistant
 from switchboard.errors import SidebandFailed, StorageUnavailable, UpstreamFailed
 from switchboard.observing.observer import Outcome, observe
 from switchboard.observing.unobserved import wait_for_end
@@ -52,6 +53,7 @@ class World:
         self.spent = False
         self.handed_on = False
         self.journal: list[AnyLine] = []
+        self.assistants = {PLAIN.name: PLAIN}
         self.leave_now = asyncio.Event()
         self.now: Callable[[], float] = lambda: MIDNIGHT
 
@@ -87,6 +89,9 @@ class World:
         was_up = self.up
         self.leave()
         return was_up
+
+    async def assistant(self, name: str) -> Assistant | None:
+        return self.assistants.get(name)
 
     async def must_end(self) -> bool:
         self._storage()

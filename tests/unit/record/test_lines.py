@@ -2,7 +2,8 @@
 
 import pytest
 
-from switchboard.record.lines import CallEnded, Watching, created_line, has_ended
+from switchboard.record.encoding import decode_lines
+from switchboard.record.lines import CallCreated, CallEnded, Watching, created_line, has_ended
 from tests.examples import MIDNIGHT, call
 
 
@@ -12,6 +13,14 @@ def test_whose_call() -> None:
 
     assert created_line([watching, call(), call(call_id="rtc_2")]) == call()
     assert created_line([watching]) is None
+
+
+def test_journal_of_an_older_gateway() -> None:
+    """A journal that does not name the assistant is about the default one."""
+    (old,) = decode_lines(b'{"type":"call.created","at":1,"call_id":"rtc_1","caller_id":"ada"}\n')
+
+    assert isinstance(old, CallCreated)
+    assert old.assistant == "default"
 
 
 def test_end() -> None:

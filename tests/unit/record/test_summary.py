@@ -205,16 +205,16 @@ def test_lines_that_come_from_no_event() -> None:
 
 def test_what_the_first_line_says() -> None:
     """Everything that the call was created with stands in the summary, and whether anybody heard it."""
-    created = call(language="tr", protocol="preview", signalling="token")
+    created = call(assistant="help", language="tr", protocol="preview", signalling="token")
     found = document([created])
 
-    assert {
-        name: found[name] for name in ("deployment", "endpoint", "protocol", "signalling", "voice", "language")
-    } == {
+    names = ("deployment", "endpoint", "protocol", "signalling", "assistant", "voice", "language")
+    assert {name: found[name] for name in names} == {
         "deployment": "gpt-realtime",
         "endpoint": "https://contoso.openai.azure.com",
         "protocol": "preview",
         "signalling": "token",
+        "assistant": "help",
         "voice": "marin",
         "language": "tr",
     }

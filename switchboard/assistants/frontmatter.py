@@ -1,0 +1,112 @@
+"""Reads an assistant from the text of its file: fields in YAML between two lines of `---`, and then the instructions.
+
+Every fault comes with the number of its line. This module does no I/O.
+"""
+
+import re
+from typing import Any
+
+import msgspec
+import yaml
+
+from switchboard.assistants.assistant import Assistant, FrontMatter
+
+_FENCE = "---"
+# Where in a value msgspec found a fault: `$.limits.max_call_seconds`, `$.tools[0]`, or `$` for the value itself.
+_PATH = re.compile(r" - at `(?:key in )?\$([^`]*)`$")
+_STEP = re.compile(r"\.(\w+)|\[(\d+)\]")
+
+Lines = dict[str, int]
+"""The line on which each field of a file stands, counted from 1."""
+
+
+class Faults(Exception):
+    """This error means that the text describes no assistant. `found` holds the line and the words of each fault."""
+
+    def __init__(self, found: list[tuple[int, str]]) -> None:
+        self.found = found
+        super().__init__(found)
+
+
+def parse(name: str, text: str) -> tuple[Assistant, Lines]:
+    """Return the assistant of this name that the text describes, and the line of each of its fields.
+
+    Raises Faults, with every fault of the text.
+    """
+    front, body = _split(text)
+    node, values = _yaml(front)
+    found: list[tuple[int, str]] = []
+    lines: Lines = {}
+    fields = {field.name: field for field in msgspec.structs.fields(FrontMatter)}
+    good: dict[str, Any] = {}
+    for key_node, value_node in node.value if node else ():
+        key, line = str(key_node.value), key_node.start_mark.line + 2
+        if key not in fields:
+            found.append((line, f"has {key!r}, which is no field of an assistant"))
+        elif key in lines:
+            found.append((line, f"has {key!r} a second time"))
+        else:
+            lines[key] = line
+            try:
+                good[key] = msgspec.convert(values[key], fields[key].type, str_keys=True)
+            except msgspec.ValidationError as error:
+                where, what = _fault(str(error), value_node)
+                found.append((where, f"{key!r} cannot be read: {what}"))
+    if "title" not in lines:
+        found.append((1, "has no 'title'"))
+    instructions = body.strip()
+    if not instructions:
+        found.append((len(text.splitlines()), "has no instructions below its fields"))
+    if found:
+        raise Faults(sorted(found))
+    return Assistant(name=name, instructions=instructions, **good), lines
+
+
+def _split(text: str) -> tuple[str, str]:
+    lines = text.removeprefix("\ufeff").splitlines()
+    if not lines or lines[0].rstrip() != _FENCE:
+        raise Faults([(1, "must begin with a line of three hyphens, then its fields, then another such line")])
+    for number, line in enumerate(lines[1:], start=1):
+        if line.rstrip() == _FENCE:
+            return "\n".join(lines[1:number]), "\n".join(lines[number + 1 :])
+    raise Faults([(1, "has no second line of three hyphens, after its fields")])
+
+
+def _yaml(front: str) -> tuple[yaml.MappingNode | None, dict[str, Any]]:
+    """Return the fields as a node, which knows their lines, and as values."""
+    try:
+        loader = yaml.SafeLoader(front)
+        node = loader.get_single_node()
+        if node is None:
+            return None, {}
+        if not isinstance(node, yaml.MappingNode):
+            raise Faults([(2, "must have fields between the two lines of hyphens, such as `title: Help`")])
+        values = loader.construct_document(node)
+    except (yaml.YAMLError, ValueError, TypeError) as error:
+        mark = getattr(error, "problem_mark", None)
+        problem = getattr(error, "problem", None) or str(error)
+        raise Faults(
+            [(mark.line + 2 if mark else 2, f"is not YAML between the lines of hyphens: {problem}")]
+        ) from error
+    return node, {str(key): value for key, value in values.items()}
+
+
+def _fault(message: str, node: yaml.Node) -> tuple[int, str]:
+    """Return the line of a fault in a field's value, and its words."""
+    at = _PATH.search(message)
+    for name, index in _STEP.findall(at.group(1)) if at else ():
+        inside = _inside(node, name, index)
+        if inside is None:
+            break
+        node = inside
+    where = f" (at {at.group(1).lstrip('.')})" if at and at.group(1) else ""
+    return node.start_mark.line + 2, message[: at.start() if at else None] + where
+
+
+def _inside(node: yaml.Node, name: str, index: str) -> yaml.Node | None:
+    if isinstance(node, yaml.MappingNode):
+        return next((value for key, value in node.value if str(key.value) == name), None)
+    if isinstance(node, yaml.SequenceNode) and index:
+        inside: yaml.Node = node.value[int(index)]
+        return inside
+    return None
