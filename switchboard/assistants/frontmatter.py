@@ -95,18 +95,14 @@ def _fault(message: str, node: yaml.Node) -> tuple[int, str]:
     """Return the line of a fault in a field's value, and its words."""
     at = _PATH.search(message)
     for name, index in _STEP.findall(at.group(1)) if at else ():
-        inside = _inside(node, name, index)
-        if inside is None:
-            break
-        node = inside
+        node = _inside(node, name, index)
     where = f" (at {at.group(1).lstrip('.')})" if at and at.group(1) else ""
     return node.start_mark.line + 2, message[: at.start() if at else None] + where
 
 
-def _inside(node: yaml.Node, name: str, index: str) -> yaml.Node | None:
-    if isinstance(node, yaml.MappingNode):
-        return next((value for key, value in node.value if str(key.value) == name), None)
-    if isinstance(node, yaml.SequenceNode) and index:
-        inside: yaml.Node = node.value[int(index)]
-        return inside
-    return None
+def _inside(node: yaml.Node, name: str, index: str) -> yaml.Node:
+    """Return the node of an entry of a list or an object; the object's own if it does not show the entry."""
+    if isinstance(node, yaml.SequenceNode):
+        entry: yaml.Node = node.value[int(index)]
+        return entry
+    return next((value for key, value in node.value if key.value == name), node)
