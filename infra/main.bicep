@@ -79,9 +79,9 @@ param realtimeApiKeySecretUri string = ''
 @description('REALTIME_WEBRTC_FILTER.')
 param realtimeWebrtcFilter switchValue = 'true'
 @description('SESSION_INSTRUCTIONS.')
-param sessionInstructions string = 'You are a friendly assistant on a website. Answer in one or two short sentences.'
+param sessionInstructions string = ''
 @description('SESSION_VOICE.')
-param sessionVoice string = 'marin'
+param sessionVoice string = ''
 @description('SESSION_CONFIG: fields of the Realtime API\'s session, merged over the others.')
 param sessionConfig object = {}
 @description('SIGNALLING: whether offers go through the gateway, straight to the service with a client secret, or either way.')

@@ -17,7 +17,9 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from switchboard.errors import CrossSiteRequest, NotYourCall, SignInRequired
+from switchboard.assistants.assistant import DEFAULT, Assistant
+from switchboard.assistants.shelf import Assistants
+from switchboard.errors import AssistantNotFound, CrossSiteRequest, NotYourCall, SignInRequired
 from switchboard.settings import Settings
 
 P = TypeVar("P")
@@ -37,6 +39,13 @@ class Caller(msgspec.Struct, frozen=True):
     """The name that the sign-in gives; empty for an anonymous caller."""
     operator: bool = False
     """Whether the caller may see and steer the calls of others."""
+    roles: tuple[str, ...] = ()
+    """The roles that the sign-in gives the caller."""
+
+    @property
+    def signed_in(self) -> bool:
+        """Return whether the caller has signed in, as a person or as an application."""
+        return self.id != ANONYMOUS and not self.id.startswith(f"{ANONYMOUS}:")
 
 
 class _Principal(msgspec.Struct, rename="camel"):
@@ -63,6 +72,7 @@ _SUBJECT_CLAIMS = (
     "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/nameidentifier",
     "sub",
 )
+_ROLE_CLAIMS = ("roles", "http://schemas.microsoft.com/ws/2008/06/identity/claims/role")
 
 
 def identify(headers: Mapping[str, str], settings: Settings) -> Caller:
@@ -78,6 +88,7 @@ def identify(headers: Mapping[str, str], settings: Settings) -> Caller:
         id=f"{principal.identity_provider}:{principal.user_id}",
         name=principal.user_details,
         operator=settings.operator_role in principal.user_roles,
+        roles=tuple(principal.user_roles),
     )
 
 
@@ -101,7 +112,30 @@ def _of_app_service(headers: Mapping[str, str]) -> Caller:
         raise SignInRequired
     key = headers.get(CALLER_HEADER, "")
     visitor = f":{_hidden(key)}" if _CALLER_KEY.fullmatch(key) else ""
-    return Caller(id=f"{principal.auth_typ}:{subject}{visitor}")
+    roles = tuple(claim.val for claim in principal.claims if claim.typ in _ROLE_CLAIMS)
+    return Caller(id=f"{principal.auth_typ}:{subject}{visitor}", roles=roles)
+
+
+def choose_assistant(caller: Caller, name: str, assistants: Assistants) -> Assistant:
+    """Return the assistant of this name, as its file is now, or the default one for an empty name.
+
+    Blocks on the file system. Raises AssistantNotFound if there is none, or if this caller may not call it. The two
+    look the same, so that nobody can try out the names of assistants that are meant for others.
+    """
+    assistants.refresh()
+    found = assistants.get(name or DEFAULT)
+    if found is None or not _may_call(caller, found):
+        raise AssistantNotFound
+    return found
+
+
+def assistants_for(caller: Caller | None, assistants: Assistants) -> list[Assistant]:
+    """Return the assistants that this caller may call; without a caller, those that anyone may call. Does no I/O."""
+    return [assistant for assistant in assistants.all() if _may_call(caller or Caller(ANONYMOUS), assistant)]
+
+
+def _may_call(caller: Caller, assistant: Assistant) -> bool:
+    return assistant.open_to(caller.roles, signed_in=caller.signed_in)
 
 
 def check_may_touch(caller: Caller, owner_id: str) -> None:

@@ -11,8 +11,11 @@ from typing import Any
 
 import msgspec
 
+from switchboard.assistants.assistant import Assistant
+from switchboard.assistants.shelf import Assistants
 from switchboard.callers import Caller, check_may_touch
 from switchboard.errors import (
+    AssistantNotFound,
     BodyInvalid,
     CallNotFound,
     SignallingDisabled,
@@ -27,7 +30,7 @@ from switchboard.realtime.sideband import NoSuchCall, SidebandDialler
 from switchboard.record.journal import Journals
 from switchboard.record.lines import CallCreated, created_line
 from switchboard.record.queues import OBSERVE_CALLS, observe_message
-from switchboard.session import Choice, default_voice, session_configuration
+from switchboard.session import Choice, default_voice, deployment, session_configuration
 from switchboard.settings import Settings
 from switchboard.storage import Storage
 from switchboard.threads import Threads
@@ -66,6 +69,7 @@ class Connecting:
         live: LiveCalls,
         places: Places,
         admissions: Admissions,
+        assistants: Assistants,
         threads: Threads,
     ) -> None:
         self._settings = settings
@@ -77,19 +81,22 @@ class Connecting:
         self._live = live
         self._places = places
         self._admissions = admissions
+        self._assistants = assistants
         self._threads = threads
 
     def token(self, caller: Caller, choice: Choice) -> PageToken:
         """Mint a client secret for the page itself, and hold a place for the call that the page sets up with it.
 
-        Raises SignallingDisabled, TooManyTokens, TooManyCalls, GatewayFull, StorageUnavailable or an UpstreamError.
+        Raises SignallingDisabled, AssistantNotFound, TooManyTokens, TooManyCalls, GatewayFull, StorageUnavailable or an
+        UpstreamError.
         """
         self._check_signalling("token")
+        assistant = self._assistant(choice.assistant)
         self._admissions.budget.check()
         self._places.count_token(caller.id)
         seconds = self._settings.token_seconds
         place = self._places.reserve_for_token(caller.id, seconds + REGISTER_SECONDS)
-        session = session_configuration(self._settings, choice)
+        session = session_configuration(self._settings, choice, assistant)
         try:
             secret = self._secrets.fresh(session, seconds)
         except BaseException:
@@ -101,32 +108,36 @@ class Connecting:
     def connect(self, caller: Caller, offer: bytes, choice: Choice) -> CreatedCall:
         """Create a call for the offer, and have it observed. A call that cannot be announced is hung up.
 
-        Raises SignallingDisabled, TooManyCalls, GatewayFull, BudgetSpent, DailySecondsSpent, StorageUnavailable,
-        OfferInvalid or an UpstreamError.
+        Raises SignallingDisabled, AssistantNotFound, TooManyCalls, GatewayFull, BudgetSpent, DailySecondsSpent,
+        StorageUnavailable, OfferInvalid or an UpstreamError.
         """
         self._check_signalling("proxy")
-        admission = self._admissions.admit(caller.id)
-        created = self._admissions.or_withdraw(admission, lambda: self._create(offer, choice))
+        assistant = self._assistant(choice.assistant)
+        session = session_configuration(self._settings, choice, assistant)
+        admission = self._admissions.admit(caller.id, assistant.limits.max_call_seconds)
+        created = self._admissions.or_withdraw(admission, lambda: self._secrets.create_call(session, offer))
         self._announce(
             self._line(
                 caller,
                 created.call_id,
                 created.endpoint,
                 admission,
+                assistant,
                 signalling="proxy",
-                voice=choice.voice or default_voice(self._settings),
-                language=choice.language or "",
+                voice=choice.voice or default_voice(self._settings, assistant),
+                language=choice.language or assistant.language,
             ),
             admission,
         )
         log.info("call %s created at %s", created.call_id, host(created.endpoint))
         return created
 
-    def register(self, caller: Caller, call_id: str, endpoint: str | None) -> None:
-        """Have a call observed that the page set up itself with a token. Safe to call more than once.
+    def register(self, caller: Caller, call_id: str, endpoint: str | None, assistant: Assistant) -> None:
+        """Have a call observed that the page set up itself with a token for this assistant.
 
-        Raises NotYourCall when another caller has registered the call, CallNotFound when the service does not know it,
-        and what `connect` raises. A call that the service knows but that cannot be registered is hung up.
+        Safe to call more than once. Raises NotYourCall when another caller has registered the call, CallNotFound when
+        the service does not know it, and what `connect` raises. A call that the service knows but that cannot be
+        registered is hung up.
         """
         self._check_signalling("token")
         if not is_call_id(call_id):
@@ -144,33 +155,40 @@ class Connecting:
                 check_may_touch(caller, known.caller_id)
                 return
             self._check_that_the_service_knows(endpoint, call_id)
-            admission = self._admissions.adopt(caller.id)
+            admission = self._admissions.adopt(caller.id, assistant.limits.max_call_seconds)
         except SwitchboardError as error:
             if error.retryable:
                 self._abandon(endpoint, call_id)
             raise
-        self._announce(self._line(caller, call_id, endpoint, admission, signalling="token"), admission)
+        self._announce(self._line(caller, call_id, endpoint, admission, assistant, signalling="token"), admission)
         log.info("call %s registered at %s", call_id, host(endpoint))
 
     def _check_signalling(self, way: str) -> None:
         if self._settings.signalling not in (way, "both"):
             raise SignallingDisabled
 
-    def _create(self, offer: bytes, choice: Choice) -> CreatedCall:
-        return self._secrets.create_call(session_configuration(self._settings, choice), offer)
+    def _assistant(self, name: str) -> Assistant:
+        """Return the assistant, which the caller may call: that was checked when it was chosen."""
+        found = self._assistants.get(name)
+        if found is None:
+            raise AssistantNotFound
+        return found
 
-    def _line(self, caller: Caller, call_id: str, endpoint: str, admission: Admission, **more: Any) -> CallCreated:
+    def _line(
+        self, caller: Caller, call_id: str, endpoint: str, admission: Admission, assistant: Assistant, **more: Any
+    ) -> CallCreated:
         return CallCreated(
             at=round(time(), 3),
             call_id=call_id,
             caller_id=caller.id,
             caller_name=caller.name,
-            deployment=self._settings.realtime_deployment,
+            deployment=deployment(self._settings, assistant),
             endpoint=endpoint,
             protocol=self._client.protocol,
+            assistant=assistant.name,
             place=admission.place,
             max_call_seconds=admission.seconds,
-            max_idle_seconds=self._settings.max_idle_seconds,
+            max_idle_seconds=assistant.limits.max_idle_seconds or self._settings.max_idle_seconds,
             **more,
         )
 

@@ -188,8 +188,8 @@ class _Reader:
         return self._text(name, "https://ai.azure.com/.default")
 
     def _voice(self, preview: bool) -> str:
-        voice = self._text("SESSION_VOICE", "alloy" if preview else "marin")
-        if preview and preview_session({"audio": {"output": {"voice": voice}}})[1]:
+        voice = self._text("SESSION_VOICE")
+        if voice and preview and preview_session({"audio": {"output": {"voice": voice}}})[1]:
             self._fault("SESSION_VOICE", f"is {voice}; the preview protocol has {', '.join(PREVIEW_VOICES)}")
         return voice
 

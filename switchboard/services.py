@@ -118,7 +118,9 @@ def build(settings: Settings, folder: Path | None = None) -> Services:
     return Services(
         settings=settings,
         assistants=assistants,
-        connecting=Connecting(settings, client, dialler, storage, journals, live, places, admissions, threads),
+        connecting=Connecting(
+            settings, client, dialler, storage, journals, live, places, admissions, assistants, threads
+        ),
         admissions=admissions,
         calls=Calls(client, dialler, storage, journals, live, places),
         tokens=Tokens(storage, settings, places),

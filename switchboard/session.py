@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from switchboard.assistants.assistant import DEFAULT, PLAIN, Assistant, AssistantName
 from switchboard.errors import FieldNotAllowed, OverrideInvalid
 from switchboard.preview_session import PREVIEW_VOICES
 from switchboard.settings import Settings
@@ -24,9 +25,19 @@ class Choice(msgspec.Struct, frozen=True):
     """Says what a page chose for the session of its call."""
 
     voice: str | None = None
-    """The model's voice, one of those that GET /api/config lists. If it is missing, the configured one is used."""
+    """The model's voice, one of those that GET /api/config lists. If it is missing, the assistant's own is used."""
     language: LanguageCode | None = None
-    """The language that the caller speaks, as an ISO 639 code such as `en`. If it is missing, it is recognised."""
+    """The language that the caller speaks, as an ISO 639 code such as `en`. If it is missing, the assistant's, or else
+    it is recognised."""
+    assistant: AssistantName = DEFAULT
+    """The name of the assistant that answers, one of those that GET /api/config lists."""
+
+
+class AssistantChoice(msgspec.Struct, frozen=True):
+    """Says which assistant a client of the API chose. It chooses all else in its `session` object."""
+
+    assistant: AssistantName = DEFAULT
+    """The name of the assistant that answers."""
 
 
 class TranscriptionChoice(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -90,44 +101,50 @@ _VOICE_PATH, _LANGUAGE_PATH = ("audio", "output", "voice"), ("audio", "input", "
 _INNER = frozenset(path[:end] for path in (_VOICE_PATH, _LANGUAGE_PATH) for end in range(1, len(path)))
 
 
-def voices(settings: Settings) -> tuple[str, ...]:
+def voices(settings: Settings, assistant: Assistant = PLAIN) -> tuple[str, ...]:
     """Return the voices that a page may choose from. The configured one is always among them."""
     offered = VOICES if settings.realtime_protocol == "ga" else PREVIEW_VOICES
-    return tuple(sorted({*offered, default_voice(settings)}))
+    return tuple(sorted({*offered, default_voice(settings, assistant)}))
 
 
-def default_voice(settings: Settings) -> str:
+def default_voice(settings: Settings, assistant: Assistant = PLAIN) -> str:
     """Return the voice that the model speaks with if the page chooses none."""
-    configured = _walk(settings.session_config, "audio", "output").get("voice")
-    return configured if isinstance(configured, str) else settings.session_voice
+    configured = _walk(_configured(settings, assistant), "audio", "output").get("voice")
+    return configured if isinstance(configured, str) else _usual_voice(settings)
 
 
-def turn_detection(settings: Settings) -> str | None:
-    """Return the type of voice detection that ends a caller's turn, or None if SESSION_CONFIG switches it off."""
-    return _walk(session_configuration(settings, Choice()), "audio", "input", "turn_detection").get("type")
+def turn_detection(settings: Settings, assistant: Assistant = PLAIN) -> str | None:
+    """Return the type of voice detection that ends a caller's turn, or None if the configuration switches it off."""
+    return _walk(_configured(settings, assistant), "audio", "input", "turn_detection").get("type")
 
 
-def read_choice(fields: Mapping[str, str], settings: Settings) -> Choice:
+def deployment(settings: Settings, assistant: Assistant = PLAIN) -> str:
+    """Return Azure's name for the deployed model that answers."""
+    return assistant.deployment or settings.realtime_deployment
+
+
+def read_choice(fields: Mapping[str, str], settings: Settings, assistant: Assistant = PLAIN) -> Choice:
     """Return the choice that form fields or query parameters make. Fields of other names are ignored.
 
-    Raises OverrideInvalid if the voice is not offered, or if the language does not look like an ISO 639 code.
+    The assistant has been chosen already. Raises OverrideInvalid if its calls do not offer the voice, or if the
+    language does not look like an ISO 639 code.
     """
     voice, language = fields.get("voice") or None, fields.get("language") or None
-    if voice is not None and voice not in voices(settings):
-        raise OverrideInvalid("There is no such voice.", hint=f"Choose one of {', '.join(voices(settings))}.")
+    if voice is not None and voice not in (offered := voices(settings, assistant)):
+        raise OverrideInvalid("There is no such voice.", hint=f"Choose one of {', '.join(offered)}.")
     if language is not None and not _LANGUAGE.fullmatch(language):
         raise OverrideInvalid("This is not a language code.", hint="Use an ISO 639 code such as en, es, pt or tr.")
-    return Choice(voice, language)
+    return Choice(voice, language, assistant.name)
 
 
-def read_session(session: Mapping[str, Any], settings: Settings) -> Choice:
-    """Return the choice that a client makes in a `session` object of the API.
+def read_session(session: Mapping[str, Any], settings: Settings, assistant: Assistant = PLAIN) -> Choice:
+    """Return the choice that a client makes in a `session` object of the API, for calls of this assistant.
 
     The object may contain `type` and `model` if they have the gateway's own values. Raises FieldNotAllowed, which names
     the first field that a client may not set, and OverrideInvalid if the voice is not offered or if the language does
     not look like an ISO 639 code.
     """
-    fixed = {("type",): "realtime", ("model",): settings.realtime_deployment}
+    fixed = {("type",): "realtime", ("model",): deployment(settings, assistant)}
     for path, value in _leaves(session):
         if path not in (_VOICE_PATH, _LANGUAGE_PATH) and (path not in fixed or value != fixed[path]):
             raise FieldNotAllowed(
@@ -140,42 +157,72 @@ def read_session(session: Mapping[str, Any], settings: Settings) -> Choice:
         raise OverrideInvalid("A voice and a language are strings.") from error
     voice = audio.output.voice if audio.output else None
     language = audio.input.transcription.language if audio.input and audio.input.transcription else None
-    return read_choice({"voice": voice or "", "language": language or ""}, settings)
+    return read_choice({"voice": voice or "", "language": language or ""}, settings, assistant)
 
 
-def visible_session(session_id: str, settings: Settings, choice: Choice) -> IssuedSession:
+def visible_session(session_id: str, settings: Settings, choice: Choice, assistant: Assistant = PLAIN) -> IssuedSession:
     """Return what a client may see of the `session` of its calls: its own choices, but not the instructions."""
     spoken = InputChoice(TranscriptionChoice(choice.language)) if choice.language else None
-    voice = OutputChoice(choice.voice or default_voice(settings))
-    model = settings.realtime_deployment
+    voice = OutputChoice(choice.voice or default_voice(settings, assistant))
+    model = deployment(settings, assistant)
     return IssuedSession(session_id, "realtime", "realtime.session", model, AudioChoice(spoken, voice))
 
 
-def session_configuration(settings: Settings, choice: Choice) -> dict[str, Any]:
+def session_configuration(settings: Settings, choice: Choice, assistant: Assistant = PLAIN) -> dict[str, Any]:
     """Return the `session` object for minting a client secret.
 
-    SESSION_CONFIG overrides the other settings, and the page's choice overrides both.
+    The assistant's file wins over the settings, except that the settings win over the default assistant's file. In
+    both, the further fields (`session` and SESSION_CONFIG) win over the others. The page's choice wins over everything.
     """
-    audio_in: dict[str, Any] = {
-        # Without these two, the model would neither answer a caller by itself nor stop when the caller interrupts it.
-        "turn_detection": {"type": "server_vad", "create_response": True, "interrupt_response": True},
-    }
-    if settings.session_transcription_deployment:
-        audio_in["transcription"] = {"model": settings.session_transcription_deployment}
-    session: dict[str, Any] = {
-        "type": "realtime",
-        "model": settings.realtime_deployment,
-        "audio": {"input": audio_in, "output": {"voice": settings.session_voice}},
-    }
-    if settings.session_instructions:
-        session["instructions"] = settings.session_instructions
-    session = _merge(session, settings.session_config)
+    session = _configured(settings, assistant)
     if choice.voice:
-        session = _merge(session, {"audio": {"output": {"voice": choice.voice}}})
+        session = _merge(session, _voiced(choice.voice))
+    language = choice.language or assistant.language
     # The language is a field of the transcription, so it can be set only where there is one. (null switches it off.)
-    if choice.language and _walk(session, "audio", "input", "transcription"):
-        session = _merge(session, {"audio": {"input": {"transcription": {"language": choice.language}}}})
+    if language and _walk(session, "audio", "input", "transcription"):
+        session = _merge(session, {"audio": {"input": {"transcription": {"language": language}}}})
     return session
+
+
+def _configured(settings: Settings, assistant: Assistant) -> dict[str, Any]:
+    base = {
+        "type": "realtime",
+        "model": deployment(settings, assistant),
+        "audio": {
+            # Without these two, the model would neither answer a caller by itself nor stop when the caller interrupts.
+            "input": {
+                "turn_detection": {"type": "server_vad", "create_response": True, "interrupt_response": True},
+            },
+            "output": {"voice": _usual_voice(settings)},
+        },
+    }
+    of_settings = _merge(
+        _fields(settings.session_instructions, settings.session_voice, settings.session_transcription_deployment),
+        settings.session_config,
+    )
+    of_file = _merge(
+        _fields(assistant.instructions, assistant.voice, assistant.transcription_deployment), assistant.session
+    )
+    first, then = (of_file, of_settings) if assistant.name == DEFAULT else (of_settings, of_file)
+    return _merge(_merge(base, first), then)
+
+
+def _fields(instructions: str, voice: str, transcription: str) -> dict[str, Any]:
+    """Return the `session` object that these values make. An empty one makes no field."""
+    session: dict[str, Any] = {"instructions": instructions} if instructions else {}
+    if voice:
+        session = _merge(session, _voiced(voice))
+    if transcription:
+        session = _merge(session, {"audio": {"input": {"transcription": {"model": transcription}}}})
+    return session
+
+
+def _voiced(voice: str) -> dict[str, Any]:
+    return {"audio": {"output": {"voice": voice}}}
+
+
+def _usual_voice(settings: Settings) -> str:
+    return "alloy" if settings.realtime_protocol == "preview" else "marin"
 
 
 def _merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:

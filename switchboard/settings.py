@@ -104,11 +104,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     realtime_webrtc_filter: bool
     """Whether Azure hides most server events, and with them the instructions, from the page."""
     session_instructions: str
-    """What the model is told about its task; empty for the service's default."""
+    """What the model is told about its task; empty for what the assistant's file says."""
     session_voice: str
-    """The voice that the model speaks with if the page chooses none."""
+    """The voice that the model speaks with if the page chooses none; empty for what the assistant's file says."""
     session_transcription_deployment: str
-    """The deployment that transcribes the caller's words; empty if they are not transcribed."""
+    """The deployment that transcribes the caller's words; empty for what the assistant's file says."""
     session_config: dict[str, Any]
     """Fields of the GA API's `session` object, which override the other session settings."""
     signalling: Literal["proxy", "token", "both"]

@@ -16,8 +16,10 @@ from time import time
 import msgspec
 from azure.core.exceptions import ResourceNotFoundError
 
-from switchboard.callers import Caller, identify
-from switchboard.errors import SignallingDisabled, TokenInvalid
+from switchboard.assistants.assistant import Assistant
+from switchboard.assistants.shelf import Assistants
+from switchboard.callers import Caller, choose_assistant, identify
+from switchboard.errors import AssistantNotFound, SignallingDisabled, TokenInvalid
 from switchboard.limits.places import Places
 from switchboard.session import Choice
 from switchboard.settings import Secret, Settings
@@ -36,7 +38,7 @@ class Grant(msgspec.Struct, frozen=True):
     caller: Caller
     """The caller who took the token, or who sent the request without one."""
     choice: Choice = Choice()
-    """The voice and language that were chosen with the token."""
+    """The voice, the language and the assistant that were chosen with the token."""
     expires_at: int = 0
     """When the token expires, in Unix seconds; 0 for a request without a token."""
 
@@ -104,6 +106,22 @@ class Tokens:
         if grant.expires_at <= time() and not late:
             raise TokenInvalid
         return grant
+
+
+def granted_assistant(grant: Grant, name: str, assistants: Assistants) -> Assistant:
+    """Return the assistant that a request with this grant is for: the token's, or without a token the one of this name.
+
+    Blocks on the file system. Raises AssistantNotFound if there is none, if the caller may not call it, or if the
+    request names another one than its token.
+    """
+    if not grant.expires_at:
+        return choose_assistant(grant.caller, name, assistants)
+    # Whether the caller may call this one was checked when the token was issued: a token keeps no roles.
+    assistants.refresh()
+    found = assistants.get(grant.choice.assistant)
+    if found is None or name not in ("", found.name):
+        raise AssistantNotFound("The ephemeral token was taken for another assistant, or its assistant is gone.")
+    return found
 
 
 def _name(token: str) -> str:

@@ -91,9 +91,18 @@ def visitor() -> Visitor:
 
 @contextlib.contextmanager
 def running_gateway(
-    emulator: Emulator, connection_string: str, log: Path, *, port: int | None = None, **environ: str
+    emulator: Emulator,
+    connection_string: str,
+    log: Path,
+    *,
+    port: int | None = None,
+    app: Path | None = None,
+    **environ: str,
 ) -> Iterator[Gateway]:
-    """Run a gateway with the example's settings, overridden by these, until the block ends."""
+    """Run a gateway with the example's settings, overridden by these, until the block ends.
+
+    `app` is the folder of another function_app.py than the project's.
+    """
     port = port or free_port()
     example: dict[str, str] = json.loads((ROOT / "local.settings.example.json").read_text())["Values"]
     settings = {
@@ -103,7 +112,7 @@ def running_gateway(
         "ARCHIVE_CONTAINER": f"archive-{uuid.uuid4().hex[:8]}",
         **environ,
     }
-    command = shlex.split(HOST_COMMAND.format(port=port))
+    command = [*shlex.split(HOST_COMMAND.format(port=port)), *(["--app", str(app)] if app else [])]
     with running(command, port, log=log, env=settings) as process:
         url = f"http://127.0.0.1:{port}"
         yield Gateway(url, emulator, connection_string, settings["ARCHIVE_CONTAINER"], log, process)

@@ -4,7 +4,9 @@ import logging
 import re
 import threading
 from collections.abc import Collection, Mapping
+from concurrent.futures import Executor
 from pathlib import Path
+from time import monotonic
 
 from switchboard.assistants.assistant import ANYONE, DEFAULT, NAME_PATTERN, PLAIN, Assistant
 from switchboard.assistants.checks import faults, overridden
@@ -14,6 +16,7 @@ from switchboard.settings import Settings
 
 log = logging.getLogger(__name__)
 
+LOOK_SECONDS = 1.0
 # What a folder looked like: the name, the time of the last change (ns) and the size (bytes) of each file.
 _State = tuple[tuple[str, int, int], ...]
 
@@ -31,6 +34,7 @@ class Assistants:
         self._settings = settings
         self._tools = tools
         self._lock = threading.Lock()
+        self._looked_at = float("-inf")
         self._state = self._look()
         self._found = self._read()
         self._say()
@@ -60,6 +64,12 @@ class Assistants:
                 return
         log.info("the assistants' files have changed and were read again")
         self._say()
+
+    def refresh_soon(self, executor: Executor) -> None:
+        """Have the files looked at on a thread, unless that was done in the last second. Does not wait for it."""
+        if monotonic() - self._looked_at > LOOK_SECONDS:
+            self._looked_at = monotonic()
+            executor.submit(self.refresh)
 
     def _look(self) -> _State:
         if self._folder is None:

@@ -10,6 +10,7 @@
     │   ├── BodyTooLarge               413 body_too_large
     │   ├── FieldNotAllowed            400 field_not_allowed
     │   ├── OverrideInvalid            400 override_invalid
+    │   ├── AssistantNotFound          404 assistant_not_found
     │   ├── SignInRequired             401 sign_in_required
     │   ├── TokenInvalid               401 token_invalid
     │   ├── NotYourCall                403 not_your_call
@@ -49,6 +50,7 @@ gives an operator the fields of the service's own error.
 
 from switchboard.errors.base import SettingsError, StorageUnavailable, SwitchboardError
 from switchboard.errors.caller import (
+    AssistantNotFound,
     BodyInvalid,
     BodyTooLarge,
     CallerError,
@@ -94,6 +96,7 @@ from switchboard.errors.upstream import (
 )
 
 __all__ = [
+    "AssistantNotFound",
     "BodyInvalid",
     "BodyTooLarge",
     "BudgetSpent",

@@ -79,6 +79,15 @@ class OverrideInvalid(CallerError):
     default_hint = "GET /api/config lists the voices. A language is an ISO 639 code such as en."
 
 
+class AssistantNotFound(CallerError):
+    """This error means that there is no assistant of this name, or that it is not for this caller."""
+
+    status = 404
+    code = "assistant_not_found"
+    title = "There is no such assistant"
+    default_hint = "GET /api/config lists the assistants that you may call. Some may be there only after you sign in."
+
+
 class SignInRequired(CallerError):
     """This error means that REQUIRE_SIGN_IN is on and that nobody is signed in."""
 

@@ -70,15 +70,18 @@ class Admissions:
         """Return whether a cap is set, so that the use of each call has to be counted."""
         return self.budget.limited or self._settings.daily_seconds_per_caller > 0
 
-    def admit(self, caller_id: str) -> Admission:
-        """Admit a call. Raises TooManyCalls, GatewayFull, BudgetSpent or DailySecondsSpent."""
-        self.budget.check()
-        return self._with_seconds(caller_id, self._places.reserve(caller_id))
+    def admit(self, caller_id: str, most: int | None = None) -> Admission:
+        """Admit a call of at most `most` seconds, or of MAX_CALL_SECONDS.
 
-    def adopt(self, caller_id: str) -> Admission:
+        Raises TooManyCalls, GatewayFull, BudgetSpent or DailySecondsSpent.
+        """
+        self.budget.check()
+        return self._with_seconds(caller_id, self._places.reserve(caller_id), most)
+
+    def adopt(self, caller_id: str, most: int | None = None) -> Admission:
         """Admit a call that a page has set up with a token, in the place that is held for it. Raises as `admit`."""
         self.budget.check()
-        return self._with_seconds(caller_id, self._places.adopt(caller_id))
+        return self._with_seconds(caller_id, self._places.adopt(caller_id), most)
 
     def withdraw(self, admission: Admission) -> None:
         """Take an admission back, because no call came of it. What storage prevents is left to the sweep."""
@@ -127,8 +130,8 @@ class Admissions:
         """Return whether the budget is spent, and the settings say that live calls end then."""
         return self._settings.budget_ends_calls and self.budget.is_spent()
 
-    def _with_seconds(self, caller_id: str, place: str) -> Admission:
-        now, most = round(time(), 3), self._settings.max_call_seconds
+    def _with_seconds(self, caller_id: str, place: str, most: int | None) -> Admission:
+        now, most = round(time(), 3), most or self._settings.max_call_seconds
         admission = Admission(caller_id, place, now, most)
         seconds = self.or_withdraw(admission, lambda: self._daily.set_aside(caller_id, nonce_of(place), most, now))
         return msgspec.structs.replace(admission, seconds=seconds)

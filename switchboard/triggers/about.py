@@ -6,6 +6,8 @@ import azure.functions as func
 import msgspec
 
 from switchboard import __version__
+from switchboard.callers import assistants_for, identify
+from switchboard.errors import SignInRequired
 from switchboard.services import Services
 from switchboard.triggers.config import PageConfig, page_config
 from switchboard.triggers.description import Content, Open, Reply
@@ -50,8 +52,15 @@ def about_blueprint(services: Services) -> func.Blueprint:
     if not services.settings.direct_gateway:
         # No page of ours is served there.
         @routes.open(GET_CONFIG)
-        def get_config(_req: func.HttpRequest) -> Answer:
-            return json_answer(200, page_config(services.settings, services.admissions.left()))
+        def get_config(req: func.HttpRequest) -> Answer:
+            try:
+                caller = identify(req.headers, services.settings)
+            except SignInRequired:
+                caller = None
+            # A page that is loaded anew after a change of a file shows it, also when nobody has called since.
+            services.assistants.refresh_soon(services.threads.storage)
+            offered = assistants_for(caller, services.assistants)
+            return json_answer(200, page_config(services.settings, services.admissions.left(), offered))
 
     @routes.open(GET_HEALTH)
     def get_health(_req: func.HttpRequest) -> Answer:

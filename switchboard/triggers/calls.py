@@ -5,8 +5,10 @@ from typing import Annotated, Any
 import azure.functions as func
 import msgspec
 
-from switchboard.callers import Caller
+from switchboard.assistants.assistant import DEFAULT, AssistantName
+from switchboard.callers import Caller, choose_assistant
 from switchboard.errors import (
+    AssistantNotFound,
     BodyTooLarge,
     CallHasEnded,
     CallNotFound,
@@ -49,6 +51,8 @@ class Registration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The last segment of the service's `Location` header, or the id that came with the client secret."""
     endpoint: str | None = None
     """The endpoint that came with the client secret. It may be missing if the gateway has only one."""
+    assistant: AssistantName = DEFAULT
+    """The name of the assistant that the client secret was taken for."""
 
 
 class Accepted(msgspec.Struct, frozen=True):
@@ -85,7 +89,7 @@ REGISTER_CALL = Guarded(
             {"Location": Header("The call.", f"/api/calls/{CALL_ID}", f"^/api/calls/{CALL_ID_PATTERN}$")},
         ),
     ),
-    errors=(*BAD_JSON, *NO_NEW_CALL, *NO_SUCH_CALL, *UPSTREAM, SidebandFailed),
+    errors=(*BAD_JSON, AssistantNotFound, *NO_NEW_CALL, *NO_SUCH_CALL, *UPSTREAM, SidebandFailed),
 )
 GET_CALL = Guarded(
     name="get_call",
@@ -153,7 +157,8 @@ def calls_blueprint(services: Services) -> func.Blueprint:
     @routes.guarded(REGISTER_CALL)
     def register_call(req: func.HttpRequest, caller: Caller) -> Answer:
         body = read_json(req.headers.get("content-type", ""), req.get_body(), Registration)
-        services.connecting.register(caller, body.call_id, body.endpoint)
+        assistant = choose_assistant(caller, body.assistant, services.assistants)
+        services.connecting.register(caller, body.call_id, body.endpoint, assistant)
         return json_answer(202, Accepted(body.call_id), Location=f"/api/calls/{body.call_id}")
 
     @routes.guarded(GET_CALL)

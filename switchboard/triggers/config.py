@@ -1,10 +1,12 @@
 """Builds what a page must know about the gateway (GET /api/config). It contains no secret and no instructions."""
 
+from collections.abc import Iterable
 from typing import Literal
 
 import msgspec
 
 from switchboard import __version__
+from switchboard.assistants.assistant import PLAIN, Assistant
 from switchboard.limits.admissions import Left
 from switchboard.session import default_voice, turn_detection, voices
 from switchboard.settings import Prices, RealtimeProtocol, Settings
@@ -48,6 +50,21 @@ class SessionChoices(msgspec.Struct, frozen=True):
     """The type of voice detection that ends a caller's turn; None if the page must end each turn itself."""
 
 
+class OfferedAssistant(msgspec.Struct, frozen=True):
+    """Says what a page may show of an assistant that its visitor may call. It never contains the instructions."""
+
+    name: str
+    """The name by which a request chooses the assistant."""
+    title: str
+    """What to call the assistant, in a few words."""
+    description: str
+    """What the assistant is for, in a sentence; empty if its file does not say."""
+    session: SessionChoices
+    """What the page may choose for a call with this assistant, and how turns end in it."""
+    limits: CallLimits
+    """The limits of calls with this assistant."""
+
+
 class ArchiveNotice(msgspec.Struct, frozen=True):
     """Says what is kept of a call."""
 
@@ -75,11 +92,13 @@ class PageConfig(msgspec.Struct, frozen=True):
     sign_in_required: bool
     """Whether only signed-in visitors may call."""
     limits: CallLimits
-    """The limits of calls."""
+    """The limits of calls, where the assistant has no narrower ones."""
     firewall: FirewallRule
     """The outbound traffic that the visitor's network must allow."""
     session: SessionChoices
-    """What the page may choose for a call."""
+    """What the page may choose for a call with the first of the assistants."""
+    assistants: tuple[OfferedAssistant, ...]
+    """The assistants that the visitor may call, the default one first."""
     archive: ArchiveNotice
     """What is kept of a call."""
     prices: Prices | None
@@ -88,8 +107,9 @@ class PageConfig(msgspec.Struct, frozen=True):
     """What the limits over all callers leave to new calls, as it was a few seconds ago."""
 
 
-def page_config(settings: Settings, left: Left) -> PageConfig:
-    """Return what the settings say to a page, and what the limits leave to new calls."""
+def page_config(settings: Settings, left: Left, assistants: Iterable[Assistant] = (PLAIN,)) -> PageConfig:
+    """Return what the settings say to a page, what the limits leave to new calls, and whom its visitor may call."""
+    offered = tuple(assistants)
     return PageConfig(
         version=__version__,
         signalling=settings.signalling,
@@ -104,10 +124,31 @@ def page_config(settings: Settings, left: Left) -> PageConfig:
             ["udp", "tcp"],
             f"AzureCloud.{settings.realtime_region}" if settings.realtime_region else None,
         ),
-        session=SessionChoices(default_voice(settings), voices(settings), "ISO 639", turn_detection(settings)),
+        session=_choices(offered[0] if offered else PLAIN, settings),
+        assistants=tuple(_offered(assistant, settings) for assistant in offered),
         archive=ArchiveNotice(
             settings.archive_transcripts, settings.archive_retention_days, settings.consent_notice or None
         ),
         prices=settings.prices,
         left=left,
+    )
+
+
+def _choices(assistant: Assistant, settings: Settings) -> SessionChoices:
+    return SessionChoices(
+        default_voice(settings, assistant), voices(settings, assistant), "ISO 639", turn_detection(settings, assistant)
+    )
+
+
+def _offered(assistant: Assistant, settings: Settings) -> OfferedAssistant:
+    return OfferedAssistant(
+        assistant.name,
+        assistant.title,
+        assistant.description,
+        _choices(assistant, settings),
+        CallLimits(
+            assistant.limits.max_call_seconds or settings.max_call_seconds,
+            assistant.limits.max_idle_seconds or settings.max_idle_seconds,
+            settings.max_calls_per_caller,
+        ),
     )

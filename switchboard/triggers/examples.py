@@ -5,7 +5,14 @@ from switchboard.observing.status import CallStatus, LimitsLeft
 from switchboard.record.conversation import Turn, Utterance
 from switchboard.record.summary import CallerRecord
 from switchboard.record.usage import InputUsage, OutputUsage, TranscriptionTotal, Usage
-from switchboard.triggers.config import ArchiveNotice, CallLimits, FirewallRule, PageConfig, SessionChoices
+from switchboard.triggers.config import (
+    ArchiveNotice,
+    CallLimits,
+    FirewallRule,
+    OfferedAssistant,
+    PageConfig,
+    SessionChoices,
+)
 
 CALL_ID = "rtc_9f3c1a7e5b2d4c60"
 ENDPOINT = "https://contoso.openai.azure.com"
@@ -81,6 +88,15 @@ CONFIG = PageConfig(
     limits=CallLimits(1800, 300, 2),
     firewall=FirewallRule(3478, ["udp", "tcp"], "AzureCloud.eastus2"),
     session=SessionChoices("marin", ("cedar", "marin"), "ISO 639", "server_vad"),
+    assistants=(
+        OfferedAssistant(
+            name="default",
+            title="Assistant",
+            description="Talks about anything, in one or two short sentences.",
+            session=SessionChoices("marin", ("cedar", "marin"), "ISO 639", "server_vad"),
+            limits=CallLimits(1800, 300, 2),
+        ),
+    ),
     archive=ArchiveNotice(transcripts=True, retention_days=30, notice=None),
     prices=None,
     left=Left(calls=98, budget=0.75),

@@ -9,8 +9,9 @@ from typing import Annotated, Any, Literal
 import azure.functions as func
 import msgspec
 
-from switchboard.callers import Caller
+from switchboard.callers import Caller, choose_assistant
 from switchboard.errors import (
+    AssistantNotFound,
     BodyTooLarge,
     FieldNotAllowed,
     OverrideInvalid,
@@ -21,6 +22,7 @@ from switchboard.errors import (
 from switchboard.realtime.service import CALL_ID_PATTERN
 from switchboard.services import Services
 from switchboard.session import (
+    AssistantChoice,
     AudioChoice,
     Choice,
     ClientSession,
@@ -29,6 +31,7 @@ from switchboard.session import (
     read_session,
     visible_session,
 )
+from switchboard.tokens import granted_assistant
 from switchboard.triggers.description import (
     BAD_JSON,
     BAD_OFFER,
@@ -107,6 +110,7 @@ CREATE_CLIENT_SECRET = Guarded(
     path="v1/realtime/client_secrets",
     tag=TAG,
     summary="Take an ephemeral token of the gateway's own",
+    query=AssistantChoice,
     bodies=(
         Content(
             "application/json",
@@ -140,7 +144,15 @@ CREATE_CLIENT_SECRET = Guarded(
             ),
         ),
     ),
-    errors=(*BAD_JSON, FieldNotAllowed, OverrideInvalid, SignallingDisabled, TooManyTokens, StorageUnavailable),
+    errors=(
+        *BAD_JSON,
+        AssistantNotFound,
+        FieldNotAllowed,
+        OverrideInvalid,
+        SignallingDisabled,
+        TooManyTokens,
+        StorageUnavailable,
+    ),
     for_openai=True,
 )
 CREATE_CALL = WithToken(
@@ -149,7 +161,11 @@ CREATE_CALL = WithToken(
     path="v1/realtime/calls",
     tag=TAG,
     summary="Trade an SDP offer for the SDP answer of a call",
-    description="The body is the offer itself, or a form in which a `session` stands beside it.",
+    description=(
+        "The body is the offer itself, or a form in which a `session` stands beside it. The assistant is the one that "
+        "the token was taken for; only a request without a token may choose one."
+    ),
+    query=AssistantChoice,
     bodies=(
         Content("application/sdp", SdpOffer, OFFER),
         Content("multipart/form-data", ClientForm, ClientForm(OFFER, '{"audio": {"output": {"voice": "cedar"}}}')),
@@ -167,7 +183,7 @@ CREATE_CALL = WithToken(
             },
         ),
     ),
-    errors=(*BAD_OFFER, BodyTooLarge, FieldNotAllowed, *NO_NEW_CALL, *UPSTREAM_SESSION),
+    errors=(*BAD_OFFER, AssistantNotFound, BodyTooLarge, FieldNotAllowed, *NO_NEW_CALL, *UPSTREAM_SESSION),
     for_openai=True,
 )
 HANG_UP_CALL_OF_CLIENT = WithToken(
@@ -192,21 +208,23 @@ def openai_blueprint(services: Services) -> func.Blueprint:
     @routes.guarded(CREATE_CLIENT_SECRET)
     def create_client_secret(req: func.HttpRequest, caller: Caller) -> Answer:
         body = _token_request(req)
-        choice = read_session(body.session or {}, settings)
+        assistant = choose_assistant(caller, req.params.get("assistant", ""), services.assistants)
+        choice = read_session(body.session or {}, settings, assistant)
         token = tokens.issue(caller, choice, body.expires_after.seconds if body.expires_after else None)
         # Clients expect the session to have an id. It has none before the call, so this id names the token.
-        session = visible_session(f"sess_{token.name[:32]}", settings, choice)
+        session = visible_session(f"sess_{token.name[:32]}", settings, choice, assistant)
         return json_answer(200, IssuedToken(token.value.reveal(), token.expires_at, session))
 
     @routes.with_token(CREATE_CALL)
     def create_call(req: func.HttpRequest) -> Answer:
         grant = tokens.identify(req.headers)
         offer, fields = read_offer(req.headers.get("content-type", ""), req.get_body(), ClientForm)
+        assistant = granted_assistant(grant, req.params.get("assistant", ""), services.assistants)
         chosen = Choice()
         if "session" in fields:
             session = read_json("application/json", fields["session"].encode(), dict[str, Any])
-            chosen = read_session(session, settings)
-        choice = Choice(chosen.voice or grant.choice.voice, chosen.language or grant.choice.language)
+            chosen = read_session(session, settings, assistant)
+        choice = Choice(chosen.voice or grant.choice.voice, chosen.language or grant.choice.language, assistant.name)
         created = services.connecting.connect(grant.caller, offer, choice)
         # Clients read the call's id from the last segment of Location.
         return sdp_answer(f"{_HERE}/{created.call_id}", created.answer)

@@ -35,7 +35,7 @@ class Schemas:
         alone.read(struct)
         fields = {}
         for name, schema in alone.components[struct.__name__]["properties"].items():
-            (some,) = [choice for choice in schema["anyOf"] if choice != {"type": "null"}]
+            (some,) = [choice for choice in schema.get("anyOf", [schema]) if choice != {"type": "null"}]
             fields[name] = {**some, "description": schema["description"]}
         return fields
 

@@ -3,11 +3,12 @@
 import azure.functions as func
 import msgspec
 
-from switchboard.callers import Caller
-from switchboard.errors import FieldNotAllowed, OverrideInvalid, TooManyTokens
+from switchboard.assistants.assistant import AssistantName
+from switchboard.callers import Caller, choose_assistant
+from switchboard.errors import AssistantNotFound, FieldNotAllowed, OverrideInvalid, TooManyTokens
 from switchboard.realtime.service import CALL_ID_PATTERN
 from switchboard.services import Services
-from switchboard.session import Choice, LanguageCode, read_choice
+from switchboard.session import Choice, LanguageCode, deployment, read_choice
 from switchboard.settings import RealtimeProtocol
 from switchboard.triggers.description import (
     BAD_OFFER,
@@ -49,6 +50,8 @@ class ConnectForm(OfferForm, frozen=True, forbid_unknown_fields=True):
     """One of the voices that GET /api/config lists."""
     language: LanguageCode | msgspec.UnsetType = msgspec.UNSET
     """The ISO 639 code of the language that the caller speaks, such as `en`."""
+    assistant: AssistantName | msgspec.UnsetType = msgspec.UNSET
+    """The name of the assistant that answers, one of those that GET /api/config lists."""
 
 
 GET_TOKEN = Guarded(
@@ -77,7 +80,7 @@ GET_TOKEN = Guarded(
             ),
         ),
     ),
-    errors=(OverrideInvalid, TooManyTokens, *NO_NEW_CALL, *UPSTREAM_SESSION),
+    errors=(AssistantNotFound, OverrideInvalid, TooManyTokens, *NO_NEW_CALL, *UPSTREAM_SESSION),
 )
 CONNECT = Guarded(
     name="connect",
@@ -102,7 +105,7 @@ CONNECT = Guarded(
             {"Location": Header("The call.", f"/api/calls/{CALL_ID}", f"^/api/calls/{CALL_ID_PATTERN}$")},
         ),
     ),
-    errors=(*BAD_OFFER, FieldNotAllowed, *NO_NEW_CALL, *UPSTREAM_SESSION),
+    errors=(*BAD_OFFER, AssistantNotFound, FieldNotAllowed, *NO_NEW_CALL, *UPSTREAM_SESSION),
 )
 OPERATIONS = (CONNECT, GET_TOKEN)
 
@@ -113,12 +116,13 @@ def signalling_blueprint(services: Services) -> func.Blueprint:
 
     @routes.guarded(GET_TOKEN)
     def get_token(req: func.HttpRequest, caller: Caller) -> Answer:
-        given = services.connecting.token(caller, read_choice(req.params, settings))
+        assistant = choose_assistant(caller, req.params.get("assistant", ""), services.assistants)
+        given = services.connecting.token(caller, read_choice(req.params, settings, assistant))
         token = Token(
             token=given.secret.value.reveal(),
             expires_at=given.secret.expires_at,
             endpoint=given.secret.endpoint,
-            deployment=settings.realtime_deployment,
+            deployment=deployment(settings, assistant),
             calls_url=given.calls_url,
             protocol=settings.realtime_protocol,
             call_id=given.call_id or msgspec.UNSET,
@@ -128,7 +132,9 @@ def signalling_blueprint(services: Services) -> func.Blueprint:
     @routes.guarded(CONNECT)
     def connect(req: func.HttpRequest, caller: Caller) -> Answer:
         offer, fields = read_offer(req.headers.get("content-type", ""), req.get_body(), ConnectForm)
-        choice = read_choice({**req.params, **fields}, settings)
+        chosen = {**req.params, **fields}
+        assistant = choose_assistant(caller, chosen.get("assistant", ""), services.assistants)
+        choice = read_choice(chosen, settings, assistant)
         created = services.connecting.connect(caller, offer, choice)
         return sdp_answer(f"/api/calls/{created.call_id}", created.answer)
 

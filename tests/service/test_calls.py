@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from azure.storage.blob import BlobClient
 
+from switchboard.assistants.assistant import PLAIN
 from switchboard.callers import Caller
 from switchboard.errors import (
     BodyInvalid,
@@ -116,7 +117,7 @@ def test_reports_at_the_same_moment(services: Services) -> None:
 def test_an_id_that_somebody_made_up(services: Services) -> None:
     """Only a call that the service knows can be registered: it gets no journal, no place and no observer otherwise."""
     with pytest.raises(CallNotFound):
-        services.connecting.register(ADA, "rtc_madeup", None)
+        services.connecting.register(ADA, "rtc_madeup", None, PLAIN)
 
     assert services.calls._journals.read("rtc_madeup") is None
     assert services.calls._live.find("rtc_madeup") is None
@@ -133,7 +134,7 @@ def test_a_call_that_cannot_be_registered(
 
     monkeypatch.setattr(BlobClient, "download_blob", away)
     with pytest.raises(SwitchboardError):
-        services.connecting.register(ADA, call_id, None)
+        services.connecting.register(ADA, call_id, None, PLAIN)
 
     wait_for(lambda: emulator.calls()[call_id]["state"] == "ended", "the call is hung up")
 
@@ -144,8 +145,8 @@ def test_a_page_that_registers_its_call(services: Services) -> None:
     with pytest.raises(TooManyCalls):
         connect(services)
 
-    services.connecting.register(ADA, call_id, None)
-    services.connecting.register(ADA, call_id, None)
+    services.connecting.register(ADA, call_id, None, PLAIN)
+    services.connecting.register(ADA, call_id, None, PLAIN)
     assert services.calls.look(ADA, call_id).signalling == "token"
     services.calls.hang_up(ADA, call_id)
     requested = [line for line in services.calls._journals.read(call_id) or [] if isinstance(line, HangUpRequested)]

@@ -4,11 +4,16 @@ import json
 import re
 from pathlib import Path
 
+import msgspec
 import pytest
 from pathspec import GitIgnoreSpec
 
+from switchboard.assistants.assistant import FrontMatter, McpServer, NarrowerLimits
+from switchboard.assistants.checks import faults
+from switchboard.assistants.frontmatter import parse
 from switchboard.errors import SwitchboardError
 from switchboard.repair.findings import MENDING, WORDS
+from tests.examples import settings
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
@@ -25,6 +30,24 @@ def test_settings() -> None:
     rows = re.findall(r"^\| `(\w+)` \|", SETTINGS, re.MULTILINE)
 
     assert sorted(rows) == sorted(values.keys() - {"FUNCTIONS_WORKER_RUNTIME"})
+
+
+def test_fields_of_an_assistant() -> None:
+    """docs/assistants.md has a row for each field of an assistant's file, and names the parts of those with parts."""
+    page = (DOCS / "assistants.md").read_text()
+    rows = dict(re.findall(r"^\| `(\w+)` \| (.+) \|$", page, re.MULTILINE))
+
+    assert list(rows) == [field.name for field in msgspec.structs.fields(FrontMatter)]
+    for field, struct in {"limits": NarrowerLimits, "mcp": McpServer}.items():
+        assert {f"`{part}`" for part in struct.__struct_fields__} <= set(re.findall(r"`\w+`", rows[field]))
+
+
+def test_example_of_an_assistant() -> None:
+    """The file that docs/assistants.md shows is one that the gateway can read."""
+    (example,) = re.findall(r"^```markdown\n(.*?)^```$", (DOCS / "assistants.md").read_text(), re.DOTALL | re.MULTILINE)
+    found, _ = parse("help-desk", example)
+
+    assert list(faults(found, settings())) == []
 
 
 def registered() -> set[tuple[str, str]]:

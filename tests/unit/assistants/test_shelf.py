@@ -2,6 +2,7 @@
 
 import logging
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -85,6 +86,20 @@ def test_a_changed_file(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> Non
         ("new", "You help."),
     ]
     assert "were read again" in caplog.text
+
+
+def test_a_look_in_the_background(tmp_path: Path) -> None:
+    """Whoever may not wait has the files looked at on a thread, at most once in a second."""
+    found = Assistants(tmp_path, settings())
+    write(tmp_path, "new")
+    with ThreadPoolExecutor() as executor:
+        found.refresh_soon(executor)
+    assert found.get("new") is not None
+
+    write(tmp_path, "newer")
+    with ThreadPoolExecutor() as executor:
+        found.refresh_soon(executor)
+    assert found.get("newer") is None
 
 
 def test_a_change_with_a_fault(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

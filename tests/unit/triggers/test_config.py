@@ -5,8 +5,9 @@ import json
 import msgspec
 
 from switchboard import __version__
+from switchboard.assistants.assistant import PLAIN, Assistant, NarrowerLimits
 from switchboard.limits.admissions import Left
-from switchboard.triggers.config import page_config
+from switchboard.triggers.config import CallLimits, page_config
 from tests.examples import settings
 
 
@@ -14,6 +15,7 @@ def test_everything_a_page_needs() -> None:
     """The whole answer with the least that is set."""
     found = msgspec.to_builtins(page_config(settings(SESSION_INSTRUCTIONS="Tell nobody."), Left(calls=3)))
     voices = found["session"].pop("voices")
+    (offered,) = found.pop("assistants")
 
     assert "marin" in voices
     assert found == {
@@ -30,6 +32,47 @@ def test_everything_a_page_needs() -> None:
         "prices": None,
         "left": {"calls": 3, "budget": None},
     }
+    assert offered == {
+        "name": "default",
+        "title": "Assistant",
+        "description": "",
+        "session": {**found["session"], "voices": voices},
+        "limits": found["limits"],
+    }
+
+
+def test_assistants() -> None:
+    """Each has its own voice, turn detection and limits, and none shows its instructions."""
+    assistant = Assistant(
+        name="help",
+        title="Help desk",
+        description="Answers questions.",
+        voice="my-voice",
+        limits=NarrowerLimits(600, 60),
+        session={"audio": {"input": {"turn_detection": {"type": "semantic_vad"}}}},
+        instructions="Tell nobody.",
+        greeting="Nor this.",
+    )
+    found = page_config(settings(), Left(), [assistant, PLAIN])
+
+    help_desk, default = found.assistants
+    assert (help_desk.name, help_desk.title, help_desk.description) == ("help", "Help desk", "Answers questions.")
+    assert (help_desk.session.voice, help_desk.session.turn_detection) == ("my-voice", "semantic_vad")
+    assert "my-voice" in help_desk.session.voices
+    assert "my-voice" not in default.session.voices
+    assert help_desk.limits == CallLimits(600, 60, 2)
+    assert default.limits == found.limits == CallLimits(1800, 300, 2)
+    # What stands outside of the list is about the first one.
+    assert found.session == help_desk.session
+    assert b"Nor this" not in (encoded := msgspec.json.encode(found))
+    assert b"Tell nobody" not in encoded
+
+
+def test_no_assistant_for_the_visitor() -> None:
+    """A page whose visitor may call nobody still learns how the gateway works."""
+    found = page_config(settings(), Left(), [])
+
+    assert (found.assistants, found.session.voice) == ((), "marin")
 
 
 def test_what_an_operator_set() -> None:
