@@ -123,7 +123,7 @@ def test_an_assistant_for_others(gateway: Gateway, name: str) -> None:
     assert {problem(answer, 404, "assistant_not_found")["detail"] for answer in refusals} == {
         "There is no such assistant"
     }
-    assert gateway.emulator.seen() == []
+    assert gateway.emulator.seen("/client_secrets") == []
 
 
 def test_token_for_an_assistant(gateway: Gateway) -> None:
