@@ -16,9 +16,12 @@ async function echo(t) {
 }
 
 test('every request goes to the address that the page was given, and says who calls', async (t) => {
-  const api = createApi({ base: await echo(t), caller: 'abc', voice: () => 'ash' });
+  let assistant = '';
+  const api = createApi({ base: await echo(t), caller: 'abc', voice: () => 'ash', assistant: () => assistant });
   assert.deepEqual(await api.config(), { url: '/api/config', method: 'GET', caller: 'abc', clientPrincipal: { userId: '/api/config' } });
   assert.equal((await api.token()).url, '/api/token?voice=ash');
+  assistant = 'help-desk';
+  assert.equal((await api.token()).url, '/api/token?voice=ash&assistant=help-desk');
   assert.equal((await api.record('rtc_1/x')).url, '/api/calls/rtc_1%2Fx');
   assert.equal((await (await api.hangUp('rtc_1')).json()).method, 'DELETE');
   assert.equal((await api.visitor()).userId, '/.auth/me');

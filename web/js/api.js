@@ -10,14 +10,19 @@ import { CallFailure, gatewayProblem } from './problems.js';
  * @typedef {{ currency: string } & Partial<Record<PriceName, number | null>>} Prices prices per million tokens or per minute; null where
  *   the operator configured none
  *
+ * @typedef {{ voice: string, voices: string[], turn_detection?: string | null }} SessionChoices
+ * @typedef {{ max_call_seconds: number, max_idle_seconds: number, max_calls_per_caller: number }} CallLimits
+ * @typedef {{ name: string, title: string, description: string, session: SessionChoices, limits: CallLimits }} OfferedAssistant
+ *
  * @typedef {object} Config the answer of GET /api/config
  * @property {string} version of the gateway
  * @property {'proxy' | 'token' | 'both'} signalling how calls may be set up
  * @property {boolean} webrtc_filter whether the service keeps some of its events from the page
  * @property {boolean} sign_in_required whether only visitors who have signed in may call
- * @property {{ max_call_seconds: number, max_idle_seconds: number, max_calls_per_caller: number }} limits what ends or refuses a call
+ * @property {CallLimits} limits what ends or refuses a call
  * @property {{ port: number, protocols: string[], service_tag: string | null }} firewall what a firewall must let through
- * @property {{ voice: string, voices: string[], turn_detection?: string | null }} session what the operator chose, and what visitors may
+ * @property {SessionChoices} session what the operator chose, and what visitors may
+ * @property {OfferedAssistant[]} [assistants] who may answer the visitor's calls, the default one first
  * @property {{ transcripts: boolean, retention_days: number | null, notice: string | null }} archive what is kept of a call; days are
  *   null where nothing is deleted by itself
  * @property {{ calls: number | null, budget: number | null }} left what there is for new calls: how many more may run at the same time,
@@ -58,8 +63,9 @@ const AWAKE_MS = 120_000;
  * @param {string} options.base where the site is: what stands before `/api` and `/.auth`, without a slash at its end
  * @param {string} options.caller tells anonymous callers apart
  * @param {() => string} options.voice the voice that the visitor chose; empty for the operator's choice
+ * @param {() => string} options.assistant the name of the assistant that answers; empty for the default one
  */
-export function createApi({ base, caller, voice }) {
+export function createApi({ base, caller, voice, assistant }) {
   let lastAnswer = 0;
 
   /**
@@ -83,7 +89,13 @@ export function createApi({ base, caller, voice }) {
   }
 
   /** Return the query that says what the visitor chose. */
-  const choices = () => (voice() ? `?${new URLSearchParams({ voice: voice() })}` : '');
+  const choices = () => {
+    const query = new URLSearchParams(Object.entries({ voice: voice(), ...assistantField() }).filter(([, value]) => value));
+    return query.size ? `?${query}` : '';
+  };
+
+  /** Return the field that says who answers. The default assistant needs no name. */
+  const assistantField = () => (assistant() ? { assistant: assistant() } : {});
 
   const json = { 'Content-Type': 'application/json' };
 
@@ -141,7 +153,11 @@ export function createApi({ base, caller, voice }) {
      * @param {string} endpoint comes with the client secret
      */
     register: (callId, endpoint) =>
-      request('/api/calls', { method: 'POST', headers: json, body: JSON.stringify({ call_id: callId, endpoint }) }),
+      request('/api/calls', {
+        method: 'POST',
+        headers: json,
+        body: JSON.stringify({ call_id: callId, endpoint, ...assistantField() }),
+      }),
 
     /**
      * Ask for the record of a call.

@@ -3,6 +3,7 @@
  */
 
 import { createApi } from './api.js';
+import { addressFor, answering, chosenIn, DEFAULT } from './assistants.js';
 import { attend } from './call/attention.js';
 import { Inputs } from './call/inputs.js';
 import { Levels } from './call/levels.js';
@@ -31,8 +32,8 @@ const obstacle = obstacleOf();
 const remembered = () => localStorage;
 const preferences = loadPreferences(remembered);
 /** @type {PageStore} */
-const store = createStore(initialModel(preferences), reduce);
-const api = createApi({ base: '', caller: callerId(() => sessionStorage), voice: chosenVoice });
+const store = createStore(initialModel(preferences, chosenIn(location.href)), reduce);
+const api = createApi({ base: '', caller: callerId(() => sessionStorage), voice: chosenVoice, assistant: chosenAssistant });
 const speaker = new Speaker(byId(document, 'voice', HTMLAudioElement), {
   onBlocked: (value) => store.dispatch({ type: 'sound-blocked', value }),
 });
@@ -70,6 +71,10 @@ const page = mount({
     },
     chooseMicrophone: (id) => void inputs.chooseMicrophone(id),
     chooseSpeaker: (id) => void inputs.chooseSpeaker(id),
+    chooseAssistant(name) {
+      history.replaceState(null, '', addressFor(location.href, name));
+      store.dispatch({ type: 'assistant', name });
+    },
     prefer,
     changeLanguage: async (language) => page.translate(await loadTranslator(chooseLanguage(language, navigator.languages))),
     loadConfig,
@@ -134,6 +139,16 @@ function prefer(name, value) {
 function chosenVoice() {
   const { config, preferences: chosen } = store.get();
   return config?.session.voices.includes(chosen.voice) ? chosen.voice : '';
+}
+
+/**
+ * Return the assistant that answers the next call.
+ * @returns {string} empty for the default one
+ */
+function chosenAssistant() {
+  const { config, assistant } = store.get();
+  const name = answering(config, assistant)?.name ?? assistant;
+  return name === DEFAULT ? '' : name;
 }
 
 /**

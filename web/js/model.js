@@ -2,6 +2,7 @@
  * Describe the whole state of the page, as slices that do not know each other.
  */
 
+import { configFor } from './assistants.js';
 import { noCaptions, reduceCaptions } from './conversation/captions.js';
 import { noTurns, reduceTurns } from './conversation/turns.js';
 import { noDevices } from './call/devices.js';
@@ -27,7 +28,9 @@ import { initialPage, reducePage } from './state.js';
  * @property {Sample[]} samples the connection's figures, one a second, the oldest first
  * @property {Timings} timings how long each step of the start took
  * @property {{ record: CallRecord, at: number } | null} record what the gateway said of the call, and when (epoch milliseconds)
- * @property {Config | null} config what the gateway said of itself; null before it has answered
+ * @property {Config | null} config what the gateway said of itself; null before it has answered. It
+ *   is for calls with the assistant that answers
+ * @property {string} assistant the name of the assistant that the visitor chose; empty for none
  * @property {Problem | null} gateway why there is no config
  * @property {Visitor | null} visitor who is signed in
  * @property {Devices} devices the microphones and speakers
@@ -43,6 +46,7 @@ import { initialPage, reducePage } from './state.js';
  *   | { type: 'timings', timings: Timings }
  *   | { type: 'record', record: CallRecord, at: number }
  *   | { type: 'config', config: Config } | { type: 'gateway-lost', problem: Problem }
+ *   | { type: 'assistant', name: string }
  *   | { type: 'visitor', visitor: Visitor | null }
  *   | { type: 'devices', devices: Devices }
  *   | { type: 'preference', name: keyof Preferences, value: string }} Action
@@ -56,9 +60,10 @@ const SAMPLES_KEPT = 3600;
 /**
  * Return the state of a page that has just been opened.
  * @param {Preferences} preferences
+ * @param {string} [assistant] the name of the assistant that the page's address chooses
  * @returns {Model}
  */
-export function initialModel(preferences) {
+export function initialModel(preferences, assistant = '') {
   return {
     page: { ...initialPage, pushToTalk: preferences.talk === 'hold' },
     captions: noCaptions,
@@ -68,6 +73,7 @@ export function initialModel(preferences) {
     timings: {},
     record: null,
     config: null,
+    assistant,
     gateway: null,
     visitor: null,
     devices: noDevices,
@@ -110,7 +116,9 @@ function reduceRest(model, action) {
     case 'record':
       return { record: { record: action.record, at: action.at } };
     case 'config':
-      return { config: action.config, gateway: null };
+      return { config: configFor(action.config, model.assistant), gateway: null };
+    case 'assistant':
+      return { assistant: action.name, config: model.config && configFor(model.config, action.name) };
     case 'gateway-lost':
       return { gateway: action.problem };
     case 'visitor':

@@ -6,7 +6,7 @@
  * @typedef {'insecure-origin' | 'webrtc-missing'
  *   | 'microphone-denied' | 'microphone-missing' | 'microphone-busy' | 'microphone-lost' | 'microphone-taken'
  *   | 'gateway-unreachable' | 'gateway-failed' | 'sign-in-required' | 'not-allowed' | 'too-many-calls'
- *   | 'gateway-full' | 'too-many-tokens' | 'time-spent' | 'budget-spent'
+ *   | 'assistant-missing' | 'gateway-full' | 'too-many-tokens' | 'time-spent' | 'budget-spent'
  *   | 'service-busy' | 'service-failed' | 'service-timeout' | 'service-setup' | 'storage-unavailable'
  *   | 'media-blocked' | 'signalling-blocked' | 'connection-lost' | 'firefox-drop'
  *   | 'limit-time' | 'limit-idle' | 'limit-service' | 'limit-budget' | 'ended-by-operator' | 'ended-unknown' | 'observer-failed'} ProblemCode
@@ -57,6 +57,7 @@ export function microphoneFailure(error) {
 /** @type {Record<string, ProblemCode>} those of the gateway's stable codes that have words of their own */
 export const GATEWAY = {
   sign_in_required: 'sign-in-required',
+  assistant_not_found: 'assistant-missing',
   too_many_calls: 'too-many-calls',
   gateway_full: 'gateway-full',
   too_many_tokens: 'too-many-tokens',

@@ -13,6 +13,9 @@ export const en = {
   'account.out': 'Sign out',
   'account.who': 'Signed in as {name}',
 
+  'assistant.label': 'Who answers',
+  'assistant.missing': 'The address names an assistant that is not there for you. This one answers instead.',
+
   'call.heading': 'Call',
   'call.start': 'Start',
   'call.start.agree': 'Start and agree',
@@ -185,6 +188,8 @@ export const en = {
   'problem.gateway-failed.do': 'Try again. If the problem remains, tell the operator of this page.',
   'problem.sign-in-required.what': 'Please sign in first',
   'problem.sign-in-required.do': 'Only visitors who have signed in can make calls. Sign in and start again.',
+  'problem.assistant-missing.what': 'There is no such assistant',
+  'problem.assistant-missing.do': 'It may have been removed, or be there only after you sign in. Choose another one and start again.',
   'problem.not-allowed.what': 'You are not allowed to make this call',
   'problem.not-allowed.do': 'Your account does not have permission, or the page was opened from another site. Ask the operator of this page.',
   'problem.too-many-calls.what': 'You have too many calls open',

@@ -16,6 +16,9 @@ export const es = {
   'account.out': 'Cerrar sesión',
   'account.who': 'Has iniciado sesión como {name}',
 
+  'assistant.label': 'Quién responde',
+  'assistant.missing': 'La dirección nombra a un asistente que no está disponible para ti. Responde este en su lugar.',
+
   'call.heading': 'Llamada',
   'call.start': 'Empezar',
   'call.start.agree': 'Empezar y aceptar',
@@ -188,6 +191,8 @@ export const es = {
   'problem.gateway-failed.do': 'Inténtalo de nuevo. Si el problema continúa, avisa a quien gestiona esta página.',
   'problem.sign-in-required.what': 'Primero inicia sesión',
   'problem.sign-in-required.do': 'Solo pueden llamar los visitantes que han iniciado sesión. Inicia sesión y empieza de nuevo.',
+  'problem.assistant-missing.what': 'Ese asistente no existe',
+  'problem.assistant-missing.do': 'Puede que se haya eliminado, o que solo esté disponible después de iniciar sesión. Elige otro y empieza de nuevo.',
   'problem.not-allowed.what': 'No tienes permiso para hacer esta llamada',
   'problem.not-allowed.do': 'Tu cuenta no tiene permiso, o la página se abrió desde otro sitio. Pregunta a quien gestiona esta página.',
   'problem.too-many-calls.what': 'Tienes demasiadas llamadas abiertas',

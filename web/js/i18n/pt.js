@@ -16,6 +16,9 @@ export const pt = {
   'account.out': 'Sair',
   'account.who': 'Você entrou como {name}',
 
+  'assistant.label': 'Quem atende',
+  'assistant.missing': 'O endereço indica um assistente que não está disponível para você. Este atende no lugar dele.',
+
   'call.heading': 'Chamada',
   'call.start': 'Começar',
   'call.start.agree': 'Começar e aceitar',
@@ -188,6 +191,8 @@ export const pt = {
   'problem.gateway-failed.do': 'Tente de novo. Se o problema continuar, avise quem administra esta página.',
   'problem.sign-in-required.what': 'Primeiro, entre na sua conta',
   'problem.sign-in-required.do': 'Só visitantes que entraram na conta podem fazer chamadas. Entre e comece de novo.',
+  'problem.assistant-missing.what': 'Esse assistente não existe',
+  'problem.assistant-missing.do': 'Ele pode ter sido removido ou só estar disponível depois que você entrar na conta. Escolha outro e comece de novo.',
   'problem.not-allowed.what': 'Você não tem permissão para fazer esta chamada',
   'problem.not-allowed.do': 'A sua conta não tem permissão, ou a página foi aberta a partir de outro site. Pergunte a quem administra esta página.',
   'problem.too-many-calls.what': 'Você tem chamadas abertas demais',

@@ -16,6 +16,9 @@ export const tr = {
   'account.out': 'Oturumu kapat',
   'account.who': '{name} olarak oturum açtınız',
 
+  'assistant.label': 'Yanıtlayan',
+  'assistant.missing': 'Adresteki asistan sizin için kullanılamıyor. Onun yerine bu asistan yanıtlıyor.',
+
   'call.heading': 'Arama',
   'call.start': 'Başla',
   'call.start.agree': 'Kabul et ve başla',
@@ -188,6 +191,8 @@ export const tr = {
   'problem.gateway-failed.do': 'Yeniden deneyin. Sorun sürerse bu sayfanın yöneticisine bildirin.',
   'problem.sign-in-required.what': 'Önce oturum açın',
   'problem.sign-in-required.do': 'Yalnızca oturum açmış ziyaretçiler arama yapabilir. Oturum açıp yeniden başlayın.',
+  'problem.assistant-missing.what': 'Böyle bir asistan yok',
+  'problem.assistant-missing.do': 'Kaldırılmış olabilir veya yalnızca oturum açtıktan sonra kullanılabilir. Başka bir asistan seçip yeniden başlayın.',
   'problem.not-allowed.what': 'Bu aramayı yapma izniniz yok',
   'problem.not-allowed.do': 'Hesabınızın izni yok veya sayfa başka bir siteden açıldı. Bu sayfanın yöneticisine sorun.',
   'problem.too-many-calls.what': 'Çok fazla açık aramanız var',

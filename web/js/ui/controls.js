@@ -22,6 +22,7 @@ import { watchHolding } from './holding.js';
  * @property {(on: boolean) => void} setPushToTalk
  * @property {(deviceId: string) => void} chooseMicrophone takes an empty id for the default microphone
  * @property {(deviceId: string) => void} chooseSpeaker takes an empty id for the default speaker
+ * @property {(name: string) => void} chooseAssistant chooses who answers the next call
  * @property {(name: keyof Preferences, value: string) => void} prefer remembers a preference
  * @property {(language: string) => void} changeLanguage shows the page in another language
  * @property {() => void} loadConfig asks the gateway for its config again
@@ -56,6 +57,9 @@ export function bindControls({ root, store, stage, actions, check, language: cur
     actions.say(text);
     stage.message.value = '';
   });
+
+  const assistant = byId(root, 'assistant', HTMLSelectElement);
+  assistant.addEventListener('change', () => actions.chooseAssistant(assistant.value));
 
   byId(root, 'check-open', HTMLButtonElement).addEventListener('click', () => check.open());
 

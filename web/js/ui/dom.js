@@ -55,3 +55,18 @@ export function button(text, onClick, attributes = {}) {
 export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
+
+/**
+ * Show these options, and the one that is chosen.
+ * @param {HTMLSelectElement} select
+ * @param {{ value: string, text: string }[]} options
+ * @param {string} chosen the value of one of them; if there is none such, the first is chosen
+ */
+export function choose(select, options, chosen) {
+  const before = [...select.options].map(({ value, text }) => `${value}\n${text}`).join('\n');
+  if (before !== options.map(({ value, text }) => `${value}\n${text}`).join('\n')) {
+    select.replaceChildren(...options.map(({ value, text }) => el('option', { value }, text)));
+  }
+  const known = options.some(({ value }) => value === chosen);
+  select.value = known ? chosen : (options[0]?.value ?? '');
+}

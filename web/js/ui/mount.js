@@ -7,6 +7,7 @@ import { inCall } from '../state.js';
 import { renderAccount } from './account.js';
 import { renderAfter } from './after.js';
 import { createAnnouncer } from './announcer.js';
+import { renderAssistants } from './assistants.js';
 import { createBoard } from './board.js';
 import { createCheck } from './check.js';
 import { noticeOf, renderConsent } from './consent.js';
@@ -65,6 +66,7 @@ export function mount({ root, store, api, levels, speaker, microphoneName, trans
   };
   const transcript = { list: html('caption-list'), scroller: html('captions'), empty: html('talk-empty') };
   const account = { place: html('account'), name: html('account-name'), link: byId(root, 'account-link', HTMLAnchorElement) };
+  const assistants = { place: html('assistants'), select: byId(root, 'assistant', HTMLSelectElement), more: html('assistant-more') };
   const gauge = { gauge: html('gauge'), warning: html('limit-warning') };
   const panel = byId(root, 'engineer', HTMLDetailsElement);
   const announcer = createAnnouncer(html('announcer'));
@@ -90,6 +92,8 @@ export function mount({ root, store, api, levels, speaker, microphoneName, trans
       renderAccount(account, translator, model);
       drawing.update();
     },
+    /** @param {Model} model */
+    assistants: (model) => renderAssistants(assistants, translator, model),
     /** @param {Model} model */
     problem(model) {
       const { config, gateway } = model;
@@ -119,6 +123,7 @@ export function mount({ root, store, api, levels, speaker, microphoneName, trans
   /** @type {[keyof typeof parts, (keyof Model)[]][]} */
   const wiring = [
     ['call', ['page', 'turns', 'config', 'gateway', 'visitor', 'preferences']],
+    ['assistants', ['config', 'assistant', 'page']],
     ['problem', ['page', 'gateway', 'config']],
     ['talk', ['captions']],
     ['sound', ['devices', 'preferences', 'config', 'page']],

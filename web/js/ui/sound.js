@@ -3,7 +3,7 @@
  * changed is written, so that no list closes under a finger.
  */
 
-import { el, setText } from './dom.js';
+import { choose, el, setText } from './dom.js';
 
 /** @import { Device } from '../call/devices.js' */
 /** @import { Translator } from '../i18n/index.js' */
@@ -100,19 +100,4 @@ function field(tag, name, attributes = {}) {
   const control = el(tag, { id, ...attributes });
   const label = el('label', { for: id });
   return { control, label, box: el('div', { class: 'field' }, label, control) };
-}
-
-/**
- * Show these options, and the one that is chosen.
- * @param {HTMLSelectElement} select
- * @param {{ value: string, text: string }[]} options
- * @param {string} chosen the value of one of them; if there is none such, the first is chosen
- */
-function choose(select, options, chosen) {
-  const before = [...select.options].map(({ value, text }) => `${value}\n${text}`).join('\n');
-  if (before !== options.map(({ value, text }) => `${value}\n${text}`).join('\n')) {
-    select.replaceChildren(...options.map(({ value, text }) => el('option', { value }, text)));
-  }
-  const known = options.some(({ value }) => value === chosen);
-  select.value = known ? chosen : (options[0]?.value ?? '');
 }
