@@ -33,6 +33,7 @@ import-linter enforces that, and a test compares this map with its contracts.
         observer       one call: sideband events in, journal lines and a hang-up out
         ear            listens on a call's sideband, and dials again when it breaks
         holding        holds a call for one observer, by a heartbeat
+        greeting       has the assistant speak first, once in a call
         ports          what an observer needs of the world
         live           one small blob for each call that is up
         status         sans-I/O: how a call stands at a moment

@@ -113,7 +113,7 @@ def build(settings: Settings, folder: Path | None = None) -> Services:
         admissions,
         assistants,
         threads,
-        keep_words=settings.archive_transcripts,
+        settings=settings,
     )
     return Services(
         settings=settings,

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from switchboard.assistants.assistant import DEFAULT, PLAIN, Assistant, AssistantName
+from switchboard.assistants.assistant import DEFAULT, NAME_PATTERN, PLAIN, Assistant
 from switchboard.errors import FieldNotAllowed, OverrideInvalid
 from switchboard.preview_session import PREVIEW_VOICES
 from switchboard.settings import Settings
@@ -18,6 +18,7 @@ from switchboard.settings import Settings
 VOICES = ("alloy", "ash", "ballad", "cedar", "coral", "echo", "marin", "sage", "shimmer", "verse")
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 # An empty text chooses nothing.
+ChosenName = Annotated[str, msgspec.Meta(extra_json_schema={"pattern": f"^({NAME_PATTERN[1:-1]})?$"})]
 LanguageCode = Annotated[str, msgspec.Meta(extra_json_schema={"pattern": f"^({_LANGUAGE.pattern})?$"})]
 
 
@@ -29,14 +30,14 @@ class Choice(msgspec.Struct, frozen=True):
     language: LanguageCode | None = None
     """The language that the caller speaks, as an ISO 639 code such as `en`. If it is missing, the assistant's, or else
     it is recognised."""
-    assistant: AssistantName = DEFAULT
+    assistant: ChosenName = DEFAULT
     """The name of the assistant that answers, one of those that GET /api/config lists."""
 
 
 class AssistantChoice(msgspec.Struct, frozen=True):
     """Says which assistant a client of the API chose. It chooses all else in its `session` object."""
 
-    assistant: AssistantName = DEFAULT
+    assistant: ChosenName = DEFAULT
     """The name of the assistant that answers."""
 
 
@@ -182,6 +183,17 @@ def session_configuration(settings: Settings, choice: Choice, assistant: Assista
     if language and _walk(session, "audio", "input", "transcription"):
         session = _merge(session, {"audio": {"input": {"transcription": {"language": language}}}})
     return session
+
+
+def greeting_instructions(settings: Settings, assistant: Assistant) -> str:
+    """Return what the model is told when it shall speak first; empty if the assistant has no greeting.
+
+    The instructions of a response replace those of the session, so they contain both.
+    """
+    if not assistant.greeting:
+        return ""
+    usual = _configured(settings, assistant).get("instructions") or ""
+    return f"{usual}\n\n{assistant.greeting}".strip()
 
 
 def _configured(settings: Settings, assistant: Assistant) -> dict[str, Any]:

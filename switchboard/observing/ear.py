@@ -9,6 +9,7 @@ from typing import Literal
 import msgspec
 
 from switchboard.errors import SwitchboardError
+from switchboard.observing.greeting import Greeting
 from switchboard.observing.observation import OWN_EVENT_PREFIX, Observation
 from switchboard.observing.ports import OpenSideband, Ports
 from switchboard.realtime.objects import ErrorDetail
@@ -43,12 +44,14 @@ class Ear:
         ports: Ports,
         observation: Observation,
         writer: JournalWriter,
+        greeting: Greeting,
         clock: Callable[[], float],
     ) -> None:
         self._call = call
         self._ports = ports
         self._observation = observation
         self._writer = writer
+        self._greeting = greeting
         self._clock = clock
         self._must_answer = DOUBTED_ANSWERS
         self.attached = False
@@ -113,7 +116,9 @@ class Ear:
             self._observation.attach(self._now())
             self._writer.write(Attached(at=self._now()))
             log.info("observer attached to call %s", self._call.call_id)
+            self._greeting.attach(sideband)
             closed = await self._receive_until_closed(sideband)
+            self._greeting.detach()
             self._note_detached(Detached(at=self._now(), how=closed.how, code=closed.code))
             return closed
 
@@ -130,6 +135,7 @@ class Ear:
             if isinstance(heard, Closed):
                 return heard
             if heard is not None:
+                self._greeting.hear(heard)
                 self._writer.write(*self._observation.receive(heard, self._clock()))
                 for item_id in self._observation.take_missing():
                     await sideband.send(_retrieve(item_id))

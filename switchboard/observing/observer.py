@@ -13,6 +13,7 @@ from typing import Literal
 
 from switchboard.errors import StorageUnavailable, SwitchboardError
 from switchboard.observing.ear import Ear
+from switchboard.observing.greeting import Greeting
 from switchboard.observing.holding import Holding
 from switchboard.observing.observation import Limit, Observation
 from switchboard.observing.ports import Ports
@@ -78,10 +79,11 @@ class _Observer:
             give_up_at=self._give_up_at,
             clock=clock,
         )
-        self._ear = Ear(call, ports, self._observation, self._writer, clock)
+        self._greeting = Greeting(call, ports, clock, observer=self._holding.observer)
+        self._ear = Ear(call, ports, self._observation, self._writer, self._greeting, clock)
 
     async def run(self) -> Outcome:
-        async with self._holding, self._writer:
+        async with self._holding, self._writer, self._greeting:
             settling = asyncio.create_task(self._holding.settled.wait())
             await asyncio.wait({settling}, timeout=OPEN_SECONDS)
             settling.cancel()

@@ -22,6 +22,8 @@ from switchboard.record.journal import Journals
 from switchboard.record.lines import AnyLine, CallCreated, has_ended
 from switchboard.record.queues import OBSERVE_CALLS, observe_message
 from switchboard.record.usage import Usage
+from switchboard.session import greeting_instructions
+from switchboard.settings import Settings
 from switchboard.storage import Storage
 from switchboard.threads import Threads, run_on
 
@@ -46,7 +48,7 @@ class Observers:
         assistants: Assistants,
         threads: Threads,
         *,
-        keep_words: bool,
+        settings: Settings,
     ) -> None:
         self._client = client
         self._dialler = dialler
@@ -57,7 +59,7 @@ class Observers:
         self._admissions = admissions
         self._assistants = assistants
         self._threads = threads
-        self._keep_words = keep_words
+        self._settings = settings
         self._holds: dict[str, Hold] = {}
         # Calls whose record was closed and which were no longer live when they were taken: their cost is counted.
         self._counted: set[str] = set()
@@ -76,7 +78,7 @@ class Observers:
         self._running.add(running)
         try:
             if call.observable:
-                outcome = await observe(call, self, keep_words=self._keep_words, leave=self._leave)
+                outcome = await observe(call, self, keep_words=self._settings.archive_transcripts, leave=self._leave)
             else:
                 outcome = await wait_for_end(call, self, leave=self._leave)
             await self._finish(call, outcome)
@@ -97,6 +99,11 @@ class Observers:
         """Return the assistant of this name, as its file is now; None if there is none any more."""
         await run_on(self._threads.service, self._assistants.refresh)
         return self._assistants.get(name)
+
+    async def greeting(self, call: CallCreated) -> str:
+        """Return what the model is told when it shall speak first in this call; empty if the caller speaks first."""
+        assistant = await self.assistant(call.assistant)
+        return greeting_instructions(self._settings, assistant) if assistant else ""
 
     async def must_end(self) -> bool:
         """Return whether the budget is spent and calls that are up must end."""

@@ -3,7 +3,6 @@
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
-from switchboard.assistants.assistant import Assistant
 from switchboard.realtime.events import Event
 from switchboard.realtime.sideband import Closed
 from switchboard.record.lines import AnyLine, CallCreated
@@ -63,8 +62,8 @@ class Ports(RecordPorts, Protocol):
         """
         ...
 
-    async def assistant(self, name: str) -> Assistant | None:
-        """Return the assistant of this name; None if there is none any more."""
+    async def greeting(self, call: CallCreated) -> str:
+        """Return what the model is told when it shall speak first in this call; empty if the caller speaks first."""
         ...
 
     async def must_end(self) -> bool:

@@ -119,6 +119,10 @@ class LimitAnnounced(Line, tag="call.limit_announced", frozen=True, kw_only=True
     """When the call will be hung up, in Unix seconds."""
 
 
+class GreetingRequested(Line, tag="call.greeting_requested", frozen=True, kw_only=True):
+    """An observer asked the model to speak first. No other observer does so again."""
+
+
 class CallEnded(Line, tag="call.ended", frozen=True, kw_only=True):
     """The call is over."""
 
@@ -265,6 +269,7 @@ AnyLine = (
     | Detached
     | HangUpRequested
     | LimitAnnounced
+    | GreetingRequested
     | CallEnded
     | SpeechStarted
     | SpeechStopped

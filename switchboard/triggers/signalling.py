@@ -3,12 +3,11 @@
 import azure.functions as func
 import msgspec
 
-from switchboard.assistants.assistant import AssistantName
 from switchboard.callers import Caller, choose_assistant
 from switchboard.errors import AssistantNotFound, FieldNotAllowed, OverrideInvalid, TooManyTokens
 from switchboard.realtime.service import CALL_ID_PATTERN
 from switchboard.services import Services
-from switchboard.session import Choice, LanguageCode, deployment, read_choice
+from switchboard.session import Choice, ChosenName, LanguageCode, deployment, read_choice
 from switchboard.settings import RealtimeProtocol
 from switchboard.triggers.description import (
     BAD_OFFER,
@@ -50,7 +49,7 @@ class ConnectForm(OfferForm, frozen=True, forbid_unknown_fields=True):
     """One of the voices that GET /api/config lists."""
     language: LanguageCode | msgspec.UnsetType = msgspec.UNSET
     """The ISO 639 code of the language that the caller speaks, such as `en`."""
-    assistant: AssistantName | msgspec.UnsetType = msgspec.UNSET
+    assistant: ChosenName | msgspec.UnsetType = msgspec.UNSET
     """The name of the assistant that answers, one of those that GET /api/config lists."""
 
 

@@ -37,7 +37,9 @@ def places_in(storage: Storage, *, per_caller: int = 1, over_all: int = 20, call
     )
 
 
-def observers_in(storage: Storage, client: RealtimeService, **environ: str) -> Observers:
+def observers_in(
+    storage: Storage, client: RealtimeService, assistants: Assistants | None = None, **environ: str
+) -> Observers:
     """Return observers that write to this storage, for the emulator's calls."""
     chosen, places = settings(**environ), places_in(storage)
     return Observers(
@@ -48,9 +50,9 @@ def observers_in(storage: Storage, client: RealtimeService, **environ: str) -> O
         LiveCalls(storage),
         places,
         Admissions(chosen, storage, places, THREADS.storage),
-        Assistants(None, chosen),
+        assistants or Assistants(None, chosen),
         THREADS,
-        keep_words=chosen.archive_transcripts,
+        settings=chosen,
     )
 
 
@@ -85,7 +87,7 @@ class Stage:
         )
 
     def observers(self, **environ: str) -> Observers:
-        return observers_in(self.storage, self.client, **environ)
+        return observers_in(self.storage, self.client, None, **environ)
 
     def lines(self) -> list[AnyLine]:
         return self.journals.read(self.call_id) or []

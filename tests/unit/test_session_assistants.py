@@ -8,6 +8,7 @@ from switchboard.errors import FieldNotAllowed
 from switchboard.session import (
     Choice,
     default_voice,
+    greeting_instructions,
     read_choice,
     read_session,
     session_configuration,
@@ -95,3 +96,19 @@ def test_usual_voice_of_each_protocol() -> None:
     """Where nobody chooses a voice, there is one that the protocol has."""
     assert default_voice(settings()) == "marin"
     assert default_voice(settings(REALTIME_PROTOCOL="preview", REALTIME_REGION="eastus2")) == "alloy"
+
+
+@pytest.mark.parametrize(
+    ("greeting", "environ", "told"),
+    [
+        ("", {}, ""),
+        ("Say hello.", {}, "You help.\n\nSay hello."),
+        ("Say hello.", {"SESSION_INSTRUCTIONS": "Be brief."}, "Be brief.\n\nSay hello."),
+        ("Say hello.", {"SESSION_CONFIG": '{"instructions": null}'}, "Say hello."),
+    ],
+)
+def test_greeting(greeting: str, environ: dict[str, str], told: str) -> None:
+    """The model is told what to say first together with its usual instructions, which the greeting would replace."""
+    default = Assistant(name="default", title="Help", instructions="You help.", greeting=greeting)
+
+    assert greeting_instructions(settings(**environ), default) == told

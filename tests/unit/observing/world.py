@@ -8,7 +8,6 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
-from switchboard.assistants.assistant import PLAIN, Assistant
 from switchboard.errors import SidebandFailed, StorageUnavailable, UpstreamFailed
 from switchboard.observing.observer import Outcome, observe
 from switchboard.observing.unobserved import wait_for_end
@@ -43,6 +42,7 @@ class World:
         self.call = call
         self.up = True
         self.sideband: FakeSideband | None = None
+        self.sent: list[str] = []
         self.sidebands = 0
         self.refusals: list[type[Exception] | None] = []
         self.hang_ups: list[float] = []
@@ -53,7 +53,7 @@ class World:
         self.spent = False
         self.handed_on = False
         self.journal: list[AnyLine] = []
-        self.assistants = {PLAIN.name: PLAIN}
+        self.words = ""
         self.leave_now = asyncio.Event()
         self.now: Callable[[], float] = lambda: MIDNIGHT
 
@@ -75,6 +75,7 @@ class World:
         if not self.up:
             raise NoSuchCall
         self.sideband, self.sidebands = FakeSideband(), self.sidebands + 1
+        self.sideband.sent = self.sent
         try:
             yield self.sideband
         finally:
@@ -90,8 +91,8 @@ class World:
         self.leave()
         return was_up
 
-    async def assistant(self, name: str) -> Assistant | None:
-        return self.assistants.get(name)
+    async def greeting(self, _call: CallCreated) -> str:
+        return self.words
 
     async def must_end(self) -> bool:
         self._storage()
