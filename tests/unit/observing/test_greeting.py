@@ -8,6 +8,7 @@ import pytest
 from switchboard.observing.greeting import CONNECTED_AFTER_SECONDS
 from switchboard.realtime import events
 from switchboard.realtime.objects import Item
+from switchboard.realtime.sideband import Closed
 from switchboard.record.lines import GreetingRequested, SpeechStarted
 from tests.examples import MIDNIGHT, call
 from tests.unit.observing.world import World, played
@@ -140,4 +141,32 @@ def test_sideband_that_closes_before_the_greeting() -> None:
 
     played(world, story)
 
+    assert greeted(world) == []
+
+
+def test_sideband_that_breaks_after_the_greeting() -> None:
+    """The next sideband of the same observer brings no second greeting."""
+    world = World(call())
+    world.words = WORDS
+
+    async def story(world: World) -> None:
+        await asyncio.sleep(3)
+        world.say(Closed("lost"))
+        await hang_up_after(world, 5)
+
+    played(world, story)
+
+    assert world.sidebands == 2
+    assert len(greeted(world)) == 1
+
+
+def test_call_of_another_observer() -> None:
+    """An observer that does not get the call greets nobody."""
+    world = World(call())
+    world.words = WORDS
+    world.held_by_another = True
+
+    outcome, _ = played(world, lambda world: hang_up_after(world, 5))
+
+    assert outcome == "not_ours"
     assert greeted(world) == []
