@@ -53,7 +53,7 @@ def test_an_address_that_names_nobody(visit: Visit) -> None:
     expect(visitor.page.locator("#assistant-more")).to_have_text(
         "Adresteki asistan sizin için kullanılamıyor. Onun yerine bu asistan yanıtlıyor."
     )
-    visitor.page.get_by_role("button", name="Başlat").click()
+    visitor.page.get_by_role("button", name="Başla").click()
     expect(visitor.page.locator("#message")).to_be_enabled(timeout=15_000)
 
 

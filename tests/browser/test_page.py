@@ -160,6 +160,8 @@ def test_the_keyboard_alone_is_enough(visitor: Visitor) -> None:
     expect(page.get_by_role("link", name="Skip to the call")).to_be_focused()
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
+    expect(page.get_by_label("Who answers")).to_be_focused()
+    page.keyboard.press("Tab")
     expect(visitor.button("Start")).to_be_focused()
     page.keyboard.press("Enter")
     expect(visitor.button("Hang up")).to_be_focused()
