@@ -23,9 +23,24 @@ def faults(assistant: Assistant, settings: Settings, tools: Collection[str] | No
         if tools is not None and tool not in tools:
             known = ", ".join(sorted(tools)) or "there are none"
             yield "tools", f"names the tool {tool!r}, which is not registered ({known})"
-    yield from _session_faults(assistant, preview=settings.realtime_protocol == "preview")
-    if settings.realtime_protocol == "preview":
-        yield from _preview_faults(assistant)
+    for path, what in not_of_ga(assistant.session).items():
+        yield "session", f"has {path!r}, {what}"
+    for field in sorted(assistant.session.keys() & SERVER_OWNED_SESSION_FIELDS):
+        yield "session", f"may not set {field!r}: the gateway sets it, and the field 'deployment' names the deployment"
+    for field, instead in _FIELD_FOR.items():
+        if field in assistant.session:
+            yield "session", f"may not set {field!r}: use {instead}"
+
+
+def beyond_preview(assistant: Assistant) -> Iterator[tuple[str, str]]:
+    """Yield what the preview protocol cannot do: the field that asks for it, and what is wrong with it."""
+    if assistant.voice and assistant.voice not in PREVIEW_VOICES:
+        yield "voice", f"is {assistant.voice}; the preview protocol has {', '.join(PREVIEW_VOICES)}"
+    for field in ("deployment", "tools", "mcp", "greeting"):
+        if getattr(assistant, field):
+            yield field, "needs the GA protocol (REALTIME_PROTOCOL=ga)"
+    for path in preview_session(assistant.session)[1]:
+        yield "session", f"has {path!r}, which the preview protocol cannot express"
 
 
 def overridden(assistant: Assistant, settings: Settings) -> list[str]:
@@ -45,25 +60,3 @@ def overridden(assistant: Assistant, settings: Settings) -> list[str]:
         and ("instructions" in config or "audio" in config or config.keys() & assistant.session),
     }
     return [name for name, wins in pairs.items() if wins]
-
-
-def _session_faults(assistant: Assistant, *, preview: bool) -> Iterator[tuple[str, str]]:
-    wrong = not_of_ga(assistant.session)
-    for path, what in wrong.items():
-        yield "session", f"has {path!r}, {what}"
-    for field in sorted(assistant.session.keys() & SERVER_OWNED_SESSION_FIELDS):
-        yield "session", f"may not set {field!r}: the gateway sets it, and the field 'deployment' names the deployment"
-    for field, instead in _FIELD_FOR.items():
-        if field in assistant.session:
-            yield "session", f"may not set {field!r}: use {instead}"
-    for path in preview_session(assistant.session)[1] if preview else ():
-        if path not in wrong:
-            yield "session", f"has {path!r}, which the preview protocol cannot express"
-
-
-def _preview_faults(assistant: Assistant) -> Iterator[tuple[str, str]]:
-    if assistant.voice and assistant.voice not in PREVIEW_VOICES:
-        yield "voice", f"is {assistant.voice}; the preview protocol has {', '.join(PREVIEW_VOICES)}"
-    for field in ("deployment", "greeting", "tools", "mcp"):
-        if getattr(assistant, field):
-            yield field, "needs the GA protocol (REALTIME_PROTOCOL=ga)"

@@ -9,7 +9,7 @@ from pathlib import Path
 from time import monotonic
 
 from switchboard.assistants.assistant import ANYONE, DEFAULT, NAME_PATTERN, PLAIN, Assistant
-from switchboard.assistants.checks import faults, overridden
+from switchboard.assistants.checks import beyond_preview, faults, overridden
 from switchboard.assistants.frontmatter import Faults, parse
 from switchboard.errors import SettingsError
 from switchboard.settings import Settings
@@ -96,10 +96,15 @@ class Assistants:
             except (OSError, UnicodeError) as error:
                 wrong.append(f"{shown} cannot be read as text in UTF-8: {error}")
             else:
+                beyond = list(beyond_preview(assistant)) if self._settings.realtime_protocol == "preview" else []
+                if beyond and assistant.name != DEFAULT:
+                    # It would be another assistant without what the protocol lacks.
+                    log.warning("%s is left out: %r %s", shown, *beyond[0])
+                    continue
                 found[assistant.name] = assistant
                 wrong.extend(
                     f"{shown}:{lines.get(field, 1)} {field!r} {what}"
-                    for field, what in faults(assistant, self._settings, self._tools)
+                    for field, what in (*faults(assistant, self._settings, self._tools), *beyond)
                 )
         if wrong:
             raise SettingsError(wrong)

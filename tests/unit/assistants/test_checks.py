@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from switchboard.assistants.assistant import Assistant, NarrowerLimits
-from switchboard.assistants.checks import faults, overridden
+from switchboard.assistants.checks import beyond_preview, faults, overridden
 from tests.examples import settings
 
 
@@ -69,20 +69,17 @@ def test_session_fields(session: dict[str, Any], words: str) -> None:
 
 
 def test_preview() -> None:
-    """What only the GA protocol can do is a fault with the preview protocol."""
-    preview = settings(REALTIME_PROTOCOL="preview", REALTIME_REGION="eastus2")
+    """What only the GA protocol can do is named, field by field."""
     found = assistant(
         voice="cedar",
         greeting="Say hello.",
         tools=("end_call",),
         deployment="gpt-realtime-2",
-        session={"truncation": "auto", "voice": "ash"},
+        session={"truncation": "auto"},
     )
 
-    assert [field for field, _ in faults(found, preview)] == [
-        *("session", "session", "voice", "deployment", "greeting", "tools"),
-    ]
-    assert list(faults(assistant(voice="coral"), preview)) == []
+    assert [field for field, _ in beyond_preview(found)] == ["voice", "deployment", "tools", "greeting", "session"]
+    assert list(beyond_preview(assistant(voice="coral", session={"tool_choice": "auto"}))) == []
 
 
 def test_settings_that_win() -> None:

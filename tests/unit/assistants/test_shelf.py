@@ -58,6 +58,20 @@ def test_all_faults_of_all_files(tmp_path: Path) -> None:
     ]
 
 
+def test_preview_protocol(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """An assistant that needs the GA protocol is left out with the preview protocol, and the log says why."""
+    preview = settings(REALTIME_PROTOCOL="preview", REALTIME_REGION="eastus2")
+    write(tmp_path, "guide", "title: Guide\ngreeting: Say hello.")
+    write(tmp_path, "help")
+
+    assert [assistant.name for assistant in Assistants(tmp_path, preview).all()] == ["default", "help"]
+    assert "guide.md is left out: 'greeting' needs the GA protocol" in caplog.text
+
+    write(tmp_path, "default", "title: Help\nvoice: cedar")
+    with pytest.raises(SettingsError, match=r"default\.md:3 'voice' is cedar; the preview protocol has"):
+        Assistants(tmp_path, preview)
+
+
 def test_a_tool_that_is_not_registered(tmp_path: Path) -> None:
     write(tmp_path, "help", "title: Help\ntools: [fly]")
 
