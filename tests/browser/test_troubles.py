@@ -125,6 +125,22 @@ def test_hidden_errors_are_told_and_time_is_up(visit: Visit, strict: Stack) -> N
     assert until(lambda: strict.summary(call_id))["end_reason"] == "max_call_seconds"
 
 
+def test_sign_in_leads_back_to_the_same_assistant(visit: Visit, strict: Stack) -> None:
+    """Whoever signs in on a page whose address names an assistant comes back to that address."""
+    visitor = visit(at=strict).open("/?assistant=guide")
+    asked: list[str] = []
+
+    def ask(route: Route) -> None:
+        asked.append(route.request.url)
+        route.abort()
+
+    visitor.page.route("**/.auth/login/**", ask)
+    visitor.page.get_by_role("link", name="Sign in").first.click()
+
+    until(lambda: asked)
+    assert asked == [f"{strict.url}/.auth/login/aad?post_login_redirect_uri=%2F%3Fassistant%3Dguide"]
+
+
 def test_sign_in_is_asked_for(visit: Visit, strict: Stack) -> None:
     visitor = visit(at=strict).open()
     links = visitor.page.get_by_role("link", name="Sign in")

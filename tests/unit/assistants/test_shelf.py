@@ -157,7 +157,8 @@ def test_what_is_said_at_start(tmp_path: Path, caplog: pytest.LogCaptureFixture)
 
 
 def test_the_shipped_files() -> None:
-    """The files that come with the project have no fault with the example's settings."""
-    found = Assistants(ROOT / "assistants", settings())
+    """The files that come with the project have no fault, however narrow the gateway's limits are."""
+    found = Assistants(ROOT / "assistants", settings(MAX_CALL_SECONDS="1", MAX_IDLE_SECONDS="1"))
 
+    assert [assistant.name for assistant in found.all()] == ["default", "guide"]
     assert found.all()[0].instructions

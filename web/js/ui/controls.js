@@ -61,6 +61,8 @@ export function bindControls({ root, store, stage, actions, check, language: cur
   const assistant = byId(root, 'assistant', HTMLSelectElement);
   assistant.addEventListener('change', () => actions.chooseAssistant(assistant.value));
 
+  root.addEventListener('click', ({ target }) => returnHere(target instanceof Element ? target.closest('a') : null));
+
   byId(root, 'check-open', HTMLButtonElement).addEventListener('click', () => check.open());
 
   const language = byId(root, 'language', HTMLSelectElement);
@@ -78,4 +80,13 @@ export function bindControls({ root, store, stage, actions, check, language: cur
     if (name) root.documentElement.dataset.theme = name;
     else delete root.documentElement.dataset.theme;
   });
+}
+
+/**
+ * Have a link to the sign-in lead back to the address that the page has now, with the assistant that it names.
+ * @param {HTMLAnchorElement | null} link
+ */
+function returnHere(link) {
+  if (!link?.pathname.startsWith('/.auth/login/')) return;
+  link.search = `?${new URLSearchParams({ post_login_redirect_uri: location.pathname + location.search })}`;
 }
