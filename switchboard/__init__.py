@@ -39,6 +39,7 @@ import-linter enforces that, and a test compares this map with its contracts.
         observation    sans-I/O: what one event means for the journal and the limits
     limits/            limits what callers can start
         admissions     admits calls: their places, and the caps of the day
+        left           knows what is left to new calls
         daily          counts how long a caller talks in a day
         budget         counts what all calls of a day cost
         prices         sans-I/O: what usage costs

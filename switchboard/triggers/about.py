@@ -44,17 +44,17 @@ OPERATIONS = (GET_CONFIG, GET_HEALTH)
 
 
 def about_blueprint(services: Services) -> func.Blueprint:
-    """Return the blueprint with the handlers of OPERATIONS. Neither of them waits for the service or for storage."""
+    """Return the blueprint with the handlers of OPERATIONS. Neither of them needs the service or storage."""
     routes = Routes(services.settings)
 
     if not services.settings.direct_gateway:
         # No page of ours is served there.
         @routes.open(GET_CONFIG)
-        def get_config(_req: func.HttpRequest) -> Answer:
-            return json_answer(200, page_config(services.settings, services.admissions.left()))
+        async def get_config(_req: func.HttpRequest) -> Answer:
+            return json_answer(200, page_config(services.settings, await services.admissions.left()))
 
     @routes.open(GET_HEALTH)
-    def get_health(_req: func.HttpRequest) -> Answer:
+    async def get_health(_req: func.HttpRequest) -> Answer:
         return json_answer(200, Health("ok", __version__))
 
     return routes.blueprint

@@ -5,7 +5,7 @@ from typing import Literal
 import msgspec
 
 from switchboard import __version__
-from switchboard.limits.admissions import Left
+from switchboard.limits.left import Left
 from switchboard.session import default_voice, turn_detection, voices
 from switchboard.settings import Prices, RealtimeProtocol, Settings
 

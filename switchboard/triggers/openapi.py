@@ -80,7 +80,7 @@ def openapi_blueprint(services: Services) -> func.Blueprint:
     routes = Routes(services.settings)
 
     @routes.open(GET_OPENAPI)
-    def get_openapi(_req: func.HttpRequest) -> Answer:
+    async def get_openapi(_req: func.HttpRequest) -> Answer:
         headers = {"Content-Type": "application/json", "Cache-Control": f"public, max-age={CACHE_SECONDS}"}
         return Answer(200, headers, encoded_document())
 

@@ -5,7 +5,7 @@ import json
 import msgspec
 
 from switchboard import __version__
-from switchboard.limits.admissions import Left
+from switchboard.limits.left import Left
 from switchboard.triggers.config import page_config
 from tests.examples import settings
 
