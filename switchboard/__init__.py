@@ -42,8 +42,10 @@ import-linter enforces that, and a test compares this map with its contracts.
         left           knows what is left to new calls
         daily          counts how long a caller talks in a day
         budget         counts what all calls of a day cost
+        days           sans-I/O: what the calls of a day have used, and what is left of it
         prices         sans-I/O: what usage costs
         places         counts the calls that run at once, of each caller and of all
+        place_names    sans-I/O: the names of places, and the tokens that give them back
     record/            what is kept of a call
         archive        writes call summaries and poison messages to Blob storage
         queues         the queues, and what their messages say

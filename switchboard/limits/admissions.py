@@ -16,7 +16,8 @@ from switchboard.errors import StorageUnavailable
 from switchboard.limits.budget import Budget
 from switchboard.limits.daily import DailySeconds
 from switchboard.limits.left import Left, WhatIsLeft
-from switchboard.limits.places import Places, nonce_of
+from switchboard.limits.place_names import nonce_of
+from switchboard.limits.places import Places
 from switchboard.limits.prices import cost_of
 from switchboard.record.lines import AnyLine, CallCreated
 from switchboard.record.summary import fold

@@ -14,7 +14,7 @@ import msgspec
 from azure.core import MatchConditions
 from azure.core.exceptions import ResourceExistsError, ResourceModifiedError, ResourceNotFoundError
 
-from switchboard.limits.places import nonce_of
+from switchboard.limits.place_names import nonce_of
 from switchboard.record.lines import CallCreated
 from switchboard.storage import Storage, storage_errors
 
