@@ -114,7 +114,8 @@ def test_the_workbook_reads_what_the_code_logs() -> None:
     )
     for line in ("request 4a5b: 404 call_not_found", "request 4a5b: 503 call_not_found (HttpResponseError 412)"):
         found = codes.search(line)
-        assert found and found[1] == "call_not_found"
+        assert found
+        assert found[1] == "call_not_found"
 
 
 @pytest.mark.parametrize("key", ["tokens", "latency_ms"])
