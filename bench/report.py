@@ -8,7 +8,7 @@ from bench.stage import Scene
 
 @dataclass(frozen=True)
 class Machine:
-    """Where and when was measured."""
+    """Says where and when was measured."""
 
     date: str
     processor: str

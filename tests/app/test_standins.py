@@ -33,7 +33,7 @@ needs_library = pytest.mark.skipif(not PYTHON.exists(), reason="no .venv-runtime
 
 
 class Stage:
-    """A fleet with its storage and its service."""
+    """Holds a fleet with its storage and its service."""
 
     def __init__(self, storage: StorageStandIn, service: ServiceStandIn, fleet: Fleet) -> None:
         self.storage, self.service, self.fleet = storage, service, fleet

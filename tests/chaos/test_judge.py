@@ -22,7 +22,7 @@ JSON = dict[str, Any]
 
 
 def a_truth() -> Truth:
-    """A call of four turns, heard by w1, which the browser leaves."""
+    """Return a call of four turns, heard by w1, which the browser leaves."""
     truth = Truth("rtc_1", "w1", NOON, joined=NOON + 0.5)
     conversation, at = Conversation(random.Random(1), Pace()), NOON + 1
     for interrupted in (False, True, False, False):
@@ -36,7 +36,7 @@ def a_truth() -> Truth:
 
 
 def a_summary(truth: Truth) -> JSON:
-    """What a true summary says of the call."""
+    """Return what a true summary says of the call."""
     taken = {"text": 0, "audio": 0, "image": 0, "cached_text": 0, "cached_audio": 0, "cached_image": 0}
     usage: JSON = {"responses": 0, "total": 0, "input": taken, "output": {"text": 0, "audio": 0}}
     for one in truth.billed():

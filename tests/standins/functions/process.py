@@ -25,7 +25,7 @@ class WorkerGone(Exception):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What an invocation gave: an error, an HTTP response as the driver describes it, and the outputs' bytes."""
+    """Holds what an invocation gave: an error, an HTTP response as the driver describes it, and the outputs' bytes."""
 
     error: str | None
     http: JSON | None
@@ -71,7 +71,7 @@ class WorkerProcess:
 
     @property
     def alive(self) -> bool:
-        """Whether the process runs."""
+        """Return whether the process runs."""
         return self._process.returncode is None
 
     async def invoke(self, call: JSON) -> Outcome:

@@ -33,7 +33,7 @@ ANSWER = (
 
 
 class ServiceStandIn:
-    """The service on a port of 127.0.0.1, within this process; an asynchronous context manager."""
+    """Runs the service on a port of 127.0.0.1, within this process; an asynchronous context manager."""
 
     def __init__(
         self,

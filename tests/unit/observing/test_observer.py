@@ -228,7 +228,7 @@ def test_a_call_that_was_over_when_its_successor_came() -> None:
 
 
 def test_a_call_that_another_observer_holds() -> None:
-    """It is left alone."""
+    """The message is dropped, and the call is left to the observer that holds it."""
     world = World(call())
     world.held_by_another = True
     outcome, world = played(world, nothing)

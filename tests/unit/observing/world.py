@@ -22,7 +22,7 @@ from tests.jumping_loop import run_jumping
 
 
 class FakeSideband:
-    """One open sideband. `say` puts an event on it, or its end."""
+    """Acts as one open sideband. `say` puts an event on it, or its end."""
 
     def __init__(self) -> None:
         self.heard: asyncio.Queue[Event | Closed | None] = asyncio.Queue()
@@ -36,7 +36,7 @@ class FakeSideband:
 
 
 class World:
-    """The service and the storage of one call, and the ports to both."""
+    """Holds the service and the storage of one call, and the ports to both."""
 
     def __init__(self, call: CallCreated) -> None:
         self.call = call

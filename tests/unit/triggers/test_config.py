@@ -58,7 +58,7 @@ def test_what_an_operator_set() -> None:
 
 
 def test_the_preview_protocol_has_no_filter() -> None:
-    """Whatever the setting says."""
+    """The page is told so whatever the setting says."""
     found = page_config(settings(REALTIME_PROTOCOL="preview", REALTIME_REGION="eastus2"), Left())
 
     assert (found.protocol, found.webrtc_filter) == ("preview", False)
