@@ -4,6 +4,7 @@ This is the map of the package, from the edge inwards. A room imports rooms belo
 import-linter enforces that, and a test compares this map with its contracts.
 
     triggers/          the Functions edges, the only place that imports azure.functions
+        app            the app as the platform sees it: begins the building of the services once it is indexed
         openapi        the OpenAPI document of all routes: GET /api/openapi.json
         about, calls, openai, queues, signalling
                        one blueprint for each group of functions, with the descriptions of its routes
@@ -19,6 +20,7 @@ import-linter enforces that, and a test compares this map with its contracts.
         inspection     compares journals, summaries, live calls and places
         mending        mends what was found
         findings       sans-I/O: what is inconsistent
+    late               builds the services after the functions are indexed, so that a start need not wait for them
     services           builds every client, pool and credential, once per process
     calls              what can be done with a call that exists: look, hang up, steer, report
     connecting         begins calls: relays an offer, gives a page a token, registers the page's own call
@@ -55,6 +57,7 @@ import-linter enforces that, and a test compares this map with its contracts.
         conversation   sans-I/O: who said what, in order, and how each turn went
         gaps           sans-I/O: when nobody observed the call
         usage          sans-I/O: what a call used, added up by kind
+        names          names the blobs in which a call is kept
         times          writes times in the form that summaries use
         encoding       turns lines into the bytes of a journal, and back
         lines          the lines that a journal may hold

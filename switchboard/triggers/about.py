@@ -6,7 +6,8 @@ import azure.functions as func
 import msgspec
 
 from switchboard import __version__
-from switchboard.services import Services
+from switchboard.late import LateServices
+from switchboard.limits.left import Left
 from switchboard.triggers.config import PageConfig, page_config
 from switchboard.triggers.description import Content, Open, Reply
 from switchboard.triggers.examples import CONFIG
@@ -43,7 +44,7 @@ GET_HEALTH = Open(
 OPERATIONS = (GET_CONFIG, GET_HEALTH)
 
 
-def about_blueprint(services: Services) -> func.Blueprint:
+def about_blueprint(services: LateServices) -> func.Blueprint:
     """Return the blueprint with the handlers of OPERATIONS. Neither of them needs the service or storage."""
     routes = Routes(services.settings)
 
@@ -51,7 +52,8 @@ def about_blueprint(services: Services) -> func.Blueprint:
         # No page of ours is served there.
         @routes.open(GET_CONFIG)
         async def get_config(_req: func.HttpRequest) -> Answer:
-            return json_answer(200, page_config(services.settings, await services.admissions.left()))
+            left = await services.built.admissions.left() if services.built else Left()
+            return json_answer(200, page_config(services.settings, left))
 
     @routes.open(GET_HEALTH)
     async def get_health(_req: func.HttpRequest) -> Answer:

@@ -5,8 +5,8 @@ import msgspec
 
 from switchboard.callers import Caller
 from switchboard.errors import FieldNotAllowed, OverrideInvalid, TooManyTokens
+from switchboard.late import LateServices
 from switchboard.realtime.service import CALL_ID_PATTERN
-from switchboard.services import Services
 from switchboard.session import Choice, LanguageCode, read_choice
 from switchboard.settings import RealtimeProtocol
 from switchboard.triggers.description import (
@@ -107,13 +107,13 @@ CONNECT = Guarded(
 OPERATIONS = (CONNECT, GET_TOKEN)
 
 
-def signalling_blueprint(services: Services) -> func.Blueprint:
+def signalling_blueprint(services: LateServices) -> func.Blueprint:
     """Return the blueprint with the handlers of OPERATIONS."""
     routes, settings = Routes(services.settings), services.settings
 
     @routes.guarded(GET_TOKEN)
     def get_token(req: func.HttpRequest, caller: Caller) -> Answer:
-        given = services.connecting.token(caller, read_choice(req.params, settings))
+        given = services.now().connecting.token(caller, read_choice(req.params, settings))
         token = Token(
             token=given.secret.value.reveal(),
             expires_at=given.secret.expires_at,
@@ -129,7 +129,7 @@ def signalling_blueprint(services: Services) -> func.Blueprint:
     def connect(req: func.HttpRequest, caller: Caller) -> Answer:
         offer, fields = read_offer(req.headers.get("content-type", ""), req.get_body(), ConnectForm)
         choice = read_choice({**req.params, **fields}, settings)
-        created = services.connecting.connect(caller, offer, choice)
+        created = services.now().connecting.connect(caller, offer, choice)
         return sdp_answer(f"/api/calls/{created.call_id}", created.answer)
 
     return routes.blueprint

@@ -13,7 +13,7 @@ from switchboard import connecting
 from switchboard.observing import observer, observers, poison
 from switchboard.record import archive
 from switchboard.record import queues as queue_names
-from switchboard.record.archive import poison_name, summary_name
+from switchboard.record.names import poison_name, summary_name
 from switchboard.triggers.config import MEDIA_PORT
 from tests.infra.bicep import INFRA, MAIN, at, literal, parse, range_of, strings, text
 

@@ -10,8 +10,8 @@ from azure.storage.queue import QueueClient, TextBase64DecodePolicy
 
 from switchboard.environment import read_settings
 from switchboard.limits.budget import Budget
-from switchboard.record.archive import summary_name
 from switchboard.record.lines import CallCreated
+from switchboard.record.names import summary_name
 from switchboard.record.queues import OBSERVE_CALLS
 from switchboard.services import Services, build
 from tests.examples import call
