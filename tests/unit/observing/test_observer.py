@@ -75,7 +75,7 @@ def test_a_successor_counts_idleness_from_its_own_attaching() -> None:
 
 
 def test_a_browser_that_leaves() -> None:
-    """One redial and one question to the service close the record, at the moment at which the sideband closed."""
+    """Two redials and one hang-up close the record, at the moment at which the sideband closed."""
 
     async def story(world: World) -> None:
         await asyncio.sleep(20)
@@ -84,7 +84,7 @@ def test_a_browser_that_leaves() -> None:
     outcome, world = played(World(call()), story)
 
     assert outcome == "ended"
-    assert len(world.hang_ups) == 1
+    assert (world.dials, len(world.hang_ups)) == (1 + 2, 1)
     ended = world.journal[-1]
     assert isinstance(ended, CallEnded)
     assert (ended.reason, ended.seen) == ("peer_left", True)
@@ -164,19 +164,39 @@ def test_a_service_that_denies_a_call_that_is_up() -> None:
     assert world.summary().end_reason == "observer_failed"
 
 
-def test_a_clean_close_and_a_404_of_a_call_that_is_up() -> None:
+def test_a_clean_close_and_one_404_of_a_call_that_is_up() -> None:
+    """A proxy that restarts does both. The call goes on, and its observer hears it again."""
+
+    async def story(world: World) -> None:
+        for _ in range(3):
+            await asyncio.sleep(20)
+            world.refusals = [NoSuchCall]
+            world.say(Closed("clean", 1000))
+        await asyncio.sleep(20)
+        assert world.hang_ups == []
+        world.leave()
+
+    _, world = played(World(call()), story)
+
+    assert world.sidebands == 4
+    assert world.summary().end_reason == "peer_left"
+    assert world.summary().duration_seconds == pytest.approx(80, abs=0.01)
+    assert len(world.summary().gaps) == 3
+
+
+def test_a_clean_close_and_two_404s_of_a_call_that_is_up() -> None:
     """The call is hung up then. From the close to that hang-up nobody has heard it: however short, that is a gap."""
 
     async def story(world: World) -> None:
         await asyncio.sleep(20)
-        world.refusals = [NoSuchCall]
+        world.refusals = [NoSuchCall, NoSuchCall]
         world.say(Closed("clean", 1000))
 
     _, world = played(World(call()), story)
 
     (gap,) = world.summary().gaps
     assert world.summary().end_reason == "observer_failed"
-    assert 0.1 < gap.seconds < 0.5
+    assert 0.4 < gap.seconds < 0.8
 
 
 @pytest.mark.parametrize("how", ["clean", "lost"])

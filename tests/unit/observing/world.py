@@ -43,6 +43,7 @@ class World:
         self.up = True
         self.sideband: FakeSideband | None = None
         self.sidebands = 0
+        self.dials = 0
         self.refusals: list[type[Exception] | None] = []
         self.hang_ups: list[float] = []
         self.hang_ups_refused = 0
@@ -67,6 +68,7 @@ class World:
 
     @asynccontextmanager
     async def dial(self, _endpoint: str, _call_id: str) -> AsyncIterator[FakeSideband]:
+        self.dials += 1
         await asyncio.sleep(0.05)
         if self.refusals and (refusal := self.refusals.pop(0)):
             raise refusal(503) if refusal is SidebandFailed else refusal()
