@@ -30,6 +30,7 @@ import-linter enforces that, and a test compares this map with its contracts.
     observing/         follows a call from attach to end
         poison         finishes calls whose queue messages failed too often
         sweep          finds calls that nobody observes, and places that nobody uses
+        waking         sans-I/O: when a message has to wake an observer for a call
         observers      runs the observers of this process
         unobserved     one call that no server can hear: keeps its record until the browser says that it is over
         observer       one call: sideband events in, journal lines and a hang-up out

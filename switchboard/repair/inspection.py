@@ -18,7 +18,8 @@ from switchboard.errors import StorageUnavailable
 from switchboard.limits.places import Places
 from switchboard.observing.live import PREFIX as LIVE
 from switchboard.observing.live import Listed, LiveCalls
-from switchboard.observing.sweep import needs_observer, stale_places
+from switchboard.observing.sweep import stale_places
+from switchboard.observing.waking import needs_observer
 from switchboard.record.encoding import decode_lines
 from switchboard.record.journal import Journals
 from switchboard.record.lines import created_line, has_ended

@@ -19,8 +19,8 @@ from switchboard.record.queues import (
 
 # This is the host's own storage: a connection string, or an identity and AzureWebJobsStorage__queueServiceUri.
 CONNECTION = "AzureWebJobsStorage"
-# Every 15 seconds: with LAPSE_SECONDS this bounds how long a call may be without an observer.
-SWEEP_SCHEDULE = "*/15 * * * * *"
+# Every 10 seconds: with LAPSE_SECONDS this bounds how long a call may be without an observer.
+SWEEP_SCHEDULE = "*/10 * * * * *"
 
 
 def queues_blueprint(services: LateServices) -> func.Blueprint:

@@ -22,8 +22,8 @@ from tests.service.repairing import journal, repair
 @pytest.fixture
 def lapsed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let every live call count as unobserved, and every place as old, without a minute's wait."""
-    monkeypatch.setattr("switchboard.observing.sweep.WAKING_SECONDS", -1)
-    monkeypatch.setattr("switchboard.observing.sweep.LAPSE_SECONDS", -1)
+    monkeypatch.setattr("switchboard.observing.waking.WAKING_SECONDS", -1)
+    monkeypatch.setattr("switchboard.observing.waking.LAPSE_SECONDS", -1)
     monkeypatch.setattr("switchboard.observing.sweep.CONNECT_SECONDS", -1)
 
 
