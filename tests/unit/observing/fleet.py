@@ -176,7 +176,7 @@ class Instance:
         return list(self._fleet.journal)
 
     async def let_go(self, observer: str, *, hand_on: bool) -> None:
-        """Nothing is handed on here."""
+        """Do nothing: nobody hands a call on here."""
 
     async def must_end(self) -> bool:
         return False

@@ -51,7 +51,7 @@ def unobserved(at: float, sweep_at: float, *, observer: int, second: Callable[[F
 
 @pytest.fixture(autouse=True)
 def quiet(caplog: pytest.LogCaptureFixture) -> None:
-    """Hundreds of observers tell of the deaths of hundreds of calls."""
+    """Keep the logs of hundreds of observers out of the report."""
     caplog.set_level(logging.CRITICAL)
 
 
