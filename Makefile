@@ -152,7 +152,7 @@ format: .venv/.done  ## write the code in its one form
 	$(BIN)/uv pip install --quiet --python .venv-litellm/bin/python -r requirements-litellm.txt && touch $@ || \
 	  { rm -rf .venv-litellm; echo "LiteLLM could not be installed: it is not measured." >&2; }
 
-bench: .venv/.done .venv-runtime/.done .venv-litellm/.done node_modules/.done chromium  ## measures for a quarter of an hour and rewrites docs/performance.md
+bench: .venv/.done .venv-runtime/.done .venv-litellm/.done node_modules/.done  ## measures for a quarter of an hour and rewrites docs/performance.md
 	$(BIN)/python -m bench $(PARTS)
 
 clean:  ## what setup made, local.settings.json excepted

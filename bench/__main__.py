@@ -23,12 +23,12 @@ from tests.processes import ROOT
 
 Part = Callable[..., Awaitable[Section]]
 PARTS: dict[str, tuple[Part, float]] = {
-    "calls": (calls.part, 420),
-    "arrivals": (arrivals.part, 150),
-    "observers": (observers.part, 420),
+    "calls": (calls.part, 600),
+    "arrivals": (arrivals.part, 240),
+    "observers": (observers.part, 600),
     "archive": (folding.part, 90),
-    "start": (start.part, 120),
-    "page": (page_start.part, 120),
+    "start": (start.part, 180),
+    "page": (page_start.part, 240),
 }
 """The parts that measure, each with the seconds after which it is given up."""
 

@@ -1,4 +1,4 @@
-"""Calls that arrive by themselves (Poisson), whether the gateway keeps up or not."""
+"""Measures calls that arrive by themselves (Poisson), whether the gateway keeps up or not."""
 
 import asyncio
 import random

@@ -1,4 +1,4 @@
-"""The service of the how-to, to compare with: it relays offers and listens to calls, in the plainest way.
+"""Acts as the service of the how-to, to compare with: it relays offers and listens to calls in the plainest way.
 
     .venv/bin/python -m bench.article_service --port 8080 --endpoint https://127.0.0.1:8181
 

@@ -1,4 +1,4 @@
-"""Whole calls in a closed loop, of all contenders in turn: how long the page waits, and what a call costs."""
+"""Measures whole calls of all contenders in turn: how long the page waits, and what a call costs."""
 
 import asyncio
 import contextlib
@@ -26,7 +26,7 @@ CONNECTIONS_NOTE = (
 
 @dataclass
 class Measured:
-    """What one contender did for one number of callers."""
+    """Holds what one contender did for one number of callers."""
 
     waits: list[float] = field(default_factory=list)
     """Milliseconds until the answer, of each call."""

@@ -1,4 +1,4 @@
-"""Who is measured: the gateway, the service of the how-to, the LiteLLM proxy, and a client that asks the service."""
+"""Runs what is measured: the gateway, the service of the how-to, the LiteLLM proxy, and a client of the service."""
 
 import contextlib
 import time
@@ -19,7 +19,7 @@ SDP = {"Content-Type": "application/sdp"}
 
 
 class Contender(Protocol):
-    """One way to a call. `name` stands in the tables."""
+    """Describes one way to a call. `name` stands in the tables."""
 
     name: str
     settles: float
@@ -39,7 +39,7 @@ class Contender(Protocol):
 
 
 class Gateway:
-    """This gateway; a call ends when it is archived."""
+    """Calls this gateway; a call ends when it is archived."""
 
     name, settles = "gateway", 0.0
 
@@ -67,7 +67,7 @@ class Gateway:
 
 @dataclass
 class HowTo:
-    """The service of the how-to."""
+    """Calls the service of the how-to."""
 
     stage: Stage
     url: str
@@ -87,7 +87,7 @@ class HowTo:
 
 @dataclass
 class LiteLlm:
-    """The LiteLLM proxy: its page asks for a client secret, and sends its offer with that."""
+    """Calls the LiteLLM proxy: its page asks for a client secret, and sends its offer with that."""
 
     stage: Stage
     url: str
@@ -107,7 +107,7 @@ class LiteLlm:
 
 
 class Direct:
-    """A client that asks the service itself, on warm connections."""
+    """Asks the service itself, as a client with warm connections would."""
 
     name, settles = "direct", 0.0
 

@@ -1,4 +1,4 @@
-"""What became of a call's events, by the service's ledger and the journal. Sans-I/O."""
+"""Says what became of a call's events, by the service's ledger and the journal. Sans-I/O."""
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
@@ -12,7 +12,7 @@ NEEDED = ("response.done", "conversation.item.input_audio_transcription.complete
 
 
 class Evidence(msgspec.Struct):
-    """One call. Times are Unix seconds."""
+    """Holds what became of one call. Times are Unix seconds."""
 
     call_id: str
     created: float

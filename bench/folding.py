@@ -1,4 +1,4 @@
-"""How long it takes to fold a journal into a summary, for a call of an hour and of many times as long."""
+"""Measures how long it takes to fold a journal into a summary, for a call of an hour and of many times as long."""
 
 import random
 import time

@@ -1,4 +1,4 @@
-"""What 1,000, 100,000 and 1,000,000 calls a day need: on paper, from what the other parts measured."""
+"""Computes what 1,000, 100,000 and 1,000,000 calls a day need from what the other parts measured."""
 
 import json
 import math
@@ -23,8 +23,8 @@ BUSY = 0.7
 MODEL_DOLLARS = (0.296, 0.771)
 """The model's cost of a call of four minutes, by docs/costs.md."""
 GB_SECOND_DOLLARS, INSTANCE_GB = 0.000016, 2
-WRITE_DOLLARS = 0.05 / 10_000
-"""The list price of a write operation; nearly all operations of a call are writes."""
+WRITE_DOLLARS = 0.055 / 10_000
+"""A write operation by the sample prices of Microsoft's page on estimating costs; a call hardly does anything else."""
 _QUEUES = json.loads((ROOT / "host.json").read_text())["extensions"]["queues"]
 TODAY = Setting(_QUEUES["batchSize"], _QUEUES["newBatchThreshold"])
 """What host.json says."""
@@ -47,7 +47,7 @@ def section(measured: Figures, days: tuple[int, ...] = DAYS) -> Section:
         f"call costs the worker {1000 * share:.2f} ms of a core a second and {memory / 1000:.0f} KB. So one core "
         f"observes {by_core:,} calls, and {INSTANCE_GB:,} GB hold {by_memory:,}; `host.json` lets an instance take "
         f"{TODAY.capacity}. An instance in Azure has another core than this machine. Prices are those of "
-        "[costs](costs.md)."
+        "[costs](costs.md), and 0.055 US dollars for 10,000 write operations: verify them."
     )
     columns = [_column(calls, measured) for calls in days]
     rows = [[label, *values] for label, *values in zip(_LABELS, *columns, strict=True)]

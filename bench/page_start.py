@@ -1,4 +1,4 @@
-"""How long it takes from the click to the open channel, and to the first sound.
+"""Measures how long it takes from the click to the open channel, and to the first sound.
 
 It compares our page with one that sends its requests one after the other. Both pages use the same emulator, browser
 and fake microphone, and both are served by the Static Web Apps CLI and the Functions host. Behind the other page is

@@ -30,7 +30,7 @@ RUSH_SHARE = 0.002
 
 @dataclass(frozen=True)
 class Setting:
-    """What host.json and the template say."""
+    """Holds what host.json and the template say."""
 
     batch: int
     threshold: int
@@ -45,7 +45,7 @@ class Setting:
 
 @dataclass
 class Instance:
-    """An instance of the observer's function."""
+    """Is an instance of the observer's function."""
 
     ready: int
     """The second from which it polls."""
@@ -55,7 +55,7 @@ class Instance:
 
 @dataclass
 class Outcome:
-    """What came of a day."""
+    """Holds what came of a day."""
 
     waits: list[int] = field(default_factory=list)
     """How many seconds each call waited for its observer."""

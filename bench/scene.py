@@ -1,10 +1,10 @@
-"""What a measurement asks of its stand-ins, as values."""
+"""Defines what a measurement asks of its stand-ins, as values."""
 
 import msgspec
 
 
 class Scene(msgspec.Struct, frozen=True):
-    """How slow the stand-ins are, and how the calls talk. Times are in seconds."""
+    """Says how slow the stand-ins are, and how the calls talk. Times are in seconds."""
 
     mint: float = 0.08
     """How long the service takes for a client secret."""

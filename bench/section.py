@@ -1,10 +1,10 @@
-"""The sections of the page: what each part of the benchmark gives."""
+"""Defines the sections of the page: what each part of the benchmark gives."""
 
 import msgspec
 
 
 class Table(msgspec.Struct):
-    """A table with a sentence that says what in it is not the product."""
+    """Holds a table, and a sentence that says what in it is not the product."""
 
     head: list[str]
     rows: list[list[str]]
@@ -19,7 +19,7 @@ class Table(msgspec.Struct):
 
 
 class Section(msgspec.Struct):
-    """What one part measured, in words, tables and figures."""
+    """Holds what one part measured, in words, tables and figures."""
 
     title: str
     text: str

@@ -1,4 +1,4 @@
-"""The stage of the measurements: the gateway on the platform's worker library, and stand-ins for all around it.
+"""Sets the stage of the measurements: the gateway on the platform's worker library, and stand-ins for all around it.
 
 The worker process has one core for itself. The stand-ins for the service (over TLS) and for storage are one process,
 and the host half of the instance runs in the measuring process; both share the other cores. Their time is not the
@@ -33,7 +33,7 @@ PATIENCE_SECONDS = 60.0
 
 
 class MeasuredInstance(Instance):
-    """An instance that tells whoever waits for it when a call is archived."""
+    """Tells whoever waits for it when a call is archived."""
 
     waiting: dict[str, asyncio.Event]
 
@@ -52,7 +52,7 @@ class MeasuredInstance(Instance):
 
 
 class Tally(msgspec.Struct):
-    """What the stand-ins were asked since the last tally."""
+    """Holds what the stand-ins were asked since the last tally."""
 
     operations: dict[str, int]
     """Storage operations by kind, the host's included."""
@@ -62,7 +62,7 @@ class Tally(msgspec.Struct):
 
 @dataclass
 class Stage:
-    """The running processes, and how a page asks the gateway for a call."""
+    """Holds the running processes, and knows how a page asks the gateway for a call."""
 
     instance: MeasuredInstance
     http: aiohttp.ClientSession

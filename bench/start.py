@@ -1,4 +1,4 @@
-"""How long a cold start takes: importing and indexing the app, and the first token after the start."""
+"""Measures how long a cold start takes: importing and indexing the app, and the first token after the start."""
 
 import os
 import statistics

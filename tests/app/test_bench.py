@@ -36,10 +36,12 @@ def test_whole_calls_are_counted_to_the_archive(tmp_path: Path) -> None:
 
 
 def test_observed_calls_end_at_their_limit_and_lose_nothing(tmp_path: Path) -> None:
+    load = observers.Load(2, 3, 0.5)
+
     async def observed() -> tuple[observers.Seen, list[Evidence]]:
-        quick = msgspec.structs.replace(TALK, pause=0.1, speech=0.3, playback=0.3, env={"MAX_CALL_SECONDS": "4"})
+        quick = msgspec.structs.replace(TALK, pause=0.1, speech=0.3, playback=0.3, env={"MAX_CALL_SECONDS": "3"})
         async with staged(tmp_path, quick) as stage:
-            return await observers.observe(stage, observers.Load(2, 4, 1.0))
+            return await observers.observe(stage, load)
 
     seen, evidence = asyncio.run(observed())
 
@@ -50,3 +52,6 @@ def test_observed_calls_end_at_their_limit_and_lose_nothing(tmp_path: Path) -> N
         assert one.lost == 0
         assert min(one.lags) > 0
     assert seen.lags
+    column = dict(zip(observers.LABELS, observers.column(load, seen, evidence), strict=True))
+    assert column["calls that the limit ended"] == "2 of 2"
+    assert column["events lost"] == "0"
