@@ -18,6 +18,8 @@ TOKENS_A_MINUTE, TOKENS_A_UNIT = 5_000, 10_000
 LOG_KB = 20
 ACCOUNT_OPERATIONS, QUEUE_MESSAGES = 20_000, 2_000
 """What Azure documents for a storage account and for one queue, a second."""
+POLLS = 2
+"""How often an instance asks its queue in a second: host.json, maxPollingInterval. Two more functions have a queue."""
 BUSY = 0.7
 """The share of its core that an instance may use."""
 MODEL_DOLLARS = (0.296, 0.771)
@@ -62,6 +64,7 @@ _LABELS = (
     "cores for connect and archive, busiest hour",
     "storage operations a second, of 20,000 for an account",
     "messages a second on one queue, of 2,000",
+    "polls of the queues a second, at the most",
     "units of the model (10,000 tokens a minute each)",
     "logs a day",
     "gateway, US dollars a day",
@@ -97,7 +100,8 @@ def _column(calls: int, measured: Figures) -> list[str]:
         f"{by_core:,}",
         f"{connecting:.2f}",
         f"{operations:,.0f}",
-        f"{2 * rate:.2f}",
+        f"{rate:.2f}",
+        f"{POLLS * (instances + 2):,.0f}",
         f"{units:,}",
         f"{logs:.2f} GB",
         f"{gateway:,.0f}",
