@@ -1,4 +1,4 @@
-"""Puts the app together, and is the only place that reads the environment: settings -> services -> blueprints -> app.
+"""Puts the app together, and is the only place that reads the environment: settings -> blueprints -> app.
 
 If the settings or the assistants' files cannot work, the app stops here before any function is indexed, and names every
 fault at once.
@@ -8,11 +8,11 @@ import logging
 import os
 from pathlib import Path
 
-import azure.functions as func
-
+from switchboard.assistants.shelf import Assistants
 from switchboard.environment import read_settings
-from switchboard.services import build
+from switchboard.late import LateServices
 from switchboard.triggers.about import about_blueprint
+from switchboard.triggers.app import App
 from switchboard.triggers.calls import calls_blueprint
 from switchboard.triggers.openai import openai_blueprint
 from switchboard.triggers.openapi import openapi_blueprint
@@ -24,7 +24,8 @@ logging.getLogger("azure.core.pipeline.policies.http_logging_policy").setLevel(l
 logging.getLogger("azure.identity").setLevel(logging.WARNING)
 
 settings = read_settings(os.environ)
-services = build(settings, Path(__file__).parent / "assistants")
+assistants = Assistants(Path(__file__).parent / "assistants", settings)
+services = LateServices(settings, assistants)
 
 BEHIND_THE_SITE = (
     *(signalling_blueprint, calls_blueprint, openai_blueprint, about_blueprint, openapi_blueprint),
@@ -33,7 +34,6 @@ BEHIND_THE_SITE = (
 # The app behind the site observes and archives the calls of the direct gateway too: both use the same queues.
 DIRECT = (openai_blueprint, about_blueprint)
 
-# A function key would have to be in the page, so there is none; switchboard.callers decides who may call.
-app = func.FunctionApp(http_auth_level=func.AuthLevel.ANONYMOUS)
+app = App(services.warm_up)
 for blueprint in DIRECT if settings.direct_gateway else BEHIND_THE_SITE:
     app.register_functions(blueprint(services))

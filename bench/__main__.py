@@ -1,77 +1,95 @@
 """Runs the benchmark and rewrites docs/performance.md.
 
-make bench                                   takes some minutes; nothing else should run on the machine
-.venv/bin/python -m bench --calls 20 --out /tmp/performance.md
+make bench                                   about a quarter of an hour; nothing else should run on the machine
+.venv/bin/python -m bench calls archive      only these parts; the page keeps what it knows of the others
+.venv/bin/python -m bench --short --results /tmp/results --out /tmp/performance.md
 """
 
 import argparse
 import asyncio
 import datetime
 import os
-import platform
 import tempfile
+import time
+import traceback
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from bench import report
-from bench.calls import Figures, article, direct, gateway
-from bench.folding import fold_seconds
-from bench.stage import Scene, Stage, staged
-from bench.start import cold_start
+import msgspec
+
+from bench import arrivals, calls, folding, growth, observers, page_start, report, start
+from bench.section import Section
 from tests.processes import ROOT
 
-CALLERS = (1, 8, 32)
-# A call of the stand-in has ended so long after its last answer.
-CALL_SECONDS = 4.0
+Part = Callable[..., Awaitable[Section]]
+PARTS: dict[str, tuple[Part, float]] = {
+    "calls": (calls.part, 600),
+    "arrivals": (arrivals.part, 240),
+    "observers": (observers.part, 600),
+    "archive": (folding.part, 90),
+    "start": (start.part, 180),
+    "page": (page_start.part, 240),
+}
+"""The parts that measure, each with the seconds after which it is given up."""
 
 
-async def rows(stage: Stage, folder: Path, callers: tuple[int, ...], calls: int) -> list[report.Row]:
-    """Measure the three ways for each number of callers, one after the other, so that a busy moment hits all."""
-    found = []
-    for number in callers:
-        many = max(calls, 2 * number)
-        asked = await direct(stage, number, many)
-        theirs = await article(stage, folder / "article.log", number, many, CALL_SECONDS)
-        found.append(report.Row(number, asked, await gateway(stage, number, many), *theirs))
-    return found
+def run(name: str, *, short: bool) -> Section:
+    """Run a part. If it fails or takes too long, its section says so, and the other parts are measured all the same."""
+    part, patience = PARTS[name]
+    load, began = os.getloadavg()[0], time.perf_counter()
+
+    async def patient(folder: str) -> Section:
+        async with asyncio.timeout(patience):
+            return await part(Path(folder), short=short)
+
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        try:
+            section = asyncio.run(patient(folder))
+        except Exception as error:  # noqa: BLE001  whatever it is, the other parts are measured
+            traceback.print_exc()
+            text = f"**This part could not be measured (`{type(error).__name__}`).** The benchmark's output says more."
+            section = Section(name.capitalize(), text, failed=True)
+    section.took, section.load = time.perf_counter() - began, load
+    section.when = datetime.datetime.now(datetime.UTC).date().isoformat()
+    return section
 
 
-async def measure(
-    folder: Path, callers: tuple[int, ...], calls: int, long: int
-) -> tuple[list[report.Row], list[Figures]]:
-    """Return the rows, and the figures before and after `long` more calls."""
-    async with staged(folder, Scene()) as stage:
-        await gateway(stage, 4, min(16, calls))
-        found = await rows(stage, folder, callers, calls)
-        before = await gateway(stage, 8, min(8, calls))
-        after = await gateway(stage, 64, long) if long else before
-        return found, [before, after]
-
-
-def main() -> None:
-    """Measure, and write the page."""
+def main() -> int:
+    """Measure, and write the page. Return how many parts failed."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
-    parser.add_argument("--callers", type=int, nargs="*", default=CALLERS)
-    parser.add_argument("--calls", type=int, default=200, help="calls of each measurement")
-    parser.add_argument("--long", type=int, default=2000, help="calls after which memory is looked at again")
-    parser.add_argument("--starts", type=int, default=9, help="cold starts")
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}; all without any")
+    parser.add_argument("--short", action="store_true", help="see whether it runs; the figures say nothing")
+    parser.add_argument("--results", type=Path, default=ROOT / "test-results/bench", help="what was measured, as JSON")
     parser.add_argument("--out", type=Path, default=ROOT / "docs/performance.md")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        measured, memory = asyncio.run(measure(Path(folder), tuple(options.callers), options.calls, options.long))
-    machine = report.Machine(
-        datetime.datetime.now(datetime.UTC).date().isoformat(),
-        f"{_processor()}, {os.cpu_count()} cores, Linux {platform.release().split('-')[0]}",
-        f"load {os.getloadavg()[0]:.1f} at the end",
-    )
-    page = report.page(machine, Scene(), measured, memory, options.long, cold_start(options.starts), fold_seconds())
-    options.out.write_text(page)
-    print(page)
+    if unknown := set(options.parts) - set(PARTS):
+        parser.error(f"there is no part {', '.join(sorted(unknown))}")
+    options.results.mkdir(parents=True, exist_ok=True)
+    began, failed = time.perf_counter(), 0
+    for name in options.parts or PARTS:
+        print(f"{name}: measuring", flush=True)
+        section = run(name, short=options.short)
+        file = options.results / f"{name}.json"
+        file.write_bytes(msgspec.json.encode(section))
+        failed += section.failed
+        print(f"{section.markdown()}\n\n{name}: {section.took:.0f} s\n", flush=True)
+    measured = stored(options.results)
+    sections = [*measured.values(), growth.section({name: one.figures for name, one in measured.items()})]
+    options.out.write_text(report.page(report.machine(), sections))
+    print(f"{options.out}: all of it took {time.perf_counter() - began:.0f} s; {failed} parts failed")
+    return failed
 
 
-def _processor() -> str:
-    lines = Path("/proc/cpuinfo").read_text().splitlines()
-    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.machine())
+def stored(results: Path) -> dict[str, Section]:
+    """Return the last result of each part, in the order of the page. What was never measured says so."""
+    files = {name: results / f"{name}.json" for name in PARTS}
+    return {
+        name: msgspec.json.decode(file.read_bytes(), type=Section)
+        if file.exists()
+        else Section(name.capitalize(), f"**Not measured yet: `make bench PARTS={name}`**", failed=True)
+        for name, file in files.items()
+    }
 
 
 if __name__ == "__main__":
-    main()
+    raise SystemExit(main())

@@ -1,36 +1,49 @@
-"""Whole calls, from the offer to the archive: how long the page waits, and what a call costs."""
+"""Measures whole calls of all contenders in turn: how long the page waits, and what a call costs."""
 
 import asyncio
 import contextlib
 import time
-import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from bench.stage import Stage, cores, percentiles
-from tests.examples import OFFER
-from tests.processes import PYTHON, free_port, running
-from tests.standins.functions.process import cpu_of
+from bench.contenders import LITELLM, Contender, Gateway, contenders
+from bench.section import Section, Table, three
+from bench.stage import Stage, percentiles, staged
 
-PATIENCE_SECONDS = 60.0
-SECRET = {"expires_after": {"anchor": "created_at", "seconds": 60}, "session": {"type": "realtime"}}
+CALLERS = (1, 8, 32)
+ROUNDS = 2
+HOST_NOTE = (
+    "the gateway's waits contain the local host, which is Python; the column of the host's time contains the clients "
+    "that make the load."
+)
+CONNECTIONS_NOTE = (
+    "The connections are those to the service and to storage, the host's included. The how-to prints events and "
+    "LiteLLM hears none; neither archives a call."
+)
 
 
-@dataclass(frozen=True)
-class Figures:
-    """What a measurement of whole calls gave. Times are in milliseconds."""
+@dataclass
+class Measured:
+    """Holds what one contender did for one number of callers."""
 
-    waits: dict[str, float]
-    """p50, p95 and p99 of what the page waits for its SDP answer."""
-    cpu: float
-    """Processor time of the worker for each call, to the archive."""
-    rate: float
-    """Calls a second, each to the archive."""
-    memory: float
-    """Resident memory of the worker afterwards, in MB."""
-    operations: dict[str, float]
-    """Storage operations for each call, the host's included."""
+    waits: list[float] = field(default_factory=list)
+    """Milliseconds until the answer, of each call."""
+    seconds: float = 0.0
+    cpu: float = 0.0
+    host: float = 0.0
+    operations: Counter[str] = field(default_factory=Counter)
+    connections: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def p(self) -> dict[str, float]:
+        """Return p50, p95 and p99 of the waits."""
+        return percentiles(self.waits)
+
+    def each(self, seconds: float) -> float:
+        """Return milliseconds for each call."""
+        return 1000 * seconds / len(self.waits)
 
 
 async def closed_loop(callers: int, calls: int, once: Callable[[], Awaitable[float]]) -> list[float]:
@@ -45,72 +58,131 @@ async def closed_loop(callers: int, calls: int, once: Callable[[], Awaitable[flo
     return waits
 
 
-async def gateway(stage: Stage, callers: int, calls: int) -> Figures:
-    """Measure the gateway; a caller's next call begins when the last one is archived."""
-
-    async def once() -> float:
+async def measure(stage: Stage, one: Contender, found: Measured, callers: int, calls: int) -> None:
+    """Add a round of calls to what was found."""
+    await stage.tally()
+    with _clocked(one, found):
+        found.waits += await closed_loop(callers, calls, one.call)
         began = time.perf_counter()
-        call_id = await stage.connect(uuid.uuid4().hex)
-        waited = 1000 * (time.perf_counter() - began)
-        while call_id not in stage.instance.archived:
-            if time.perf_counter() > began + PATIENCE_SECONDS:
-                raise RuntimeError(f"{call_id} was not archived")
-            await asyncio.sleep(0.02)
-        return waited
-
-    await stage.operations()
-    worker = stage.instance.worker
-    cpu, began = worker.cpu(), time.perf_counter()
-    waits = await closed_loop(callers, calls, once)
-    took = time.perf_counter() - began
-    operations = {name: count / calls for name, count in sorted((await stage.operations()).items())}
-    used = 1000 * (worker.cpu() - cpu) / calls
-    return Figures(percentiles(waits), used, calls / took, worker.memory() / 1e6, operations)
+        await asyncio.sleep(one.settles)
+        found.seconds -= time.perf_counter() - began
+    tally = await stage.tally()
+    found.operations.update(tally.operations)
+    found.connections.update(tally.connections)
 
 
-@contextlib.asynccontextmanager
-async def article_service(stage: Stage, log: Path) -> AsyncIterator[tuple[str, int]]:
-    """Run the service of the how-to on the worker's core; gives its address and its process's id."""
-    port = free_port()
-    command = ["taskset", "-c", cores()[0], PYTHON, "-m", "bench.article_service", "--port", str(port)]
-    env = {"REQUESTS_CA_BUNDLE": str(stage.authority)}
-    with running([*command, "--endpoint", stage.service_url], port, log=log, env=env) as process:
-        yield f"http://127.0.0.1:{port}", process.pid
+async def interleaved(
+    stage: Stage, runners: list[Contender], callers: int, calls: int, rounds: int
+) -> dict[str, Measured]:
+    """Measure all contenders in turn, so that a busy moment of the machine hits all of them."""
+    found = {one.name: Measured() for one in runners}
+    for _ in range(rounds):
+        for one in runners:
+            await measure(stage, one, found[one.name], callers, max(callers, calls // rounds))
+    return found
 
 
-async def article(stage: Stage, log: Path, callers: int, calls: int, seconds: float) -> tuple[dict[str, float], float]:
-    """Measure the service of the how-to: percentiles of the waits, and processor time for each call.
-
-    It archives nothing, so after the last answer it gets `seconds` in which its calls end.
-    """
-    async with article_service(stage, log) as (url, pid):
-
-        async def once() -> float:
-            began = time.perf_counter()
-            async with stage.http.post(f"{url}/connect", data=OFFER) as answer:
-                await answer.read()
-                answer.raise_for_status()
-            return 1000 * (time.perf_counter() - began)
-
-        await closed_loop(1, 2, once)
-        cpu = cpu_of(pid)
-        waits = await closed_loop(callers, calls, once)
-        await asyncio.sleep(seconds)
-        return percentiles(waits), 1000 * (cpu_of(pid) - cpu) / calls
+async def tokens(runners: list[Contender], callers: int, calls: int, rounds: int) -> dict[str, Measured]:
+    """Measure how long a page waits for an ephemeral token."""
+    found = {one.name: Measured() for one in runners}
+    for _ in range(rounds):
+        for one in runners:
+            with _clocked(one, found[one.name]):
+                found[one.name].waits += await closed_loop(callers, max(callers, calls // rounds), one.token)
+    return found
 
 
-async def direct(stage: Stage, callers: int, calls: int) -> dict[str, float]:
-    """Measure a page that could ask the service itself, on warm connections: a client secret, then the offer."""
-    service = f"{stage.service_url}/openai/v1/realtime"
+@contextlib.contextmanager
+def _clocked(one: Contender, found: Measured) -> Iterator[None]:
+    cpu, host, began = one.cpu(), time.process_time(), time.perf_counter()
+    yield
+    found.seconds += time.perf_counter() - began
+    found.cpu += one.cpu() - cpu
+    found.host += time.process_time() - host
 
-    async def once() -> float:
-        began = time.perf_counter()
-        async with stage.http.post(f"{service}/client_secrets", json=SECRET, headers={"api-key": "key-of-x"}) as minted:
-            headers = {"Authorization": f"Bearer {(await minted.json())['value']}"}
-        async with stage.http.post(f"{service}/calls", data=OFFER, headers=headers) as answer:
-            await answer.read()
-            answer.raise_for_status()
-        return 1000 * (time.perf_counter() - began)
 
-    await closed_loop(callers, callers, once)
-    return percentiles(await closed_loop(callers, calls, once))
+async def part(folder: Path, *, short: bool) -> Section:
+    """Run the part of the benchmark, and return its section."""
+    callers, rounds, long = ((1, 8), 1, 20) if short else (CALLERS, ROUNDS, 2000)
+    async with staged(folder) as stage, contenders(stage, folder, litellm=LITELLM.exists()) as runners:
+        for one in runners:
+            await closed_loop(2, 4, one.call)
+            await one.token()
+        whole = {n: await interleaved(stage, runners, n, 8 if short else 24 + 8 * n, rounds) for n in callers}
+        minted = {n: await tokens(runners, n, 8 if short else 40 + 10 * n, rounds) for n in callers}
+        before, many = stage.instance.worker.memory() / 1e6, Measured()
+        await measure(stage, Gateway(stage), many, 8 if short else 64, long)
+        after = stage.instance.worker.memory() / 1e6
+    names = [one.name for one in runners]
+    most = whole[callers[-1]]["gateway"]
+    text = (
+        "Each caller begins the next call when the last one is over: archived, for the gateway. The contenders take "
+        "turns. Waits are p50 / p95 / p99 in milliseconds. A call has one turn of about 25 events, and lasts a second."
+    )
+    if not LITELLM.exists():
+        text += " **LiteLLM could not be installed here, so it is missing.**"
+    tables = [
+        _waits("callers", "wait for the SDP answer", whole, names),
+        _waits("callers", "wait for an ephemeral token", minted, names),
+        _ratios(whole, names),
+        _costs(whole, minted, names),
+        _storage(most),
+        Table(
+            ["worker", "before", f"after {long:,} more calls", "calls a second to the archive"],
+            [["resident memory", f"{before:.0f} MB", f"{after:.0f} MB", f"{len(many.waits) / many.seconds:.1f}"]],
+            "the memory of the host and of the stand-ins, which is not in it. The calls come from 64 callers at once.",
+        ),
+    ]
+    figures = {
+        "cpu_ms": most.each(most.cpu),
+        "operations": sum(most.operations.values()) / len(most.waits),
+        "rate": len(many.waits) / many.seconds,
+        "memory_mb": after,
+    }
+    return Section("Whole calls", text, tables, figures)
+
+
+def _waits(first: str, what: str, found: dict[int, dict[str, Measured]], names: list[str]) -> Table:
+    rows = []
+    for callers, one in found.items():
+        direct = one["direct"].p
+        added = {name: value - direct[name] for name, value in one["gateway"].p.items()}
+        rows.append([str(callers), *(three(one[name].p) for name in names), three(added, "+")])
+    return Table([f"{first}: {what}", *names, "the gateway adds to direct"], rows, HOST_NOTE)
+
+
+def _ratios(found: dict[int, dict[str, Measured]], names: list[str]) -> Table:
+    others = [name for name in names if name not in ("direct", "gateway")]
+    rows = [
+        [str(callers), *(_ratio(one["gateway"].p, one[name].p) for name in others)] for callers, one in found.items()
+    ]
+    head = ["callers: the gateway's wait for the SDP answer, divided by that of", *others]
+    return Table(head, rows, "the waits of all contain the time of the service.")
+
+
+def _ratio(ours: dict[str, float], theirs: dict[str, float]) -> str:
+    return " / ".join(f"{ours[name] / theirs[name]:.2f}" for name in ours)
+
+
+def _costs(whole: dict[int, dict[str, Measured]], minted: dict[int, dict[str, Measured]], names: list[str]) -> Table:
+    rows = []
+    for callers, one in whole.items():
+        for name in names:
+            call, token = one[name], minted[callers][name]
+            connections = sum(call.connections.values()) / len(call.waits)
+            own = (
+                [f"{call.each(call.cpu):.1f} ms", f"{token.each(token.cpu):.1f} ms"] if name != "direct" else ["-", "-"]
+            )
+            rate = f"{len(call.waits) / call.seconds:.1f}"
+            rows.append([f"{callers}, {name}", *own, f"{call.each(call.host):.1f} ms", rate, f"{connections:.2f}"])
+    head = [
+        *("callers", "CPU of a whole call", "CPU of a token", "CPU of the host and the clients, a call"),
+        *("calls a second", "connections opened, a call"),
+    ]
+    return Table(head, rows, f"{HOST_NOTE} {CONNECTIONS_NOTE}")
+
+
+def _storage(found: Measured) -> Table:
+    rows = [[f"`{name}`", f"{count / len(found.waits):.2f}"] for name, count in sorted(found.operations.items())]
+    kept = [row for row in rows if float(row[1]) >= 0.05]
+    return Table(["storage operation", "for each call"], kept, "`get_messages` and `delete_message` are the host's.")

@@ -1,6 +1,4 @@
-"""This program measures the time from the click to the open channel, and to the first sound.
-
-    .venv/bin/python -m bench.page_start [--runs 10]
+"""Measures how long it takes from the click to the open channel, and to the first sound.
 
 It compares our page with one that sends its requests one after the other. Both pages use the same emulator, browser
 and fake microphone, and both are served by the Static Web Apps CLI and the Functions host. Behind the other page is
@@ -9,21 +7,24 @@ journal and queue. As soon as the channel opens, the measurement itself asks for
 pages.
 """
 
-import argparse
+import asyncio
 import shutil
 import statistics
-import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
+from bench.section import Section, Table
 from tests.browser.conftest import CHROMIUM, FAKE_MICROPHONE, FLAGS
 from tests.browser.sounds import write_speech
 from tests.browser.stack import Backends, Stack, site, swa_command, until
 from tests.emulator import Emulator
 from tests.processes import PYTHON, ROOT, free_port, running, running_azurite, running_emulator
+
+DELAYS = ((0, 0), (150, 250))
+"""Milliseconds that the service takes for a client secret and for an SDP answer."""
 
 # This runs before the page's own code. Times are milliseconds after the click.
 STOPWATCH = """
@@ -31,6 +32,17 @@ window.times = {};
 let clicked = 0;
 addEventListener('click', () => { clicked = performance.now(); }, true);
 const mark = (name) => { times[name] ??= performance.now() - clicked; };
+const opening = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+navigator.mediaDevices.getUserMedia = async (asked) => {
+  const media = await opening(asked);
+  mark('microphone');
+  return media;
+};
+const asking = window.fetch;
+window.fetch = (...asked) => {
+  if (String(asked[1]?.method) === 'POST') mark('posted');
+  return asking(...asked);
+};
 window.RTCPeerConnection = class extends RTCPeerConnection {
   createDataChannel(...options) {
     const channel = super.createDataChannel(...options);
@@ -83,47 +95,50 @@ def measure(browser: Browser, url: str) -> dict[str, float]:
     return times
 
 
-def medians(runs: int, once: Callable[[], dict[str, float]]) -> dict[str, float]:
-    """Return the medians of `runs` calls. One more call before them is not counted, because it warms things up."""
-    once()
-    times = [once() for _ in range(runs)]
-    return {name: statistics.median(time[name] for time in times) for name in ("channel", "sound")}
-
-
-def main() -> None:
-    """Measure with a fast and with a slow service, and print both pages side by side."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("--runs", type=int, default=10)
-    runs = parser.parse_args().runs
+def measured(folder: Path, runs: int) -> list[list[str]]:
+    """Measure both pages in turn, with a fast and with a slow service; return the rows of the table."""
     with ExitStack() as opened:
-        logs = Path(opened.enter_context(tempfile.TemporaryDirectory()))
-        azurite = opened.enter_context(running_azurite(logs / "azurite.log"))
-        url, process = opened.enter_context(running_emulator(logs / "emulator.log"))
+        azurite = opened.enter_context(running_azurite(folder / "azurite.log"))
+        url, process = opened.enter_context(running_emulator(folder / "emulator.log"))
         backends = Backends(azurite.connection_string, Emulator(url), process)
-        stack = opened.enter_context(site(backends, logs))
-        other = opened.enter_context(article(backends, logs))
+        stack = opened.enter_context(site(backends, folder))
+        other = opened.enter_context(article(backends, folder))
         driver = opened.enter_context(sync_playwright())
-        silence = write_speech(logs / "silence.wav", 1, [])
+        silence = write_speech(folder / "silence.wav", 1, [])
         flags = [*FLAGS, *FAKE_MICROPHONE, f"--use-file-for-fake-audio-capture={silence}%noloop"]
         path = CHROMIUM or shutil.which("chromium")
         browser = opened.enter_context(driver.chromium.launch(executable_path=path, args=flags))
-        print(f"from click, median of {runs}, milliseconds\n")
-        print(f"{'':>24} {'channel open':>24} {'first sound':>24}")
-        for added in (0, 100):
-            compare(added, runs, browser, stack, other)
+        return [compare(mint, answer, runs, browser, stack, other) for mint, answer in DELAYS]
 
 
-def compare(added: int, runs: int, browser: Browser, stack: Stack, other: str) -> None:
-    """Print the rows of one delay."""
-    stack.emulator.delay(client_secrets_ms=added, calls_ms=added)
-    theirs = medians(runs, lambda: measure(browser, other))
-    ours = medians(runs, lambda: measure(browser, stack.url))
-    print(f"each request + {added} ms")
-    for name, times in (("one after the other", theirs), ("Switchboard", ours)):
-        print(f"{name:>24} {times['channel']:>24.0f} {times['sound']:>24.0f}")
-    ratios = {name: ours[name] / theirs[name] for name in ours}
-    print(f"{'ratio':>24} {ratios['channel']:>24.2f} {ratios['sound']:>24.2f}")
+def compare(mint: int, answer: int, runs: int, browser: Browser, stack: Stack, other: str) -> list[str]:
+    """Return the row of one pair of delays, in milliseconds."""
+    stack.emulator.delay(client_secrets_ms=mint, calls_ms=answer)
+    theirs: list[dict[str, float]] = []
+    ours: list[dict[str, float]] = []
+    for _ in range(runs + 1):
+        theirs.append(measure(browser, other))
+        ours.append(measure(browser, stack.url))
+    # The first call of each warms things up, and is not counted.
+    row = [f"{mint} / {answer} ms"]
+    for name in ("microphone", "posted", "channel", "sound"):
+        a, b = (statistics.median(one.get(name, float("nan")) for one in times[1:]) for times in (ours, theirs))
+        row.append(f"{a:.0f} / {b:.0f}" + (f" = {a / b:.2f}" if name in ("channel", "sound") else ""))
+    return row
 
 
-if __name__ == "__main__":
-    main()
+async def part(folder: Path, *, short: bool) -> Section:
+    """Run the part of the benchmark, and return its section."""
+    # Playwright's own loop may not run within another one.
+    rows = await asyncio.to_thread(measured, folder, 1 if short else 10)
+    text = (
+        "Milliseconds from the click in Chromium, medians, the gateway's page / a page that takes the how-to's steps "
+        "one after the other = ratio. The microphone is allowed already. The first column is what the emulator adds "
+        "to a client secret and to an SDP answer. As soon as the channel is open, the measurement asks for an answer."
+    )
+    note = (
+        "the emulator is a WebRTC peer in Python, and its handshake is in the figures, as are Azurite, the local host "
+        "and the Static Web Apps CLI."
+    )
+    head = ["the service takes", "microphone open", "offer posted", "channel open", "first sound"]
+    return Section("The page", text, [Table(head, rows, note)])

@@ -1,56 +1,41 @@
-"""The stage of the measurements: the gateway on the platform's worker library, and stand-ins for all around it.
+"""Sets the stage of the measurements: the gateway on the platform's worker library, and stand-ins for all around it.
 
-The worker process has one core for itself. The stand-ins for the service (over TLS) and for storage are processes of
-their own, and the host half of the instance runs in the measuring process; all three share the other cores. Their time
-is not the product's, and no table counts it as such.
+The worker process has one core for itself. The stand-ins for the service (over TLS) and for storage are one process,
+and the host half of the instance runs in the measuring process; both share the other cores. Their time is not the
+product's, and no table counts it as such.
 """
 
+import asyncio
 import contextlib
 import json
 import os
 import ssl
 import time
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import aiohttp
+import msgspec
 from azure.functions.meta import Datum
 
+from bench.evidence import Evidence
+from bench.scene import BUSY, Scene
 from local.host.loading import LoadedFunction
 from tests.examples import OFFER
 from tests.processes import PYTHON, ROOT, free_port, running
 from tests.standins.functions.instance import Instance
+from tests.standins.functions.process import cpu_of
 from tests.standins.storage.server import KEY
 
 EXAMPLE: dict[str, str] = json.loads((ROOT / "local.settings.example.json").read_text())["Values"]
-
-
-@dataclass(frozen=True)
-class Scene:
-    """What a measurement asks of its stand-ins. Times are in seconds."""
-
-    mint: float = 0.08
-    """How long the service takes for a client secret."""
-    answer: float = 0.12
-    """How long the service takes for an SDP answer."""
-    storage: float = 0.005
-    """How long each storage operation takes."""
-    turns: int = 1
-    """How many turns each call has before its browser leaves."""
-    pause: float = 0.1
-    """How long a call is quiet after a turn, about."""
-    env: Mapping[str, str] = field(default_factory=dict)
-    """App settings beside those of the example."""
-    command: tuple[str, ...] = ()
-    """What stands before the worker's own command, such as a profiler."""
+PATIENCE_SECONDS = 60.0
 
 
 class MeasuredInstance(Instance):
-    """An instance that notes when it has archived each call."""
+    """Tells whoever waits for it when a call is archived."""
 
-    archived: dict[str, float]
-    """When each call was archived, in seconds of time.perf_counter."""
+    waiting: dict[str, asyncio.Event]
 
     async def invoke(
         self, function: LoadedFunction, data: Datum, metadata: Mapping[str, Datum], trace_parent: str = ""
@@ -58,20 +43,36 @@ class MeasuredInstance(Instance):
         """Run a function, and note the call if it has archived one."""
         answer = await super().invoke(function, data, metadata, trace_parent)
         if function.name == "archive_call_summary":
-            self.archived[json.loads(data.value)["call_id"]] = time.perf_counter()
+            self.archived(json.loads(data.value)["call_id"]).set()
         return answer
+
+    def archived(self, call_id: str) -> asyncio.Event:
+        """Return the event that is set when the call is archived."""
+        return self.waiting.setdefault(call_id, asyncio.Event())
+
+
+class Tally(msgspec.Struct):
+    """Holds what the stand-ins were asked since the last tally."""
+
+    operations: dict[str, int]
+    """Storage operations by kind, the host's included."""
+    connections: dict[str, int]
+    """Connections that were opened, by whose they are: service, storage."""
 
 
 @dataclass
 class Stage:
-    """The running processes, and how a page asks the gateway for a call."""
+    """Holds the running processes, and knows how a page asks the gateway for a call."""
 
     instance: MeasuredInstance
     http: aiohttp.ClientSession
     service_url: str
-    storage_control: str
-    service_control: str
+    control: str
     authority: Path
+    standins: int
+    """The process id of the stand-ins."""
+    started: float
+    """How many seconds the worker took to start and to index the app, the host's half included."""
 
     async def connect(self, caller: str) -> str:
         """Create a call as this caller, and return its id."""
@@ -82,28 +83,35 @@ class Stage:
             await answer.read()
             return answer.headers["Location"].rsplit("/", 1)[-1]
 
-    async def operations(self) -> dict[str, int]:
-        """Return how many storage operations of each kind the gateway and the host have done since the last time."""
-        async with self.http.get(f"{self.storage_control}/counts") as answer:
-            counts: dict[str, int] = await answer.json()
-        await self.http.delete(f"{self.storage_control}/counts")
-        return counts
+    async def archived(self, call_id: str) -> None:
+        """Wait until the call is archived. Raises TimeoutError."""
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            await self.instance.archived(call_id).wait()
+
+    async def tally(self) -> Tally:
+        """Return what the stand-ins were asked since the last time."""
+        async with self.http.get(f"{self.control}/tally") as answer:
+            return msgspec.json.decode(await answer.read(), type=Tally)
+
+    async def evidence(self) -> list[Evidence]:
+        """Return what became of the events of each call."""
+        async with self.http.get(f"{self.control}/evidence") as answer:
+            return msgspec.json.decode(await answer.read(), type=list[Evidence])
+
+    def cpu(self) -> tuple[float, float, float]:
+        """Return the seconds of CPU used so far: by the worker, by the host and the clients, and by the stand-ins."""
+        return self.instance.worker.cpu(), time.process_time(), cpu_of(self.standins)
 
 
 @contextlib.asynccontextmanager
-async def staged(folder: Path, scene: Scene = Scene()) -> AsyncIterator[Stage]:
+async def staged(folder: Path, scene: Scene = BUSY) -> AsyncIterator[Stage]:
     """Run everything until the block ends. What the processes print is in `folder`."""
     worker_core, others = cores()
-    service, service_control, blob, queue, storage_control = (free_port() for _ in range(5))
-    standin = ["taskset", "-c", others, PYTHON, "-m"]
-    service_command = [
-        *(*standin, "tests.standins.service", "--port", str(service), "--control-port", str(service_control)),
-        *("--tls-folder", str(folder), "--mint", str(scene.mint), "--calls", str(scene.answer)),
-        *("--turns", str(scene.turns), "--pause", str(scene.pause)),
-    ]
-    storage_command = [
-        *(*standin, "tests.standins.storage", "--blob-port", str(blob), "--queue-port", str(queue)),
-        *("--control-port", str(storage_control), "--latency", str(scene.storage)),
+    service, blob, queue, control = (free_port() for _ in range(4))
+    command = [
+        *("taskset", "-c", others, PYTHON, "-m", "bench.standins", "--service-port", str(service)),
+        *("--blob-port", str(blob), "--queue-port", str(queue), "--control-port", str(control)),
+        *("--tls-folder", str(folder), "--scene", msgspec.json.encode(scene).decode()),
     ]
     authority = folder / "ca.pem"
 
@@ -124,10 +132,8 @@ async def staged(folder: Path, scene: Scene = Scene()) -> AsyncIterator[Stage]:
         "PYTHON_THREADPOOL_THREAD_COUNT": "64",
         **scene.env,
     }
-    with (
-        running(service_command, service, log=folder / "service.log"),
-        running(storage_command, blob, log=folder / "storage.log"),
-    ):
+    with running(command, control, log=folder / "standins.log") as standins:
+        began = time.perf_counter()
         instance = await MeasuredInstance.start(
             "measured",
             free_port(),
@@ -135,20 +141,14 @@ async def staged(folder: Path, scene: Scene = Scene()) -> AsyncIterator[Stage]:
             env,
             host_env={"AzureWebJobsStorage": connection("host")},
             lock_seconds=600,
-            command=("taskset", "-c", worker_core, *scene.command),
+            command=("taskset", "-c", worker_core),
         )
-        instance.archived = {}
+        instance.waiting, started = {}, time.perf_counter() - began
         tls = ssl.create_default_context(cafile=authority)
+        address, controls = f"https://127.0.0.1:{service}", f"http://127.0.0.1:{control}"
         try:
             async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0, ssl=tls)) as http:
-                yield Stage(
-                    instance,
-                    http,
-                    f"https://127.0.0.1:{service}",
-                    f"http://127.0.0.1:{storage_control}",
-                    f"http://127.0.0.1:{service_control}",
-                    authority,
-                )
+                yield Stage(instance, http, address, controls, authority, standins.pid, started)
         finally:
             await instance.kill()
 
@@ -159,7 +159,7 @@ def cores() -> tuple[str, str]:
     return str(own), ",".join(map(str, others or [own]))
 
 
-def percentiles(values: list[float]) -> dict[str, float]:
-    """Return p50, p95 and p99 of the values."""
-    ordered = sorted(values)
-    return {f"p{p}": ordered[min(len(ordered) - 1, int(len(ordered) * p / 100))] for p in (50, 95, 99)}
+def percentiles(values: list[float], which: tuple[int, ...] = (50, 95, 99)) -> dict[str, float]:
+    """Return these percentiles of the values, by names such as p50; NaN where there is no value."""
+    ordered = sorted(values) or [float("nan")]
+    return {f"p{p}": ordered[min(len(ordered) - 1, int(len(ordered) * p / 100))] for p in which}

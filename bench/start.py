@@ -1,17 +1,18 @@
-"""How long a cold start takes: importing and indexing the app, beside importing azure.functions alone.
+"""Measures how long a cold start takes: importing and indexing the app, and the first token after the start."""
 
-.venv/bin/python -m bench.start [--runs 7]
-"""
-
-import argparse
 import os
 import statistics
 import subprocess
 import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
-from bench.stage import EXAMPLE, cores
+from bench.contenders import LITELLM, Contender, Gateway, HowTo, LiteLlm, how_to_server, litellm_server
+from bench.section import Section, Table
+from bench.stage import EXAMPLE, cores, staged
 from tests.app.runtime_worker import PYTHON
-from tests.processes import ROOT
+from tests.processes import ROOT, free_port
 
 ALONE = "import azure.functions"
 APP = "import sys; sys.path.append('.'); import function_app; function_app.app.get_functions()"
@@ -25,9 +26,9 @@ def milliseconds(code: str) -> float:
     return 1000 * (time.perf_counter() - began)
 
 
-def cold_start(runs: int) -> dict[str, float]:
+def imports(runs: int) -> dict[str, float]:
     """Return the medians, each less the time of a process that does nothing, in turn."""
-    codes = {"nothing": "", "azure.functions": ALONE, "the app": APP}
+    codes = {"nothing": "", ALONE: ALONE, "importing and indexing the app": APP}
     for code in codes.values():
         milliseconds(code)
     taken: dict[str, list[float]] = {name: [] for name in codes}
@@ -38,13 +39,41 @@ def cold_start(runs: int) -> dict[str, float]:
     return {name: statistics.median(values) - nothing for name, values in taken.items()}
 
 
-def main() -> None:
-    """Measure and print."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
-    parser.add_argument("--runs", type=int, default=7)
-    for name, value in cold_start(parser.parse_args().runs).items():
-        print(f"{name:>20} {value:8.0f} ms")
+async def first_tokens(folder: Path) -> list[list[str]]:
+    """Start each contender and ask it for two tokens; return the rows of the table."""
+    async with staged(folder) as stage:
+        rows = [await _row(Gateway(stage), stage.started)]
+        servers: list[tuple[Callable[..., Contender], Any]] = [(HowTo, how_to_server)]
+        if LITELLM.exists():
+            servers.append((LiteLlm, litellm_server))
+        for build, server in servers:
+            port, began = free_port(), time.perf_counter()
+            with server(port, stage.service_url, stage.authority, folder / f"{port}.log") as process:
+                one = build(stage, f"http://127.0.0.1:{port}", process.pid)
+                rows.append(await _row(one, time.perf_counter() - began))
+    return rows
 
 
-if __name__ == "__main__":
-    main()
+async def _row(one: Contender, started: float) -> list[str]:
+    first, second = await one.token() / 1000, await one.token() / 1000
+    return [one.name, f"{started:.2f} s", f"{first:.2f} s", f"{second:.2f} s", f"{started + first:.2f} s"]
+
+
+async def part(folder: Path, *, short: bool) -> Section:
+    """Run the part of the benchmark, and return its section."""
+    taken = imports(1 if short else 9)
+    alone = taken[ALONE]
+    rows = [[name, f"{value:.0f} ms", f"{value / alone:.2f}"] for name, value in taken.items()]
+    text = (
+        "Imports are medians of new processes of the worker's Python, less the time of one that does nothing. The "
+        "first token contains the 80 ms that the service takes for a client secret."
+    )
+    tables = [
+        Table(["import", "time", "ratio"], rows, f"`{ALONE}`, which every app for this platform needs."),
+        Table(
+            ["contender", "start of its process", "first token", "second token", "start and first token"],
+            await first_tokens(folder),
+            "the start of a machine, of the real host and of its container, which Azure adds.",
+        ),
+    ]
+    return Section("Cold start", text, tables)

@@ -4,6 +4,7 @@ This is the map of the package, from the edge inwards. A room imports rooms belo
 import-linter enforces that, and a test compares this map with its contracts.
 
     triggers/          the Functions edges, the only place that imports azure.functions
+        app            the app as the platform sees it: begins the building of the services once it is indexed
         openapi        the OpenAPI document of all routes: GET /api/openapi.json
         about, calls, openai, queues, signalling
                        one blueprint for each group of functions, with the descriptions of its routes
@@ -19,6 +20,7 @@ import-linter enforces that, and a test compares this map with its contracts.
         inspection     compares journals, summaries, live calls and places
         mending        mends what was found
         findings       sans-I/O: what is inconsistent
+    late               builds the services after the functions are indexed, so that a start need not wait for them
     services           builds every client, pool and credential, once per process
     calls              what can be done with a call that exists: look, hang up, steer, report
     connecting         begins calls: relays an offer, gives a page a token, registers the page's own call
@@ -28,6 +30,7 @@ import-linter enforces that, and a test compares this map with its contracts.
     observing/         follows a call from attach to end
         poison         finishes calls whose queue messages failed too often
         sweep          finds calls that nobody observes, and places that nobody uses
+        waking         sans-I/O: when a message has to wake an observer for a call
         observers      runs the observers of this process
         unobserved     one call that no server can hear: keeps its record until the browser says that it is over
         observer       one call: sideband events in, journal lines and a hang-up out
@@ -40,10 +43,13 @@ import-linter enforces that, and a test compares this map with its contracts.
         observation    sans-I/O: what one event means for the journal and the limits
     limits/            limits what callers can start
         admissions     admits calls: their places, and the caps of the day
+        left           knows what is left to new calls
         daily          counts how long a caller talks in a day
         budget         counts what all calls of a day cost
+        days           sans-I/O: what the calls of a day have used, and what is left of it
         prices         sans-I/O: what usage costs
         places         counts the calls that run at once, of each caller and of all
+        place_names    sans-I/O: the names of places, and the tokens that give them back
     record/            what is kept of a call
         archive        writes call summaries and poison messages to Blob storage
         queues         the queues, and what their messages say
@@ -53,6 +59,7 @@ import-linter enforces that, and a test compares this map with its contracts.
         conversation   sans-I/O: who said what, in order, and how each turn went
         gaps           sans-I/O: when nobody observed the call
         usage          sans-I/O: what a call used, added up by kind
+        names          names the blobs in which a call is kept
         times          writes times in the form that summaries use
         encoding       turns lines into the bytes of a journal, and back
         lines          the lines that a journal may hold

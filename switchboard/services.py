@@ -2,7 +2,6 @@
 
 import logging
 from dataclasses import dataclass
-from pathlib import Path
 
 from switchboard.assistants.shelf import Assistants
 from switchboard.calls import Calls
@@ -72,13 +71,12 @@ class Services:
         self.network.close()
 
 
-def build(settings: Settings, folder: Path | None = None) -> Services:
-    """Return all services for these settings and the assistants whose files are in `folder`.
+def build(settings: Settings, assistants: Assistants | None = None) -> Services:
+    """Return all services for these settings and assistants.
 
-    Without a folder, there is only the default assistant, as the settings describe it. Raises SettingsError, which
-    lists every fault of every file.
+    Without assistants, there is only the default one, as the settings describe it.
     """
-    assistants = Assistants(folder, settings)
+    assistants = assistants or Assistants(None, settings)
     threads, network = Threads(), Network(settings.network)
     identity = Identity(settings.identity_client_id, network)
     credentials: Credentials = (

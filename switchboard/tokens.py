@@ -42,6 +42,21 @@ class Grant(msgspec.Struct, frozen=True):
     expires_at: int = 0
     """When the token expires, in Unix seconds; 0 for a request without a token."""
 
+    def assistant(self, name: str, assistants: Assistants) -> Assistant:
+        """Return the assistant that the request is for: the token's, or without a token the one of this name.
+
+        Blocks on the file system. Raises AssistantNotFound if there is none, if the caller may not call it, or if the
+        request names another one than its token.
+        """
+        if not self.expires_at:
+            return choose_assistant(self.caller, name, assistants)
+        # Whether the caller may call this one was checked when the token was issued: a token keeps no roles.
+        assistants.refresh()
+        found = assistants.get(self.choice.assistant)
+        if found is None or name not in ("", found.name):
+            raise AssistantNotFound("The ephemeral token was taken for another assistant, or its assistant is gone.")
+        return found
+
 
 class NewToken(msgspec.Struct, frozen=True):
     """Holds a new token."""
@@ -106,22 +121,6 @@ class Tokens:
         if grant.expires_at <= time() and not late:
             raise TokenInvalid
         return grant
-
-
-def granted_assistant(grant: Grant, name: str, assistants: Assistants) -> Assistant:
-    """Return the assistant that a request with this grant is for: the token's, or without a token the one of this name.
-
-    Blocks on the file system. Raises AssistantNotFound if there is none, if the caller may not call it, or if the
-    request names another one than its token.
-    """
-    if not grant.expires_at:
-        return choose_assistant(grant.caller, name, assistants)
-    # Whether the caller may call this one was checked when the token was issued: a token keeps no roles.
-    assistants.refresh()
-    found = assistants.get(grant.choice.assistant)
-    if found is None or name not in ("", found.name):
-        raise AssistantNotFound("The ephemeral token was taken for another assistant, or its assistant is gone.")
-    return found
 
 
 def _name(token: str) -> str:

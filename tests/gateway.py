@@ -29,7 +29,7 @@ JSON = dict[str, Any]
 
 @dataclass(frozen=True)
 class Gateway:
-    """Is a running gateway at `url`, with the emulator and the storage behind it."""
+    """Controls a running gateway at `url`, with the emulator and the storage behind it."""
 
     url: str
     emulator: Emulator

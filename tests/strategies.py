@@ -21,7 +21,7 @@ JSON = st.recursive(
 
 
 def objects(fields: st.SearchStrategy[str], leaves: st.SearchStrategy[object], depth: int) -> st.SearchStrategy[object]:
-    """Objects with these fields, at most `depth` of them inside one another, and `leaves` where they end."""
+    """Draw objects with these fields, at most `depth` of them inside one another, and `leaves` where they end."""
     for _ in range(depth):
         leaves = leaves | st.dictionaries(fields, leaves, max_size=3)
     return leaves

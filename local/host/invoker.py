@@ -101,8 +101,11 @@ class Invoker:
                 raise OutputError(f"queue {fields['queueName']} cannot be written: {error}") from error
 
     def _log(self, call: Call, outcome: str, started: float, error: Exception | None = None) -> None:
+        level = logging.ERROR if error else logging.INFO
+        if level < self._settings.log_level(call.function.name):
+            return
         log.log(
-            logging.ERROR if error else logging.INFO,
+            level,
             "Executed 'Functions.%s' (%s, Id=%s, Duration=%dms)",
             call.function.name,
             outcome,

@@ -1,10 +1,11 @@
 """This module reads host.json and local.settings.json as the Functions host reads them."""
 
 import json
+import logging
 import os
 import re
 from collections.abc import Mapping, MutableMapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -15,6 +16,17 @@ DEFAULT_BODY_LIMIT = 104_857_600
 DEFAULT_PORT = 7071
 
 Encoding = Literal["base64", "none"]
+
+# What the levels of .NET are called here. A category whose level is None logs nothing.
+_LEVELS = {
+    "trace": logging.DEBUG,
+    "debug": logging.DEBUG,
+    "information": logging.INFO,
+    "warning": logging.WARNING,
+    "error": logging.ERROR,
+    "critical": logging.CRITICAL,
+    "none": logging.CRITICAL + 1,
+}
 
 # .NET's TimeSpan.Parse accepts [d.]hh:mm[:ss[.fffffff]].
 _TIME_SPAN = re.compile(r"(?:(?P<d>\d+)\.)?(?P<h>\d{1,2}):(?P<m>\d{1,2})(?::(?P<s>\d{1,2}(?:\.\d{1,7})?))?")
@@ -54,6 +66,15 @@ class HostSettings:
     """The largest body of a request, in bytes."""
     queues: QueueOptions = QueueOptions()
     """The settings of all queue triggers and outputs."""
+    log_levels: Mapping[str, int] = field(default_factory=dict)
+    """The least level that a category logs, by its name (`logging.logLevel`)."""
+
+    def log_level(self, function: str) -> int:
+        """Return the least level at which the host says how an invocation of a function went."""
+        for category in (f"Function.{function}", "Function", "default"):
+            if category in self.log_levels:
+                return self.log_levels[category]
+        return logging.INFO
 
 
 def seconds(value: object, name: str) -> float:
@@ -88,6 +109,7 @@ def read_host_json(app: Path, environ: Mapping[str, str] = os.environ) -> HostSe
         function_timeout=_function_timeout(timeout),
         body_limit=int(environ.get("FUNCTIONS_REQUEST_BODY_SIZE_LIMIT", DEFAULT_BODY_LIMIT)),
         queues=_queue_options(extensions.get("queues", {})),
+        log_levels=_log_levels(host.get("logging", {}).get("logLevel", {})),
     )
 
 
@@ -130,6 +152,13 @@ def _function_timeout(value: object) -> float | None:
     if str(value) == "-1":
         return None
     return seconds(value, "functionTimeout")
+
+
+def _log_levels(given: Mapping[str, Any]) -> dict[str, int]:
+    for category, level in given.items():
+        if str(level).lower() not in _LEVELS:
+            raise StartupError(f"host.json: logging.logLevel.{category} is {level!r}; it must be one of .NET's levels.")
+    return {category: _LEVELS[str(level).lower()] for category, level in given.items()}
 
 
 def _queue_options(given: Mapping[str, Any]) -> QueueOptions:

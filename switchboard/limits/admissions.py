@@ -6,8 +6,8 @@ seconds set aside before the Realtime service is asked.
 
 import logging
 from collections.abc import Callable, Iterable
-from concurrent.futures import Executor
-from time import monotonic, time
+from concurrent.futures import ThreadPoolExecutor
+from time import time
 from typing import TypeVar
 
 import msgspec
@@ -15,19 +15,20 @@ import msgspec
 from switchboard.errors import StorageUnavailable
 from switchboard.limits.budget import Budget
 from switchboard.limits.daily import DailySeconds
-from switchboard.limits.places import Places, nonce_of
+from switchboard.limits.left import Left, WhatIsLeft
+from switchboard.limits.place_names import nonce_of
+from switchboard.limits.places import Places
 from switchboard.limits.prices import cost_of
 from switchboard.record.lines import AnyLine, CallCreated
 from switchboard.record.summary import fold
 from switchboard.record.usage import Usage
 from switchboard.settings import Settings
 from switchboard.storage import Storage
+from switchboard.threads import run_on
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
-
-LOOK_SECONDS = 5.0
 
 
 class Admission(msgspec.Struct, frozen=True):
@@ -43,27 +44,16 @@ class Admission(msgspec.Struct, frozen=True):
     """How long the call may last."""
 
 
-class Left(msgspec.Struct, frozen=True):
-    """Says what the limits over all callers leave to new calls. None where it is not known, or not limited."""
-
-    calls: int | None = None
-    """How many more calls may run at the same time."""
-    budget: float | None = None
-    """Which share of the day's budget is left, from 0 to 1."""
-
-
 class Admissions:
-    """The admission of calls. Methods that ask storage block, and may raise StorageUnavailable."""
+    """The admission of calls. All methods but `left` may block on storage, and raise StorageUnavailable."""
 
-    def __init__(self, settings: Settings, storage: Storage, places: Places, executor: Executor) -> None:
+    def __init__(self, settings: Settings, storage: Storage, places: Places, executor: ThreadPoolExecutor) -> None:
         self._settings = settings
         self._places = places
         self.budget = Budget(storage, settings.daily_budget)
         """What all calls of a day may cost."""
         self._daily = DailySeconds(storage, settings.daily_seconds_per_caller)
-        self._executor = executor
-        self._left = Left()
-        self._looked_at = float("-inf")
+        self._left = WhatIsLeft(lambda: run_on(executor, self._count_left))
 
     @property
     def counted(self) -> bool:
@@ -113,18 +103,12 @@ class Admissions:
             return 0.0
         return round(cost_of(usage, self._settings.prices), 6)
 
-    def left(self) -> Left:
-        """Return what was left when storage was asked last, without waiting. It is asked anew every few seconds."""
-        if monotonic() - self._looked_at > LOOK_SECONDS:
-            self._looked_at = monotonic()
-            self._executor.submit(self._look)
-        return self._left
+    async def left(self) -> Left:
+        """Return what is left to new calls, as it was at most 15 seconds ago; empty if storage does not say.
 
-    def _look(self) -> None:
-        try:
-            self._left = Left(self._places.left(), self.budget.share_left())
-        except StorageUnavailable:
-            self._left = Left()
+        It never blocks the event loop of the process, on which it must be called.
+        """
+        return await self._left.now()
 
     def calls_must_end(self) -> bool:
         """Return whether the budget is spent, and the settings say that live calls end then."""
@@ -135,3 +119,6 @@ class Admissions:
         admission = Admission(caller_id, place, now, most)
         seconds = self.or_withdraw(admission, lambda: self._daily.set_aside(caller_id, nonce_of(place), most, now))
         return msgspec.structs.replace(admission, seconds=seconds)
+
+    def _count_left(self) -> Left:
+        return Left(self._places.left(), self.budget.share_left())

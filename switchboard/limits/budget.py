@@ -7,7 +7,6 @@ may still begin for up to twenty seconds after the budget is spent; that is the 
 
 import threading
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
 from time import time
 from typing import Any
 
@@ -16,27 +15,11 @@ from azure.core import MatchConditions
 from azure.core.exceptions import ResourceExistsError, ResourceModifiedError, ResourceNotFoundError
 
 from switchboard.errors import BudgetSpent
+from switchboard.limits.days import Spending, seconds_until_midnight, spending_name
 from switchboard.storage import Storage, storage_errors
 
-PREFIX = "spent/"
 # A process believes for so long what it has read.
 CACHE_SECONDS = 5.0
-
-
-class Spending(msgspec.Struct, frozen=True):
-    """What the calls of one UTC day have cost, in the currency of the prices."""
-
-    ended: float = 0.0
-    """The cost of the calls that have ended."""
-    live: float = 0.0
-    """The cost so far of the calls that were live when the sweep looked."""
-    counted: tuple[str, ...] = ()
-    """The ids of the calls that the last sweep counted, so that the next one does not count them again."""
-
-    @property
-    def total(self) -> float:
-        """Return the cost of all calls."""
-        return self.ended + self.live
 
 
 class Budget:
@@ -66,7 +49,7 @@ class Budget:
         """Return which share of the budget is left, from 0 to 1; None if there is no budget."""
         if self._most is None:
             return None
-        return round(min(1.0, max(0.0, 1 - self._spending().total / self._most)), 3)
+        return self._spending().share_left(self._most)
 
     def count(self, ended: Mapping[str, float], live: float) -> bool:
         """Add the cost of calls that have ended, by their ids, and note what the live ones have cost so far.
@@ -74,10 +57,9 @@ class Budget:
         A call whose id the count before contained as well is not added again. Return False if nothing was counted,
         because another process counts at the same moment.
         """
-        name = _name(time())
+        name = spending_name(time())
         before, etag = self._read(name)
-        cost = sum(cost for call_id, cost in ended.items() if call_id not in before.counted)
-        after = Spending(round(before.ended + cost, 6), round(live, 6), tuple(ended))
+        after = before.counting(ended, live)
         if after == before:
             return True
         condition: dict[str, Any] = {"overwrite": False}
@@ -94,7 +76,7 @@ class Budget:
         with self._lock:
             read_at, spending = self._known
             if time() - read_at > CACHE_SECONDS:
-                spending, _ = self._read(_name(time()))
+                spending, _ = self._read(spending_name(time()))
                 self._known = (time(), spending)
             return spending
 
@@ -105,13 +87,3 @@ class Budget:
                 return msgspec.json.decode(download.readall(), type=Spending), str(download.properties.etag)
             except ResourceNotFoundError:
                 return Spending(), ""
-
-
-def seconds_until_midnight(now: float) -> int:
-    """Return the seconds from `now` (Unix seconds) until the next midnight UTC, at least one."""
-    today = datetime.fromtimestamp(now, UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    return max(1, round((today + timedelta(days=1)).timestamp() - now))
-
-
-def _name(now: float) -> str:
-    return f"{PREFIX}{datetime.fromtimestamp(now, UTC):%Y-%m-%d}"

@@ -6,7 +6,6 @@ the call has died, the sweep deletes the blob; should no sweep run either, the p
 """
 
 import contextlib
-import hashlib
 import random
 import uuid
 from collections.abc import Iterable, Iterator
@@ -19,15 +18,23 @@ from azure.core import MatchConditions
 from azure.core.exceptions import ResourceExistsError, ResourceModifiedError, ResourceNotFoundError
 
 from switchboard.errors import GatewayFull, SwitchboardError, TooManyCalls, TooManyTokens
+from switchboard.limits.place_names import (
+    GATEWAY,
+    GRACE_SECONDS,
+    LONGEST_RETRY_SECONDS,
+    PREFIX,
+    Taken,
+    names_of_caller,
+    names_of_gateway,
+    names_of_tokens,
+    taken_by,
+    token_of,
+    wait_until,
+)
 from switchboard.storage import Storage, storage_errors
 
-# Added to the longest time of a call, for the hang-up itself and for clocks that differ.
-GRACE_SECONDS = 60
-# Nobody is told to wait longer than this: a place is usually free earlier than it must be.
-LONGEST_RETRY_SECONDS = 60
 # So many of the gateway's places are tried at random before the free ones are looked up in a list.
 RANDOM_TRIES = 3
-PREFIX, GATEWAY = "places/", "places/all/"
 TOKEN_SECONDS = 60
 
 
@@ -97,7 +104,7 @@ class Places:
             shared = other.result()
         except SwitchboardError as error:
             refusal, shared = refusal or error, ""
-        token = " ".join(part for part in (content.nonce, own, shared) if part)
+        token = token_of(content.nonce, own, shared)
         if refusal is not None:
             with contextlib.suppress(SwitchboardError):
                 self.release(token)
@@ -114,16 +121,16 @@ class Places:
         try:
             own = self._take_one_of_the_callers(caller_id, msgspec.structs.replace(content, shared=shared))
         except SwitchboardError:
-            self.release(f"{content.nonce} {shared}")
+            self.release(shared)
             raise
-        return f"{content.nonce} {own} {shared}"
+        return token_of(content.nonce, own, shared)
 
     def adopt(self, caller_id: str) -> str:
         """Make a place that is held for a token of this caller's the place of a call; without one, reserve a place.
 
         Returns the token that `release` wants back. Raises what `reserve` raises.
         """
-        for name in self._names_of(caller_id):
+        for name in names_of_caller(caller_id, self._per_caller):
             blob = self._storage.blob(name)
             with storage_errors(), contextlib.suppress(ResourceNotFoundError, ResourceModifiedError):
                 download = blob.download_blob()
@@ -131,28 +138,24 @@ class Places:
                 if held.token and held.until > time():
                     content = Place(until=time() + self._seconds, nonce=held.nonce)
                     own = self._rewrite(name, content, download.properties.etag)
-                    shared_name, _, etag = held.shared.partition("#")
-                    shared = self._rewrite(shared_name, content, etag)
-                    return f"{held.nonce} {name}#{own} {shared_name}#{shared}"
+                    (shared,) = taken_by(held.shared)
+                    etag = self._rewrite(shared.name, content, shared.etag)
+                    return token_of(held.nonce, str(Taken(name, own)), str(Taken(shared.name, etag)))
         return self.reserve(caller_id)
 
     def count_token(self, caller_id: str) -> None:
         """Count a token that the caller takes. Raises TooManyTokens when the caller has taken too many in a minute."""
         most = self._tokens_per_minute
         content = Place(until=time() + TOKEN_SECONDS, nonce=uuid.uuid4().hex)
-        caller = hash_of(caller_id)
-        names = [f"{PREFIX}{caller}/token-{number}" for number in random.sample(range(most), most)]
-        found = self._first_free(names, content)
+        found = self._first_free(names_of_tokens(caller_id, random.sample(range(most), most)), content)
         if not isinstance(found, str):
-            raise TooManyTokens(retry_after=_wait_until(found))
+            raise TooManyTokens(retry_after=wait_until(found, time()))
 
     def release(self, token: str) -> None:
         """Give places back. Does nothing for a place that is free already or that another call holds by now."""
         with storage_errors():
-            for part in token.split():
-                name, _, etag = part.partition("#")
-                if etag:
-                    self._delete(name, etag)
+            for name, etag in taken_by(token):
+                self._delete(name, etag)
 
     def left(self) -> int:
         """Return how many of the gateway's places are free."""
@@ -180,27 +183,24 @@ class Places:
             self._delete(place.name, place.etag)
 
     def _take_one_of_the_callers(self, caller_id: str, content: Place) -> str:
-        found = self._first_free(self._names_of(caller_id), content)
+        found = self._first_free(names_of_caller(caller_id, self._per_caller), content)
         if isinstance(found, str):
             return found
-        raise TooManyCalls(retry_after=_wait_until(found))
+        raise TooManyCalls(retry_after=wait_until(found, time()))
 
     def _take_one_of_the_gateways(self, content: Place) -> str:
         tries = random.sample(range(self._over_all), min(RANDOM_TRIES, self._over_all))
-        found = self._first_free((f"{GATEWAY}{number}" for number in tries), content)
+        found = self._first_free(names_of_gateway(tries), content)
         if not isinstance(found, str):
             # Few are free: look which ones they are.
             with storage_errors():
                 taken = set(self._storage.container.list_blob_names(name_starts_with=GATEWAY))
-            free = [name for number in range(self._over_all) if (name := f"{GATEWAY}{number}") not in taken]
+            free = [name for name in names_of_gateway(range(self._over_all)) if name not in taken]
             random.shuffle(free)
             found = self._first_free(free, content)
         if isinstance(found, str):
             return found
-        raise GatewayFull(retry_after=_wait_until(found))
-
-    def _names_of(self, caller_id: str) -> Iterator[str]:
-        return (f"{PREFIX}{hash_of(caller_id)}/{number}" for number in range(self._per_caller))
+        raise GatewayFull(retry_after=wait_until(found, time()))
 
     def _first_free(self, names: Iterable[str], content: Place) -> str | float:
         """Take the first free place and return "name#etag"; or return when one is free at the latest (Unix seconds)."""
@@ -208,7 +208,7 @@ class Places:
         for name in names:
             etag, free_at = self._take(name, content)
             if etag:
-                return f"{name}#{etag}"
+                return str(Taken(name, etag))
             until = min(until, free_at)
         return until
 
@@ -245,17 +245,3 @@ class Places:
     def _delete(self, name: str, etag: str) -> None:
         with contextlib.suppress(ResourceNotFoundError, ResourceModifiedError):
             self._storage.blob(name).delete_blob(etag=etag, match_condition=MatchConditions.IfNotModified)
-
-
-def nonce_of(token: str) -> str:
-    """Return the nonce in a token of `Places.reserve`: it names the call in the lists that the sweep compares."""
-    return token.partition(" ")[0].partition("#")[0]
-
-
-def hash_of(caller_id: str) -> str:
-    """Return a name for the caller. The id may have any form and length, and does not belong into a blob's name."""
-    return hashlib.sha256(caller_id.encode()).hexdigest()[:32]
-
-
-def _wait_until(free_at: float) -> int:
-    return max(1, min(LONGEST_RETRY_SECONDS, round(free_at - time())))

@@ -28,9 +28,9 @@ NEWBORN_SECONDS = 2.0
 SETTLED_SECONDS = 10.0
 # When nothing is kept for this long, a line says that the observer still hears the call.
 WATCHING_SECONDS = 30.0
-# How often the service must say that it does not know a call. After a clean close once is enough; a single 404 out of
-# nothing has been a proxy's.
-DOUBTED_ANSWERS = 3
+# So many dials must be answered with 404 before a call seems to be over: after a sideband that closed cleanly, and
+# otherwise. A single 404 has been a proxy's, and so has a clean close. Each dial more is made for every call that ends.
+CLOSED_ANSWERS, DOUBTED_ANSWERS = 2, 3
 
 Heard = Literal["gone", "cap"]
 
@@ -86,7 +86,7 @@ class Ear:
                 if outcome.how == "cap" or self.ending:
                     self.gone_at = self.heard_until
                     return "cap" if outcome.how == "cap" else "gone"
-                unknown, self._must_answer = 0, 1 if outcome.how == "clean" else DOUBTED_ANSWERS
+                unknown, self._must_answer = 0, CLOSED_ANSWERS if outcome.how == "clean" else DOUBTED_ANSWERS
                 outcome = ErrorDetail(type="sideband", code=f"sideband_{outcome.how}")
             # Only a clean close says that the call is over; after any other it may have gone on for a moment.
             told = isinstance(closed, Closed) and closed.how == "clean"

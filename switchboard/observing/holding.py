@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterable
 from typing import Self
 
 from switchboard.errors import StorageUnavailable
+from switchboard.observing.live import BEAT_SECONDS
 from switchboard.observing.ports import RecordPorts
 from switchboard.record.lines import AnyLine, CallCreated
 from switchboard.record.usage import Usage, total_usage
 
 log = logging.getLogger(__name__)
 
-# An observer writes its heartbeat this often. The sweep takes it for dead when three of them are missing.
-BEAT_SECONDS = 10.0
+# While storage is away, it is asked again after so long.
 RETRY_SECONDS = 3.0
 
 
@@ -71,11 +71,17 @@ class Holding:
         else:
             self._opened(lines)
         self.settled.set()
+        loop = asyncio.get_running_loop()
+        wait = BEAT_SECONDS
         while not self.lost.is_set():
-            await asyncio.sleep(BEAT_SECONDS)
+            await asyncio.sleep(wait)
+            began = loop.time()
             try:
                 if not await self._ports.beat(self.observer, self._usage()):
                     log.warning("another observer has taken call %s", self._call.call_id)
                     self.lost.set()
+                # However long storage takes, the next heartbeat is not late for it.
+                wait = max(0.0, began + BEAT_SECONDS - loop.time())
             except StorageUnavailable:
+                wait = RETRY_SECONDS
                 log.warning("no heartbeat for call %s, because storage is away", self._call.call_id)

@@ -14,14 +14,14 @@ import msgspec
 from azure.core import MatchConditions
 from azure.core.exceptions import ResourceExistsError, ResourceModifiedError, ResourceNotFoundError
 
-from switchboard.limits.places import nonce_of
+from switchboard.limits.place_names import nonce_of
 from switchboard.record.lines import CallCreated
 from switchboard.storage import Storage, storage_errors
 
 PREFIX = "live/"
-# An observer writes its heartbeat this often, and counts as dead when three of them are missing.
+# An observer writes its heartbeat this often, and counts as dead when two of them are missing.
 BEAT_SECONDS = 10.0
-LAPSE_SECONDS = 30.0
+LAPSE_SECONDS = 20.0
 # A call is looked at so often when somebody else writes its blob at the same moment.
 TAKE_TRIES = 3
 

@@ -1,4 +1,4 @@
-"""The sweep looks after all calls of the app every few seconds, so that none is forgotten, whatever has died.
+"""The sweep looks after all calls of the app every ten seconds, so that none is forgotten, whatever has died.
 
 It wakes an observer for each live call whose heartbeat has stopped, and frees the places of requests that never became
 a call. Where there is a budget, it also counts what calls have cost. It keeps nothing in memory that matters: any
@@ -13,18 +13,17 @@ from time import time
 from switchboard.errors import SwitchboardError
 from switchboard.limits.budget import Budget
 from switchboard.limits.places import HeldPlace, Places
-from switchboard.observing.live import LAPSE_SECONDS, Listed, LiveCalls
+from switchboard.observing.live import Listed, LiveCalls
+from switchboard.observing.waking import Waking
 from switchboard.record.queues import OBSERVE_CALLS, observe_message
 from switchboard.storage import Storage
 
 log = logging.getLogger(__name__)
 
-# A new call's own queue message wakes its observer; the sweep leaves it so much time.
-WAKING_SECONDS = 10.0
 # Static Web Apps ends a request after 45 seconds, so a place that old without a live call belongs to none.
-CONNECT_SECONDS = 90.0
-# A call that was woken is not woken again for so long: its message may wait behind others.
-PATIENCE_SECONDS = 30.0
+CONNECT_SECONDS = 85.0
+# The places are looked at less often than the calls: nobody waits long for one that is stale.
+PLACES_SECONDS = 20.0
 
 
 class Sweep:
@@ -36,21 +35,23 @@ class Sweep:
         self._places = places
         self._budget = budget
         self._executor = executor
-        self._woken: dict[str, float] = {}
+        self._waking = Waking()
+        self._looked_at_places = float("-inf")
 
     def run(self) -> None:
         """Look once at all live calls and places. Raises StorageUnavailable if they cannot be listed."""
         now = time()
-        self._woken = {call_id: at for call_id, at in self._woken.items() if now - at < PATIENCE_SECONDS}
         calls = list(self._live.all())
-        lapsed = [call.call_id for call in calls if needs_observer(call) and call.call_id not in self._woken]
+        due = self._waking.due(calls, now)
+        woken = sum(self._executor.map(self._wake, due.keys(), due.values()))
         self._count(calls)
-        stale = stale_places(self._places.held(), calls, now)
-        woken = [call_id for call_id, done in zip(lapsed, self._executor.map(self._wake, lapsed), strict=True) if done]
-        self._woken |= dict.fromkeys(woken, now)
-        freed = sum(self._executor.map(self._free, stale))
+        freed = 0
+        # A run may begin a little earlier than it should.
+        if now - self._looked_at_places > PLACES_SECONDS - 1:
+            self._looked_at_places = now
+            freed = sum(self._executor.map(self._free, stale_places(self._places.held(), calls, now)))
         if woken or freed:
-            log.warning("sweep: %d calls live, %d woken, %d places freed", len(calls), len(woken), freed)
+            log.warning("sweep: %d calls live, %d woken, %d places freed", len(calls), woken, freed)
 
     def _count(self, calls: list[Listed]) -> None:
         """Add what calls that have ended cost to the day's spending, and forget those calls."""
@@ -59,11 +60,12 @@ class Sweep:
         if (self._budget.limited or ended) and self._budget.count(ended, live):
             list(self._executor.map(self._live.end, ended))
 
-    def _wake(self, call_id: str) -> bool:
+    def _wake(self, call_id: str, delay_seconds: int) -> bool:
         try:
             call = self._live.find(call_id)
             if call is not None:
-                self._storage.send(OBSERVE_CALLS, observe_message(call))
+                self._storage.send(OBSERVE_CALLS, observe_message(call), delay_seconds=delay_seconds)
+                self._waking.sent(call_id, time() + delay_seconds)
         except SwitchboardError as error:
             log.warning("no observer could be woken for call %s: %s", call_id, error.code)
             return False
@@ -76,11 +78,6 @@ class Sweep:
             log.warning("a place could not be freed: %s", error.code)
             return False
         return True
-
-
-def needs_observer(call: Listed) -> bool:
-    """Return whether nobody observes the call: its observer's heartbeat has stopped, or none has come in time."""
-    return not call.ended and call.age > (LAPSE_SECONDS if call.observed else WAKING_SECONDS)
 
 
 def stale_places(places: Iterable[HeldPlace], calls: Iterable[Listed], now: float) -> list[HeldPlace]:

@@ -2,8 +2,8 @@
 
 Its address is `wss://<resource>/openai/v1/realtime?call_id=rtc_…`, and the gateway authenticates with its own
 credential. The sideband of a WebRTC call begins without `session.created`. A clean close does not tell whether the call
-has ended or only the connection (a proxy may have restarted). Dialling once more tells: the service answers 404 for a
-call that has ended. (The facts come from Microsoft's how-to articles and from recordings of the service.)
+has ended or only the connection (a proxy may have restarted). Dialling again tells: the service answers 404 for a call
+that has ended. (The facts come from Microsoft's how-to articles and from recordings of the service.)
 """
 
 import re

@@ -4,13 +4,13 @@ Writing the same thing twice changes nothing, so a queue may deliver every messa
 """
 
 import logging
-from datetime import UTC, datetime
 
 from azure.storage.blob import ContentSettings
 
 from switchboard.errors import CallNotFound
 from switchboard.record.journal import Journals
 from switchboard.record.lines import created_line
+from switchboard.record.names import poison_name, summary_name
 from switchboard.record.summary import encode_summary, fold, median_latency_ms
 from switchboard.storage import Storage, storage_errors
 
@@ -18,16 +18,6 @@ log = logging.getLogger(__name__)
 
 _JSON = ContentSettings(content_type="application/json")
 _TEXT = ContentSettings(content_type="text/plain; charset=utf-8")
-
-
-def summary_name(call_id: str, started: float) -> str:
-    """Return the name of a call's summary in the container: by the UTC day on which it started (Unix seconds)."""
-    return f"summaries/{_day(started)}/{call_id}.json"
-
-
-def poison_name(queue: str, message_id: str, arrived: float) -> str:
-    """Return the name of a kept poison message: by its queue and the UTC day on which it arrived (Unix seconds)."""
-    return f"poison/{queue}/{_day(arrived)}/{message_id}.txt"
 
 
 class Archive:
@@ -68,7 +58,3 @@ class Archive:
     def _write(self, name: str, content: bytes, settings: ContentSettings) -> None:
         with storage_errors():
             self._storage.blob(name).upload_blob(content, overwrite=True, content_settings=settings)
-
-
-def _day(at: float) -> str:
-    return datetime.fromtimestamp(at, UTC).strftime("%Y/%m/%d")

@@ -17,12 +17,13 @@ from switchboard.record.lines import (
     Detached,
     EventSent,
     HangUpRequested,
+    ItemAdded,
 )
 from switchboard.record.times import iso
 
-# An observer needs up to a second to attach to a new call, in which nobody has said anything yet. So short a time is
-# not noted as a gap. Later on every gap is noted: what the service says while nobody listens is not said again, and
-# one event may bill a whole answer.
+# An observer needs up to a second to attach to a new call, in which mostly nobody has said anything yet. So short a
+# time is noted as a gap only if the conversation shows that something was said in it. Later on every gap is noted: what
+# the service says while nobody listens is not said again, and one event may bill a whole answer.
 LONGEST_UNNOTED_GAP_SECONDS = 1.0
 # Journals know times to the millisecond.
 MEASURABLE_SECONDS = 0.001
@@ -63,10 +64,13 @@ def find_gaps(lines: Iterable[AnyLine], began: float, over: float | None) -> lis
     """Return the gaps between `began` and `over` (Unix seconds; None while the call goes on)."""
     gaps: list[Gap] = []
     seen_until = began
-    observed = observed_times(list(lines))
+    lines = list(lines)
+    observed = observed_times(lines)
+    missed = _something_before(lines, observed[0][1]) if observed else False
+    first = MEASURABLE_SECONDS if missed else LONGEST_UNNOTED_GAP_SECONDS
     end = [] if over is None else [(over, over)]
     for number, (begin, until) in enumerate(observed + end):
-        if begin - seen_until >= (MEASURABLE_SECONDS if number else LONGEST_UNNOTED_GAP_SECONDS):
+        if begin - seen_until >= (MEASURABLE_SECONDS if number else first):
             gaps.append(Gap(iso(seen_until), iso(begin), round(begin - seen_until, 3)))
         seen_until = max(seen_until, until)
     return gaps
@@ -90,6 +94,13 @@ def lines_before_the_end(lines: Iterable[AnyLine]) -> tuple[list[AnyLine], CallE
             return before, line
         before.append(line)
     return before, None
+
+
+def _something_before(lines: list[AnyLine], until: float) -> bool:
+    """Return whether an item that arrived until then (Unix seconds) follows one that nobody saw arrive."""
+    arrived = [line for line in lines if isinstance(line, ItemAdded) and not line.recovered]
+    known = {None, *(line.item_id for line in arrived)}
+    return any(line.at <= until and line.previous_item_id not in known for line in arrived)
 
 
 def _joined(times: list[tuple[float, float]]) -> list[tuple[float, float]]:

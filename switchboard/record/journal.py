@@ -9,17 +9,11 @@ from azure.core.exceptions import HttpResponseError, ResourceExistsError, Resour
 
 from switchboard.record.encoding import decode_lines, encode_lines
 from switchboard.record.lines import AnyLine, CallCreated, Line, created_line
+from switchboard.record.names import journal_name
 from switchboard.storage import Storage, storage_errors
 
 if TYPE_CHECKING:
     from azure.storage.blob import BlobClient
-
-PREFIX = "journals/"
-
-
-def journal_name(call_id: str) -> str:
-    """Return the name of a call's journal in the container."""
-    return f"{PREFIX}{call_id}.jsonl"
 
 
 class Journals:

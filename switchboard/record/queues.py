@@ -6,8 +6,8 @@ The messages' field names avoid those that the Functions host treats as its own.
 import msgspec
 
 from switchboard.record.encoding import encode_lines
-from switchboard.record.journal import journal_name
 from switchboard.record.lines import CallCreated
+from switchboard.record.names import journal_name
 
 OBSERVE_CALLS = "observe-calls"
 CALL_SUMMARIES = "call-summaries"

@@ -18,12 +18,12 @@ from switchboard.errors import StorageUnavailable
 from switchboard.limits.places import Places
 from switchboard.observing.live import PREFIX as LIVE
 from switchboard.observing.live import Listed, LiveCalls
-from switchboard.observing.sweep import needs_observer, stale_places
-from switchboard.record.archive import summary_name
+from switchboard.observing.sweep import stale_places
+from switchboard.observing.waking import needs_observer
 from switchboard.record.encoding import decode_lines
-from switchboard.record.journal import PREFIX as JOURNALS
-from switchboard.record.journal import Journals, journal_name
+from switchboard.record.journal import Journals
 from switchboard.record.lines import created_line, has_ended
+from switchboard.record.names import JOURNALS, journal_name, summary_name
 from switchboard.repair.findings import Finding, Kind, Stored, call_of, days, in_order, judge, outlived, pairs
 from switchboard.storage import Storage, storage_errors
 

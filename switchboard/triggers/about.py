@@ -8,7 +8,8 @@ import msgspec
 from switchboard import __version__
 from switchboard.callers import assistants_for, identify
 from switchboard.errors import SignInRequired
-from switchboard.services import Services
+from switchboard.late import LateServices
+from switchboard.limits.left import Left
 from switchboard.triggers.config import PageConfig, page_config
 from switchboard.triggers.description import Content, Open, Reply
 from switchboard.triggers.examples import CONFIG
@@ -45,25 +46,28 @@ GET_HEALTH = Open(
 OPERATIONS = (GET_CONFIG, GET_HEALTH)
 
 
-def about_blueprint(services: Services) -> func.Blueprint:
-    """Return the blueprint with the handlers of OPERATIONS. Neither of them waits for the service or for storage."""
+def about_blueprint(services: LateServices) -> func.Blueprint:
+    """Return the blueprint with the handlers of OPERATIONS. Neither of them needs the service or storage."""
     routes = Routes(services.settings)
 
     if not services.settings.direct_gateway:
         # No page of ours is served there.
         @routes.open(GET_CONFIG)
-        def get_config(req: func.HttpRequest) -> Answer:
+        async def get_config(req: func.HttpRequest) -> Answer:
             try:
                 caller = identify(req.headers, services.settings)
             except SignInRequired:
                 caller = None
-            # A page that is loaded anew after a change of a file shows it, also when nobody has called since.
-            services.assistants.refresh_soon(services.threads.storage)
+            left = Left()
+            if services.built:
+                # A page that is loaded anew after a change of a file shows it, also when nobody has called since.
+                services.assistants.refresh_soon(services.built.threads.storage)
+                left = await services.built.admissions.left()
             offered = assistants_for(caller, services.assistants)
-            return json_answer(200, page_config(services.settings, services.admissions.left(), offered))
+            return json_answer(200, page_config(services.settings, left, offered))
 
     @routes.open(GET_HEALTH)
-    def get_health(_req: func.HttpRequest) -> Answer:
+    async def get_health(_req: func.HttpRequest) -> Answer:
         return json_answer(200, Health("ok", __version__))
 
     return routes.blueprint

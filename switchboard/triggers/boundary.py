@@ -2,7 +2,7 @@
 
 import logging
 import uuid
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import azure.functions as func
 
@@ -38,9 +38,14 @@ class Boundary:
         self._settings = settings
         self._for_openai = for_openai
 
-    def open(self, request: func.HttpRequest, work: Callable[[], Answer]) -> func.HttpResponse:
+    async def open(self, request: func.HttpRequest, work: Callable[[], Awaitable[Answer]]) -> func.HttpResponse:
         """Answer a request that anybody may send, from any site, because it costs nothing."""
-        return self._answer(request, work, check_origin=False)
+        request_id = _request_id(request)
+        try:
+            answer = await work()
+        except Exception as error:  # noqa: BLE001  _failed logs it
+            answer = self._failed(error, request_id)
+        return _response(answer, request_id, None)
 
     def guarded(self, request: func.HttpRequest, work: Callable[[Caller], Answer]) -> func.HttpResponse:
         """Answer a request of a known caller that comes from our own site or from an allowed origin."""
@@ -48,34 +53,39 @@ class Boundary:
 
     def same_site(self, request: func.HttpRequest, work: Callable[[], Answer]) -> func.HttpResponse:
         """Answer a request from our own site or from an allowed origin. `work` itself finds out who the caller is."""
-        return self._answer(request, work, check_origin=True)
-
-    def _answer(
-        self, request: func.HttpRequest, work: Callable[[], Answer], *, check_origin: bool
-    ) -> func.HttpResponse:
-        request_id = safe_request_id(request.headers.get("x-request-id", "")) or uuid.uuid4().hex
+        request_id = _request_id(request)
         # The origin of another site whose page may read the answer, even if that is an error.
         origin: str | None = None
         try:
-            if check_origin:
-                origin = check_same_site(request.headers, self._settings)
-            answer = _preflight() if check_origin and request.method == "OPTIONS" else work()
-        except SwitchboardError as error:
+            origin = check_same_site(request.headers, self._settings)
+            answer = _preflight() if request.method == "OPTIONS" else work()
+        except Exception as error:  # noqa: BLE001  _failed logs it
+            answer = self._failed(error, request_id)
+        return _response(answer, request_id, origin)
+
+    def _failed(self, error: Exception, request_id: str) -> Answer:
+        if isinstance(error, SwitchboardError):
             level = logging.WARNING if error.status >= 500 else logging.INFO
             log.log(level, "request %s: %d %s%s", request_id, error.status, error.code, _cause(error))
-            answer = problem_answer(error, request_id, for_openai=self._for_openai)
-        except Exception:
-            # This is a fault of our own. The caller learns only the request id, and the log has the rest.
-            log.exception("request %s failed", request_id)
-            answer = problem_answer(SwitchboardError(), request_id, for_openai=self._for_openai)
-        headers = {**answer.headers, "X-Request-Id": request_id, "X-Content-Type-Options": "nosniff"}
-        if origin:
-            headers |= {
-                "Access-Control-Allow-Origin": origin,
-                "Access-Control-Expose-Headers": EXPOSED_HEADERS,
-                "Vary": "Origin",
-            }
-        return func.HttpResponse(answer.body, status_code=answer.status, headers=headers)
+            return problem_answer(error, request_id, for_openai=self._for_openai)
+        # This is a fault of our own. The caller learns only the request id, and the log has the rest.
+        log.error("request %s failed", request_id, exc_info=error)
+        return problem_answer(SwitchboardError(), request_id, for_openai=self._for_openai)
+
+
+def _request_id(request: func.HttpRequest) -> str:
+    return safe_request_id(request.headers.get("x-request-id", "")) or uuid.uuid4().hex
+
+
+def _response(answer: Answer, request_id: str, origin: str | None) -> func.HttpResponse:
+    headers = {**answer.headers, "X-Request-Id": request_id, "X-Content-Type-Options": "nosniff"}
+    if origin:
+        headers |= {
+            "Access-Control-Allow-Origin": origin,
+            "Access-Control-Expose-Headers": EXPOSED_HEADERS,
+            "Vary": "Origin",
+        }
+    return func.HttpResponse(answer.body, status_code=answer.status, headers=headers)
 
 
 def _preflight() -> Answer:

@@ -22,10 +22,10 @@ from switchboard.errors import (
     UnsupportedMediaType,
     UpstreamUnauthorized,
 )
+from switchboard.late import LateServices
 from switchboard.observing.status import CallStatus
 from switchboard.realtime.client_events import AnyClientEvent, ResponseCreate
 from switchboard.realtime.service import CALL_ID_PATTERN
-from switchboard.services import Services
 from switchboard.triggers.description import (
     BAD_JSON,
     NO_NEW_CALL,
@@ -150,35 +150,35 @@ STEER_CALL = Guarded(
 OPERATIONS = (REGISTER_CALL, GET_CALL, HANG_UP_CALL, REPORT_CALL, STEER_CALL)
 
 
-def calls_blueprint(services: Services) -> func.Blueprint:
+def calls_blueprint(services: LateServices) -> func.Blueprint:
     """Return the blueprint with the handlers of OPERATIONS."""
-    routes, calls = Routes(services.settings), services.calls
+    routes = Routes(services.settings)
 
     @routes.guarded(REGISTER_CALL)
     def register_call(req: func.HttpRequest, caller: Caller) -> Answer:
         body = read_json(req.headers.get("content-type", ""), req.get_body(), Registration)
         assistant = choose_assistant(caller, body.assistant, services.assistants)
-        services.connecting.register(caller, body.call_id, body.endpoint, assistant)
+        services.now().connecting.register(caller, body.call_id, body.endpoint, assistant)
         return json_answer(202, Accepted(body.call_id), Location=f"/api/calls/{body.call_id}")
 
     @routes.guarded(GET_CALL)
     def get_call(req: func.HttpRequest, caller: Caller) -> Answer:
-        return json_answer(200, calls.look(caller, req.route_params["call_id"]))
+        return json_answer(200, services.now().calls.look(caller, req.route_params["call_id"]))
 
     @routes.guarded(HANG_UP_CALL)
     def hang_up_call(req: func.HttpRequest, caller: Caller) -> Answer:
-        calls.hang_up(caller, req.route_params["call_id"])
+        services.now().calls.hang_up(caller, req.route_params["call_id"])
         return Answer(204)
 
     @routes.guarded(REPORT_CALL)
     def report_call(req: func.HttpRequest, caller: Caller) -> Answer:
         figures = read_json(req.headers.get("content-type", ""), req.get_body(), dict[str, Any])
-        calls.report(caller, req.route_params["call_id"], figures)
+        services.now().calls.report(caller, req.route_params["call_id"], figures)
         return json_answer(202, Accepted(req.route_params["call_id"]))
 
     @routes.guarded(STEER_CALL)
     def steer_call(req: func.HttpRequest, caller: Caller) -> Answer:
         event = read_client_event(req.headers.get("content-type", ""), req.get_body())
-        return json_answer(200, calls.steer(caller, req.route_params["call_id"], event))
+        return json_answer(200, services.now().calls.steer(caller, req.route_params["call_id"], event))
 
     return routes.blueprint

@@ -7,7 +7,7 @@ import msgspec
 
 from switchboard import __version__
 from switchboard.assistants.assistant import PLAIN, Assistant
-from switchboard.limits.admissions import Left
+from switchboard.limits.left import Left
 from switchboard.session import default_voice, turn_detection, voices
 from switchboard.settings import Prices, RealtimeProtocol, Settings
 

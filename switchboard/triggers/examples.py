@@ -1,6 +1,6 @@
 """Holds the examples that the descriptions of several routes show."""
 
-from switchboard.limits.admissions import Left
+from switchboard.limits.left import Left
 from switchboard.observing.status import CallStatus, LimitsLeft
 from switchboard.record.conversation import Turn, Utterance
 from switchboard.record.summary import CallerRecord

@@ -19,8 +19,8 @@ from switchboard.errors import (
     StorageUnavailable,
     TooManyTokens,
 )
+from switchboard.late import LateServices
 from switchboard.realtime.service import CALL_ID_PATTERN
-from switchboard.services import Services
 from switchboard.session import (
     AssistantChoice,
     AudioChoice,
@@ -31,7 +31,6 @@ from switchboard.session import (
     read_session,
     visible_session,
 )
-from switchboard.tokens import granted_assistant
 from switchboard.triggers.description import (
     BAD_JSON,
     BAD_OFFER,
@@ -200,9 +199,9 @@ HANG_UP_CALL_OF_CLIENT = WithToken(
 OPERATIONS = (CREATE_CLIENT_SECRET, CREATE_CALL, HANG_UP_CALL_OF_CLIENT)
 
 
-def openai_blueprint(services: Services) -> func.Blueprint:
+def openai_blueprint(services: LateServices) -> func.Blueprint:
     """Return the blueprint with the handlers of OPERATIONS."""
-    settings, tokens, calls = services.settings, services.tokens, services.calls
+    settings = services.settings
     routes = Routes(settings)
 
     @routes.guarded(CREATE_CLIENT_SECRET)
@@ -210,30 +209,30 @@ def openai_blueprint(services: Services) -> func.Blueprint:
         body = _token_request(req)
         assistant = choose_assistant(caller, req.params.get("assistant", ""), services.assistants)
         choice = read_session(body.session or {}, settings, assistant)
-        token = tokens.issue(caller, choice, body.expires_after.seconds if body.expires_after else None)
+        token = services.now().tokens.issue(caller, choice, body.expires_after.seconds if body.expires_after else None)
         # Clients expect the session to have an id. It has none before the call, so this id names the token.
         session = visible_session(f"sess_{token.name[:32]}", settings, choice, assistant)
         return json_answer(200, IssuedToken(token.value.reveal(), token.expires_at, session))
 
     @routes.with_token(CREATE_CALL)
     def create_call(req: func.HttpRequest) -> Answer:
-        grant = tokens.identify(req.headers)
+        grant = services.now().tokens.identify(req.headers)
         offer, fields = read_offer(req.headers.get("content-type", ""), req.get_body(), ClientForm)
-        assistant = granted_assistant(grant, req.params.get("assistant", ""), services.assistants)
+        assistant = grant.assistant(req.params.get("assistant", ""), services.assistants)
         chosen = Choice()
         if "session" in fields:
             session = read_json("application/json", fields["session"].encode(), dict[str, Any])
             chosen = read_session(session, settings, assistant)
         choice = Choice(chosen.voice or grant.choice.voice, chosen.language or grant.choice.language, assistant.name)
-        created = services.connecting.connect(grant.caller, offer, choice)
+        created = services.now().connecting.connect(grant.caller, offer, choice)
         # Clients read the call's id from the last segment of Location.
         return sdp_answer(f"{_HERE}/{created.call_id}", created.answer)
 
     @routes.with_token(HANG_UP_CALL_OF_CLIENT)
     def hang_up_call_of_client(req: func.HttpRequest) -> Answer:
         # A call may last longer than its token, and its caller must still be able to end it.
-        grant = tokens.identify(req.headers, late=True)
-        calls.hang_up(grant.caller, req.route_params["call_id"])
+        grant = services.now().tokens.identify(req.headers, late=True)
+        services.now().calls.hang_up(grant.caller, req.route_params["call_id"])
         return Answer(200)
 
     return routes.blueprint

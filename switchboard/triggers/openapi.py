@@ -11,7 +11,7 @@ import msgspec
 from switchboard import __version__
 from switchboard.callers import CALLER_HEADER
 from switchboard.errors import EventRefused, SwitchboardError
-from switchboard.services import Services
+from switchboard.late import LateServices
 from switchboard.triggers import about, calls, openai, signalling
 from switchboard.triggers.description import Content, Open, Operation, Reply
 from switchboard.triggers.examples import CALL_ID
@@ -75,12 +75,12 @@ SECURITY_SCHEMES = {
 REQUEST_ID = {"type": "string", "examples": [EXAMPLE_REQUEST_ID]}
 
 
-def openapi_blueprint(services: Services) -> func.Blueprint:
+def openapi_blueprint(services: LateServices) -> func.Blueprint:
     """Return the blueprint with the handler of GET /api/openapi.json."""
     routes = Routes(services.settings)
 
     @routes.open(GET_OPENAPI)
-    def get_openapi(_req: func.HttpRequest) -> Answer:
+    async def get_openapi(_req: func.HttpRequest) -> Answer:
         headers = {"Content-Type": "application/json", "Cache-Control": f"public, max-age={CACHE_SECONDS}"}
         return Answer(200, headers, encoded_document())
 

@@ -7,6 +7,7 @@ import time
 
 import azure.functions as func
 
+from switchboard.late import LateServices
 from switchboard.record.queues import (
     CALL_SUMMARIES,
     OBSERVE_CALLS,
@@ -15,15 +16,14 @@ from switchboard.record.queues import (
     read_summary_message,
     summary_message,
 )
-from switchboard.services import Services
 
 # This is the host's own storage: a connection string, or an identity and AzureWebJobsStorage__queueServiceUri.
 CONNECTION = "AzureWebJobsStorage"
-# Every 15 seconds: with LAPSE_SECONDS this bounds how long a call may be without an observer.
-SWEEP_SCHEDULE = "*/15 * * * * *"
+# Every 10 seconds: with LAPSE_SECONDS this bounds how long a call may be without an observer.
+SWEEP_SCHEDULE = "*/10 * * * * *"
 
 
-def queues_blueprint(services: Services) -> func.Blueprint:
+def queues_blueprint(services: LateServices) -> func.Blueprint:
     """Return the blueprint with observe_call, archive_call_summary and the functions for poison messages."""
     blueprint = func.Blueprint()
 
@@ -33,12 +33,12 @@ def queues_blueprint(services: Services) -> func.Blueprint:
     @blueprint.queue_output("summaries", CALL_SUMMARIES, CONNECTION)
     async def observe_call(message: func.QueueMessage, summaries: func.Out[bytes]) -> None:
         call = read_observe_message(message.get_body())
-        if await services.observers.observe(call):
+        if await (await services.soon()).observers.observe(call):
             summaries.set(summary_message(call.call_id))
 
     @blueprint.queue_trigger("message", CALL_SUMMARIES, CONNECTION)
     def archive_call_summary(message: func.QueueMessage) -> None:
-        services.archive.summarise(read_summary_message(message.get_body()).call_id)
+        services.now().archive.summarise(read_summary_message(message.get_body()).call_id)
 
     @blueprint.queue_trigger("message", OBSERVE_CALLS + POISON_SUFFIX, CONNECTION)
     def archive_poison_message(message: func.QueueMessage) -> None:
@@ -50,11 +50,11 @@ def queues_blueprint(services: Services) -> func.Blueprint:
 
     @blueprint.timer_trigger("timer", SWEEP_SCHEDULE, use_monitor=False)
     def sweep(timer: func.TimerRequest) -> None:  # noqa: ARG001  the platform passes it by name
-        services.sweep.run()
+        services.now().sweep.run()
 
     return blueprint
 
 
-def _keep_poison(services: Services, queue: str, message: func.QueueMessage) -> None:
+def _keep_poison(services: LateServices, queue: str, message: func.QueueMessage) -> None:
     arrived = message.insertion_time.timestamp() if message.insertion_time else time.time()
-    services.poison.handle(queue, message.id or "unnamed", arrived, message.get_body())
+    services.now().poison.handle(queue, message.id or "unnamed", arrived, message.get_body())

@@ -1,6 +1,6 @@
 """Registers HTTP functions, each with a description of its route and behind the boundary. There is no other way."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import azure.functions as func
@@ -12,6 +12,7 @@ from switchboard.triggers.description import Guarded, Open, Operation, WithToken
 from switchboard.triggers.http import Answer
 
 Handler = Callable[[func.HttpRequest], Answer]
+OpenHandler = Callable[[func.HttpRequest], Awaitable[Answer]]
 CallerHandler = Callable[[func.HttpRequest, Caller], Answer]
 
 
@@ -23,16 +24,16 @@ class Routes:
         self._settings = settings
         self._preflights: set[str] = set()
 
-    def open(self, operation: Open) -> Callable[[Handler], None]:
+    def open(self, operation: Open) -> Callable[[OpenHandler], None]:
         """Return a decorator that registers a handler for requests of anybody. The handler must not block.
 
         It runs on the worker's event loop, so a request is answered even while every thread of the worker is waiting.
         """
         boundary = self._boundary(operation)
 
-        def register(handler: Handler) -> None:
+        def register(handler: OpenHandler) -> None:
             async def handle(req: func.HttpRequest) -> func.HttpResponse:
-                return boundary.open(req, lambda: handler(req))
+                return await boundary.open(req, lambda: handler(req))
 
             self._register(operation, handle, ())
 

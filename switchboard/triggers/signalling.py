@@ -5,8 +5,8 @@ import msgspec
 
 from switchboard.callers import Caller, choose_assistant
 from switchboard.errors import AssistantNotFound, FieldNotAllowed, OverrideInvalid, TooManyTokens
+from switchboard.late import LateServices
 from switchboard.realtime.service import CALL_ID_PATTERN
-from switchboard.services import Services
 from switchboard.session import Choice, ChosenName, LanguageCode, deployment, read_choice
 from switchboard.settings import RealtimeProtocol
 from switchboard.triggers.description import (
@@ -109,14 +109,14 @@ CONNECT = Guarded(
 OPERATIONS = (CONNECT, GET_TOKEN)
 
 
-def signalling_blueprint(services: Services) -> func.Blueprint:
+def signalling_blueprint(services: LateServices) -> func.Blueprint:
     """Return the blueprint with the handlers of OPERATIONS."""
     routes, settings = Routes(services.settings), services.settings
 
     @routes.guarded(GET_TOKEN)
     def get_token(req: func.HttpRequest, caller: Caller) -> Answer:
         assistant = choose_assistant(caller, req.params.get("assistant", ""), services.assistants)
-        given = services.connecting.token(caller, read_choice(req.params, settings, assistant))
+        given = services.now().connecting.token(caller, read_choice(req.params, settings, assistant))
         token = Token(
             token=given.secret.value.reveal(),
             expires_at=given.secret.expires_at,
@@ -134,7 +134,7 @@ def signalling_blueprint(services: Services) -> func.Blueprint:
         chosen = {**req.params, **fields}
         assistant = choose_assistant(caller, chosen.get("assistant", ""), services.assistants)
         choice = read_choice(chosen, settings, assistant)
-        created = services.connecting.connect(caller, offer, choice)
+        created = services.now().connecting.connect(caller, offer, choice)
         return sdp_answer(f"/api/calls/{created.call_id}", created.answer)
 
     return routes.blueprint

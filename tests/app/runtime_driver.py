@@ -117,6 +117,19 @@ async def invoke(functions: dict[str, Any], call: dict[str, Any]) -> dict[str, A
     }
 
 
+LAGS: list[float] = []
+LOOK_SECONDS = 0.02
+
+
+async def watch_loop() -> None:
+    """Note by how many milliseconds the event loop is late, again and again."""
+    loop = asyncio.get_running_loop()
+    while True:
+        due = loop.time() + LOOK_SECONDS
+        await asyncio.sleep(LOOK_SECONDS)
+        LAGS.append(1000 * (loop.time() - due))
+
+
 def _trigger_data(call: dict[str, Any]) -> tuple[Message, dict[str, Message]]:
     if "queue" in call:
         return _queue(call["queue"])
@@ -165,8 +178,15 @@ async def main(folder: str, answers: TextIO) -> None:
     commands = asyncio.StreamReader(limit=2**22)
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(commands), sys.stdin)
     running: set[asyncio.Task[Any]] = set()
+    watching: asyncio.Task[None] | None = None
     async for line in commands:
-        task = asyncio.create_task(invoke(functions, json.loads(line)))
+        call = json.loads(line)
+        if "loop_lags" in call:
+            watching = watching or asyncio.create_task(watch_loop())
+            tell({"n": call["n"], "error": None, "http": None, "outputs": {}, "lags": LAGS[:]})
+            LAGS.clear()
+            continue
+        task = asyncio.create_task(invoke(functions, call))
         task.add_done_callback(lambda done: tell(done.result()))
         task.add_done_callback(running.discard)
         running.add(task)

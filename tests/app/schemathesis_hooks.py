@@ -35,7 +35,7 @@ def before_call(_context: schemathesis.HookContext, case: schemathesis.Case[Any]
 def wrong_method_is_not_found(
     _context: schemathesis.CheckContext, response: schemathesis.Response, case: schemathesis.Case[Any]
 ) -> None:
-    """A method that a path does not have is answered as a path that is not there."""
+    """Say that a method which a path does not have is answered as a path that is not there."""
     data = case.meta.phase.data if case.meta else None
     if not isinstance(data, CoveragePhaseData) or data.scenario != CoverageScenario.UNSPECIFIED_HTTP_METHOD:
         return

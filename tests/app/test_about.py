@@ -2,15 +2,20 @@
 
 import base64
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+
+import requests
 
 from tests.app.test_calls import talk
 from tests.app.test_signalling import problem
 from tests.emulator import Emulator
 from tests.examples import OFFER
 from tests.gateway import Gateway, Visitor, running_gateway, visitor
-from tests.processes import Azurite
+from tests.processes import Azurite, running
+from tests.service.test_storage_standin import Standin
+from tests.wait import wait_for
 
 
 def test_health(gateway: Gateway) -> None:
@@ -33,6 +38,33 @@ def test_config(gateway: Gateway) -> None:
     assert "marin" in found["session"]["voices"]
     assert found["session"]["turn_detection"] == "server_vad"
     assert "assistant on a website" not in answer.text
+
+
+def test_what_is_left_is_asked_seldom(emulator_url: str, logs: Path) -> None:
+    """The first page hears what storage says, and a crowd of pages costs storage a few questions.
+
+    While storage is silent, config and health are answered all the same: here it stays silent until they are.
+    """
+    standin = Standin()
+    with (
+        running(standin.command(), standin.control_port, log=logs / "about-storage.log"),
+        running_gateway(Emulator(emulator_url), standin.connection_string, logs / "about.log") as gateway,
+        ThreadPoolExecutor(20) as threads,
+    ):
+
+        def left(_: object) -> Any:
+            return gateway.request("GET", "config").json()["left"]["calls"]
+
+        assert wait_for(lambda: left(None)) == 100
+        requests.delete(f"{standin.control}/counts", timeout=5).raise_for_status()
+        assert set(threads.map(left, range(200))) == {100}
+        # The sweep lists blobs, too.
+        assert requests.get(f"{standin.control}/counts", timeout=5).json().get("list_blobs", 0) < 20
+
+        standin.fault(fault="silent")
+        for path in ("config", "health") * 20:
+            assert gateway.request("GET", path).status_code == 200
+        requests.delete(f"{standin.control}/faults", timeout=5).raise_for_status()
 
 
 def signed_in(user: str, *roles: str) -> Visitor:

@@ -3,23 +3,55 @@
 import asyncio
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from bench import report
-from bench.__main__ import measure
-from bench.folding import fold_seconds
-from bench.stage import Scene
+from bench import arrivals, calls, observers
+from bench.calls import Measured, interleaved
+from bench.contenders import contenders
+from bench.evidence import Evidence
+from bench.scene import TALK
+from bench.stage import staged
 from tests.app.runtime_worker import PYTHON
 
 pytestmark = pytest.mark.skipif(not PYTHON.exists(), reason="no .venv-runtime: no Python 3.13 or newer was found")
 
 
-def test_the_benchmark_writes_its_page(tmp_path: Path) -> None:
-    rows, memory = asyncio.run(measure(tmp_path, (1,), 2, 0))
-    machine = report.Machine("2026-11-21", "a processor", "load 0.0")
-    page = report.page(machine, Scene(), rows, memory, 0, {"azure.functions": 1.0}, fold_seconds((1, 2)))
+async def measured(folder: Path) -> dict[str, Measured]:
+    async with staged(folder) as stage, contenders(stage, folder, litellm=False) as runners:
+        found = await interleaved(stage, runners, callers=2, calls=2, rounds=1)
+        await calls.tokens(runners, 1, 1, 1)
+        row = await arrivals.arrivals(stage, 4, 0.5)
+        assert row[3] == "0", "no call has failed"
+        return found
 
-    assert rows[0].gateway.operations["create_append_blob"] == 1
-    assert rows[0].gateway.cpu > 0
-    assert page.count("\n## ") == 7
-    assert "| 1 | " in page
+
+def test_whole_calls_are_counted_to_the_archive(tmp_path: Path) -> None:
+    found = asyncio.run(measured(tmp_path))
+
+    assert found["gateway"].operations["create_append_blob"] == 2
+    assert found["gateway"].cpu > 0
+    assert found["how-to"].connections["service"] == 6, "two requests and a sideband for each of two calls"
+    assert len(found["direct"].waits) == 2
+
+
+def test_observed_calls_end_at_their_limit_and_lose_nothing(tmp_path: Path) -> None:
+    load = observers.Load(2, 3, 0.5)
+
+    async def observed() -> tuple[observers.Seen, list[Evidence]]:
+        quick = msgspec.structs.replace(TALK, pause=0.1, speech=0.3, playback=0.3, env={"MAX_CALL_SECONDS": "3"})
+        async with staged(tmp_path, quick) as stage:
+            return await observers.observe(stage, load)
+
+    seen, evidence = asyncio.run(observed())
+
+    assert len(evidence) == 2
+    for one in evidence:
+        assert one.hung_up is not None
+        assert one.attached is not None
+        assert one.lost == 0
+        assert min(one.lags) > 0
+    assert seen.lags
+    column = dict(zip(observers.LABELS, observers.column(load, seen, evidence), strict=True))
+    assert column["calls that the limit ended"] == "2 of 2"
+    assert column["events lost"] == "0"

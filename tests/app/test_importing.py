@@ -1,5 +1,7 @@
 """Tests what importing the project's modules does: nothing. Each test needs a fresh interpreter."""
 
+import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -30,5 +32,38 @@ for name in {modules!r}:
     importlib.import_module(name)
 """
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, env={}, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr
+
+
+# What takes longer to import than everything that a start needs.
+HEAVY = ("azure.core", "azure.identity", "azure.storage", "cryptography", "requests", "ssl", "urllib3", "websockets")
+
+
+def test_a_cold_start_waits_for_no_heavy_library() -> None:
+    """The functions are indexed before any heavy library is imported; a warm-up in the background imports them."""
+    example = json.loads((ROOT / "local.settings.example.json").read_text())["Values"]
+    script = f"""
+import sys
+import threading
+import azure.functions
+framework = set(sys.modules)
+begun = []
+threading.Thread.start = lambda thread: begun.append(thread)
+import function_app
+assert begun == [], "importing the app began a thread"
+assert function_app.app.get_functions()
+def heavy():
+    return sorted(name for name in set(sys.modules) - framework if name in {HEAVY!r})
+assert heavy() == [], heavy()
+(warm_up,) = begun
+warm_up.run()
+assert {{"requests", "websockets"}} <= set(heavy()), heavy()
+function_app.services.built.close()
+"""
+    env = {**os.environ, **example, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, env=env, capture_output=True, text=True, check=False
+    )
 
     assert done.returncode == 0, done.stderr

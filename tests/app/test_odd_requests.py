@@ -106,7 +106,7 @@ def test_deep_json(gateway: Gateway) -> None:
 
 @pytest.fixture(scope="module")
 def busy(emulator_url: str, storage: Azurite, logs: Path) -> Iterator[Gateway]:
-    """A gateway with two threads, where callers sign in."""
+    """Start a gateway with two threads, where callers sign in."""
     emulator = Emulator(emulator_url)
     emulator.reset()
     environ: dict[str, Any] = {

@@ -61,6 +61,8 @@ def test_start(gateway: Gateway) -> None:
     assert (config["protocol"], config["webrtc_filter"]) == ("preview", False)
     assert config["session"]["voice"] == "alloy"
     assert not {"marin", "cedar"} & set(config["session"]["voices"])
+    # The services are built in the background after the start.
+    wait_for(lambda: "REALTIME_PROTOCOL=preview is deprecated" in gateway.log.read_text())
     assert gateway.log.read_text().count("REALTIME_PROTOCOL=preview is deprecated") == 1
 
 

@@ -33,7 +33,7 @@ needs_library = pytest.mark.skipif(not PYTHON.exists(), reason="no .venv-runtime
 
 
 class Stage:
-    """A fleet with its storage and its service."""
+    """Holds a fleet with its storage and its service."""
 
     def __init__(self, storage: StorageStandIn, service: ServiceStandIn, fleet: Fleet) -> None:
         self.storage, self.service, self.fleet = storage, service, fleet
@@ -129,7 +129,7 @@ def test_the_lock_and_the_sweep_keep_what_is_promised() -> None:
     """A call is without an observer for at most 60 s, even if the instance that ran the timers died with its observer.
 
     Its heartbeat lapses, or the lock is found by another instance, whichever is later; then come the next run of the
-    sweep and the queue.
+    sweep and the queue. The tests of the observer play it through.
     """
     lock = Lock.of(ROOT / "host.json")
     (every,) = re.findall(r"^\*/(\d+) \* \* \* \* \*$", SWEEP_SCHEDULE)

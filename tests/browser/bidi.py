@@ -34,11 +34,11 @@ NO_INTERNET: dict[str, bool | int | str] = {
 
 
 class BidiError(Exception):
-    """The browser refused a command, or a script threw an error."""
+    """Says that the browser refused a command, or that a script threw an error."""
 
 
 class Bidi:
-    """One WebDriver BiDi session with one browser."""
+    """Speaks WebDriver BiDi with one browser, in one session."""
 
     def __init__(self, connection: ClientConnection) -> None:
         self._connection = connection

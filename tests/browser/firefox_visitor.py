@@ -13,7 +13,7 @@ VIEWPORT = {"width": 1280, "height": 860}
 
 
 class FirefoxVisitor:
-    """One tab of a visitor who has never been on the page before."""
+    """Drives one tab of a visitor who has never been on the page before."""
 
     def __init__(self, firefox: Bidi, stack: Stack) -> None:
         self.firefox = firefox

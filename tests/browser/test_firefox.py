@@ -25,14 +25,14 @@ Visit = Callable[..., FirefoxVisitor]
 
 @pytest.fixture(scope="module")
 def firefox(logs: Path) -> Iterator[Bidi]:
-    """A Firefox that lets every page use the microphone."""
+    """Start a Firefox that lets every page use the microphone."""
     with running_firefox(FIREFOX, logs / "firefox", {**PREFERENCES, "permissions.default.microphone": GRANTED}) as bidi:
         yield bidi
 
 
 @pytest.fixture(scope="module")
 def refusing(logs: Path) -> Iterator[Bidi]:
-    """A Firefox that lets no page use the microphone."""
+    """Start a Firefox that lets no page use the microphone."""
     profile = logs / "firefox-refusing"
     with running_firefox(FIREFOX, profile, {**PREFERENCES, "permissions.default.microphone": DENIED}) as bidi:
         yield bidi

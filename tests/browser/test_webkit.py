@@ -58,7 +58,7 @@ def display() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def webkit() -> Iterator[WebDriver]:
-    """A WebKitGTK in a window of its own."""
+    """Start a WebKitGTK in a window of its own."""
     with display() as name:
         # Without the accessibility bus, which a machine for tests does not have, GTK would wait for it.
         environment = {**os.environ, "DISPLAY": name, "NO_AT_BRIDGE": "1"}

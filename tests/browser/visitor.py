@@ -46,7 +46,7 @@ ENERGY = """async () => {
 
 
 class Visitor:
-    """One tab of one visitor."""
+    """Drives one tab of one visitor."""
 
     def __init__(self, context: BrowserContext, stack: Stack) -> None:
         self.context = context

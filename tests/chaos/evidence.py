@@ -20,7 +20,7 @@ PLACES_OF_AN_OFFER = 2
 
 @dataclass(frozen=True)
 class Loss:
-    """The death of an instance: when (Unix seconds), and which one.
+    """Records the death of an instance: when (Unix seconds), and which one.
 
     It `mattered` if it ran the sweep, or had taken the message that was to bring the call an observer.
     """
@@ -32,7 +32,7 @@ class Loss:
 
 @dataclass(frozen=True)
 class Evidence:
-    """One call. Times are Unix seconds."""
+    """Holds what is known of one call. Times are Unix seconds."""
 
     truth: Truth
     summaries: list[JSON]
@@ -45,7 +45,7 @@ class Evidence:
 
     @property
     def connected(self) -> bool:
-        """Whether a page got the answer, so that somebody was in the call."""
+        """Return whether a page got the answer, so that somebody was in the call."""
         return self.visit is not None
 
 

@@ -176,9 +176,9 @@ def _not_early(evidence: Evidence) -> Iterator[tuple[str, str]]:
 
 
 def _denied(evidence: Evidence, end: float) -> bool:
-    """Say whether the service itself said twice that the call was over: by a clean close, and by a 404 for it.
+    """Say whether the service itself said three times that the call was over: by a clean close, and by two 404s for it.
 
-    Or it said so three times by a 404, or refused the sideband for as long as an observer tries to have one.
+    Or it said so by three 404s, or refused the sideband for as long as an observer tries to have one.
     """
     truth = evidence.truth
     denials = sum(end - DOUBT_SECONDS < at < end for at in truth.denials)
@@ -186,7 +186,7 @@ def _denied(evidence: Evidence, end: float) -> bool:
         one.how == "closed by the service" and end - DOUBT_SECONDS < (one.until or end) for one in truth.attachments
     )
     deaf_since = max((one.until or end for one in truth.attachments), default=truth.created)
-    return denials >= 3 or (denials >= 1 and closed) or end - deaf_since > REDIALLING_SECONDS
+    return denials >= 3 or (denials >= 2 and closed) or end - deaf_since > REDIALLING_SECONDS
 
 
 def _hang_up(evidence: Evidence) -> Iterator[tuple[str, str]]:

@@ -22,7 +22,7 @@ AGAIN_SECONDS = 2.0
 
 @dataclass
 class Visit:
-    """What a page saw: the answer to its offer, and when its hang-up was answered with 204 (Unix seconds)."""
+    """Records what a page saw: the answer to its offer, and when its hang-up was answered with 204 (Unix seconds)."""
 
     planned: PlannedCall
     caller: str
@@ -36,7 +36,7 @@ class Visit:
 
 @dataclass
 class Pages:
-    """All browsers of a run."""
+    """Acts as all browsers of a run."""
 
     fleet: Fleet
     service: ServiceStandIn

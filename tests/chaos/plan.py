@@ -58,7 +58,7 @@ class Gust:
 
 @dataclass(frozen=True)
 class Plan:
-    """A whole run."""
+    """Describes a whole run."""
 
     seed: int
     limits: Limits
@@ -69,7 +69,7 @@ class Plan:
 
     @property
     def seconds(self) -> float:
-        """How long pages go on coming."""
+        """Return how long pages go on coming, in seconds."""
         return self.calls[-1].at
 
 

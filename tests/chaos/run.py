@@ -47,7 +47,7 @@ class Options:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a run."""
+    """Holds what came of a run."""
 
     evidence: list[Evidence]
     left: Leftovers
@@ -64,7 +64,7 @@ class Outcome:
 
 
 class Run:
-    """A run of a plan."""
+    """Carries out a plan."""
 
     def __init__(self, plan: Plan, options: Options) -> None:
         self._plan, self._options = plan, options

@@ -22,7 +22,7 @@ JSON = dict[str, Any]
 
 
 def a_truth() -> Truth:
-    """A call of four turns, heard by w1, which the browser leaves."""
+    """Return a call of four turns, heard by w1, which the browser leaves."""
     truth = Truth("rtc_1", "w1", NOON, joined=NOON + 0.5)
     conversation, at = Conversation(random.Random(1), Pace()), NOON + 1
     for interrupted in (False, True, False, False):
@@ -36,7 +36,7 @@ def a_truth() -> Truth:
 
 
 def a_summary(truth: Truth) -> JSON:
-    """What a true summary says of the call."""
+    """Return what a true summary says of the call."""
     taken = {"text": 0, "audio": 0, "image": 0, "cached_text": 0, "cached_audio": 0, "cached_image": 0}
     usage: JSON = {"responses": 0, "total": 0, "input": taken, "output": {"text": 0, "audio": 0}}
     for one in truth.billed():
@@ -229,7 +229,7 @@ def test_a_limit_of_a_call_that_nobody_joined() -> None:
 
 
 def test_a_call_that_is_hung_up_because_the_service_denied_it() -> None:
-    """One denial is no cause; after a clean close it is one."""
+    """Two denials are no cause, and neither is one after a clean close; two after a clean close are one."""
     truth = a_truth()
     end = (truth.ended or 0) - 3
     truth.events = [(at, event) for at, event in truth.events if at < end]
@@ -237,9 +237,11 @@ def test_a_call_that_is_hung_up_because_the_service_denied_it() -> None:
     truth.attachments[0].until = end - 0.2
     summary = {**a_summary(truth), "end_reason": "observer_failed"}
     assert rules(evidence(truth, summary)) == {"no call is hung up without cause"}
-    truth.denials = [end - 0.1]
+    truth.denials = [end - 0.2, end - 0.1]
     assert rules(evidence(truth, summary)) == {"no call is hung up without cause"}
-    truth.attachments[0].how = "closed by the service"
+    truth.attachments[0].how, truth.denials = "closed by the service", [end - 0.1]
+    assert rules(evidence(truth, summary)) == {"no call is hung up without cause"}
+    truth.denials.append(end - 0.05)
     assert rules(evidence(truth, summary)) == set()
 
 

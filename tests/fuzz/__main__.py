@@ -15,7 +15,7 @@ MOST_GROWTH = 24 * 2**20
 
 
 def main() -> int:
-    """Run; the exit code."""
+    """Run the command line, and return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__, prog="python -m tests.fuzz")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--requests", type=int, default=10_000)

@@ -17,7 +17,7 @@ _GIVES_SECRETS = ("/api/token", "/api/v1/realtime/client_secrets")
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer as it came over the socket; `status` is 0 where none came, -1 where it cannot be read."""
+    """Holds an answer as it came over the socket; `status` is 0 where none came, -1 where it cannot be read."""
 
     status: int
     body: bytes

@@ -32,7 +32,7 @@ _RAISED = re.compile(r"^([\w.]+(?:Error|Exception)\b[^\n]{0,100})", re.MULTILINE
 
 @dataclass
 class Result:
-    """What came of it. Memory is that of each worker process, in bytes."""
+    """Holds what came of a run. Memory is that of each worker process, in bytes."""
 
     statuses: Counter[int] = field(default_factory=Counter)
     offences: list[tuple[int, str, bytes]] = field(default_factory=list)
@@ -46,7 +46,7 @@ class Result:
 
     @property
     def growth(self) -> int:
-        """The most that a worker's memory has grown after the warm-up, in bytes."""
+        """Return the most that a worker's memory has grown after the warm-up, in bytes."""
         return max((after - warm for warm, after in zip(self.warm, self.after, strict=True)), default=0)
 
 

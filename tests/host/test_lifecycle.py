@@ -119,12 +119,14 @@ def test_log_lines_name_function_and_outcome_and_nothing_of_a_request(start_host
         secret: dict[str, Any] = {"data": b"secret-body", "headers": {"x-sample": "secret-header"}}
         requests.put(f"{host.api}/things/a/1?q=secret-query", timeout=5, **secret)
         requests.get(f"{host.api}/wrong/raise", timeout=5)
+        requests.post(f"{host.api}/size", data=b"x", timeout=5)
         assert host.log is not None
         log = host.log.read_text()
     (line,) = [line for line in log.splitlines() if "Functions.echo" in line]
     assert " INFO " in line
     assert "Executed 'Functions.echo' (Succeeded, Id=" in line
     assert "Executed 'Functions.wrong' (Failed, Id=" in log
+    assert "Executed 'Functions.size'" not in log, "host.json's logLevel has Warning for it"
     assert "ValueError: secret detail" in log, "an exception is logged with its traceback"
     assert not any(word in log for word in ("secret-body", "secret-header", "secret-query", "Request URL"))
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 from pathlib import Path
 
 import pytest
@@ -33,11 +34,23 @@ def test_host_json_and_its_defaults(tmp_path: Path) -> None:
     assert settings.queues.batch_size == 16
     queues = {"batchSize": 4, "newBatchThreshold": 252, "maxPollingInterval": "00:00:00.500", "messageEncoding": "none"}
     extensions = {"http": {"routePrefix": ""}, "queues": queues}
-    host = {"version": "2.0", "functionTimeout": "-1", "extensions": extensions}
+    levels = {"default": "Error", "Function.sweep": "None"}
+    host = {
+        "version": "2.0",
+        "functionTimeout": "-1",
+        "extensions": extensions,
+        "logging": {"logLevel": levels},
+    }
     (tmp_path / "host.json").write_text(json.dumps(host))
     settings = read_host_json(tmp_path, {"FUNCTIONS_REQUEST_BODY_SIZE_LIMIT": "10"})
     assert (settings.route_prefix, settings.function_timeout, settings.body_limit) == ("", None, 10)
     assert settings.queues == QueueOptions(4, 252, 0.5, 0, 5, "none")
+    assert settings.log_level("sweep") > logging.CRITICAL
+    assert settings.log_level("connect") == logging.ERROR
+    levels["default"] = "Loud"
+    (tmp_path / "host.json").write_text(json.dumps(host))
+    with pytest.raises(StartupError, match=r"logLevel\.default is 'Loud'"):
+        read_host_json(tmp_path, {})
 
 
 def test_local_settings_fill_what_the_environment_does_not_set(tmp_path: Path) -> None:

@@ -54,7 +54,7 @@ def _read(text: str) -> Any:
 
 
 def _converted(kind: str, value: Any, default: Any) -> Any:
-    """The value that is deployed; None for the template's default."""
+    """Return the value that is deployed; None for the template's default."""
     if not isinstance(value, str):
         return value
     if kind == "bool":
@@ -67,7 +67,7 @@ def _converted(kind: str, value: Any, default: Any) -> Any:
 
 
 def deployed(env: Mapping[str, str], file: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """The parameters that azd sends, by name; one that is missing has the template's default."""
+    """Return the parameters that azd sends, by name; one that is missing has the template's default."""
     document = file or json.loads((INFRA / "main.parameters.json").read_text())
     found = {}
     for name, entry in document["parameters"].items():

@@ -174,7 +174,7 @@ def strings(node: Node) -> list[str]:
 
 @dataclass(frozen=True)
 class Range:
-    """What a value may be: one of `allowed`, or an integer from `least` to `most`; None where anything goes."""
+    """Says what a value may be: one of `allowed`, or an integer from `least` to `most`; None where anything goes."""
 
     kind: str
     allowed: tuple[str | int, ...] | None = None
@@ -183,7 +183,7 @@ class Range:
 
 
 def range_of(parameter: Declaration) -> Range:
-    """What a top-level parameter may be, by its own type or the one in types.bicep that it names."""
+    """Return what a top-level parameter may be, by its own type or the one in types.bicep that it names."""
     decorators, kind = parameter.decorators, parameter.type
     if kind in VALUES:
         decorators, kind = VALUES[kind].decorators, VALUES[kind].type

@@ -23,7 +23,7 @@ def test_every_check_that_is_skipped_says_why() -> None:
 
 
 def _as_checkov_reads(source: str) -> str:
-    """The same resources in the Bicep that checkov's parser knows: without imports and names of types."""
+    """Return the same resources in the Bicep that checkov's parser knows: without imports and names of types."""
     source = re.sub(r"^import .*$", "", source, flags=re.MULTILINE)
     source = re.sub(r"^(var \w+) \w+ =", r"\1 =", source, flags=re.MULTILINE)
     source = re.sub(r"^(param \w+) '[^=\n]*'(?=$| =)", r"\1 string", source, flags=re.MULTILINE)

@@ -237,7 +237,7 @@ def test_a_call_is_made_and_hung_up_when_asked_for() -> None:
 
 
 def _direct(asked: Asked) -> Said:
-    """A direct gateway with the platform's authentication before it."""
+    """Return a direct gateway with the platform's authentication before it."""
     if asked.path == "/api/health":
         return Said(200, '{"status": "ok"}')
     if asked.path.startswith("/api/v1/realtime/calls"):

@@ -13,7 +13,7 @@ from switchboard import connecting
 from switchboard.observing import observer, observers, poison
 from switchboard.record import archive
 from switchboard.record import queues as queue_names
-from switchboard.record.archive import poison_name, summary_name
+from switchboard.record.names import poison_name, summary_name
 from switchboard.triggers.config import MEDIA_PORT
 from tests.infra.bicep import INFRA, MAIN, at, literal, parse, range_of, strings, text
 
@@ -108,7 +108,14 @@ def test_the_workbook_reads_what_the_code_logs() -> None:
     assert named <= _functions().keys()
     source = inspect.getsource(archive)
     assert '"call %s archived: %.0f s, %s' in source
-    assert 'log.log(level, "request %s: %d %s"' in (ROOT / "switchboard" / "triggers" / "boundary.py").read_text()
+    assert 'log.log(level, "request %s: %d %s%s"' in (ROOT / "switchboard" / "triggers" / "boundary.py").read_text()
+    codes = re.compile(
+        next(found[1] for query in queries if (found := re.search(r'code = extract\(@"(.+?)", 1', query)))
+    )
+    for line in ("request 4a5b: 404 call_not_found", "request 4a5b: 503 call_not_found (HttpResponseError 412)"):
+        found = codes.search(line)
+        assert found
+        assert found[1] == "call_not_found"
 
 
 @pytest.mark.parametrize("key", ["tokens", "latency_ms"])
@@ -139,9 +146,10 @@ def test_a_failed_request_raises_the_alarm_and_a_refused_one_does_not() -> None:
     (found,) = re.findall(r'matches regex @"([^"]+)"', text(rules))
     alarm = re.compile(found.replace("\\\\", "\\"))
     boundary = (ROOT / "switchboard" / "triggers" / "boundary.py").read_text()
-    assert '"request %s: %d %s"' in boundary
+    assert '"request %s: %d %s%s"' in boundary
     assert '"request %s failed"' in boundary
     assert alarm.search("request 4a5b: 502 upstream_failed")
+    assert alarm.search("request 4a5b: 503 storage_unavailable (ServiceRequestError)")
     assert alarm.search("request 4a5b failed\nTraceback (most recent call last):")
     assert not alarm.search("request 4a5b: 401 sign_in_required")
     assert not alarm.search("request 500: 404 call_not_found")

@@ -25,7 +25,7 @@ BUDGET = {**ENV, "MONTHLY_BUDGET": "100", "ALERT_EMAIL": "team@example.com"}
 def _entry(
     name: str, version: str, *, sku: str = "GlobalStandard", retires: str = "2027-06-25T00:00:00Z"
 ) -> dict[str, Any]:
-    """One entry as the Resource Manager lists it."""
+    """Return one entry as the Resource Manager lists it."""
     limits = [
         {"key": "request", "renewalPeriod": 60, "count": 20},
         {"key": "token", "renewalPeriod": 60, "count": 10000},
@@ -169,7 +169,7 @@ def test_where_it_cannot_be_asked_it_says_so(capsys: pytest.CaptureFixture[str])
 
 @pytest.fixture
 def azd(tmp_path: Path) -> Path:
-    """An azd that writes its arguments down and has no tokens."""
+    """Make an azd that writes its arguments down and has no tokens."""
     program = tmp_path / "azd"
     program.write_text(f'#!/bin/sh\n[ "$1" = auth ] && exit 1\necho "$@" >> {tmp_path}/said\n')
     program.chmod(0o755)

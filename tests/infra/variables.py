@@ -20,14 +20,14 @@ SWITCHES_OF_HOOKS = ["SKIP_MODEL_CHECK", "SMOKE_TEST_CALL"]
 
 
 def variable_of(parameter: str) -> str:
-    """The variable of the environment that a parameter comes from."""
+    """Return the variable of the environment that a parameter comes from."""
     found = re.match(r"\$\{(\w+)", PARAMETERS[parameter])
     assert found
     return found[1]
 
 
 def table() -> dict[str, Any]:
-    """The table, in the order of the parameters."""
+    """Return the table, in the order of the parameters."""
     found: dict[str, Any] = {"switches": [], "integers": {}, "choices": {}, "objects": [], "texts": []}
     for name, parameter in MAIN.of("param").items():
         variable, allowed = variable_of(name), range_of(parameter)

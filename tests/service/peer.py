@@ -49,7 +49,7 @@ class Microphone(MediaStreamTrack):
 
 
 class Caller:
-    """Is one end of a call, as a browser would be. Use `caller()` to get one."""
+    """Acts as one end of a call, as a browser would. Use `caller()` to get one."""
 
     def __init__(self, label: str) -> None:
         self.connection = RTCPeerConnection(RTCConfiguration(iceServers=[]))

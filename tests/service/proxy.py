@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 @dataclass(frozen=True)
 class Asked:
-    """What a client asked the proxy for, and the header by which it proved itself."""
+    """Records what a client asked the proxy for, and the header by which it proved itself."""
 
     method: str
     host: str

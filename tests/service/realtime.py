@@ -106,7 +106,7 @@ class Service:
 
 
 class Attached:
-    """Is one open sideband, together with the events that arrived over it."""
+    """Holds one open sideband, together with the events that arrived over it."""
 
     def __init__(self, socket: websockets.asyncio.client.ClientConnection, call: str) -> None:
         self.call_id = call

@@ -1,13 +1,15 @@
 """Tests the admission of calls and the caps of the day, counted in a real Azurite."""
 
+import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from time import time
 
 import pytest
 
 from switchboard.errors import BudgetSpent, DailySecondsSpent, SwitchboardError
-from switchboard.limits.admissions import Admissions, Left
+from switchboard.limits.admissions import Admissions
 from switchboard.limits.budget import Budget
+from switchboard.limits.left import Left
 from switchboard.observing.live import LiveCalls
 from switchboard.observing.sweep import Sweep
 from switchboard.realtime.objects import ResponseUsage, TokenDetails
@@ -15,7 +17,6 @@ from switchboard.record.lines import AnyLine, CallEnded, ResponseDone
 from switchboard.storage import Storage
 from tests.examples import call, settings
 from tests.service.stage import THREADS, places_in
-from tests.wait import wait_for
 
 PRICES = '{"audio_output": 64}'
 BILL = ResponseUsage(total_tokens=1_000_000, output_token_details=TokenDetails(audio_tokens=1_000_000))
@@ -111,13 +112,14 @@ def test_a_sweep_that_died(storage: Storage) -> None:
     assert budget.share_left() == pytest.approx(0.84)
 
 
-def test_what_is_left(storage: Storage) -> None:
-    """The page is told without waiting; it hears nothing first, and soon what storage says."""
-    admissions = admissions_in(storage, DAILY_BUDGET="10", PRICES=PRICES)
-    assert admissions.left() == Left()
+async def test_what_is_left(storage: Storage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page is told what storage says, and nothing about a budget where there is none."""
+    monkeypatch.setattr("switchboard.limits.left.WAIT_SECONDS", 20)
+    first = admissions_in(storage, DAILY_BUDGET="10", PRICES=PRICES)
+    assert await first.left() == Left(calls=20, budget=1)
 
-    assert wait_for(lambda: admissions.left().calls) == 20
-    assert admissions.left().budget == 1
+    await asyncio.to_thread(first.admit, "ada")
+    assert await admissions_in(storage).left() == Left(calls=19)
 
 
 def test_without_caps(storage: Storage) -> None:

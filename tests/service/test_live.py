@@ -1,8 +1,10 @@
 """Tests the live calls, and the sweep that looks after them, in a real Azurite."""
 
+import contextlib
 import time
 
 import pytest
+from azure.core.exceptions import ResourceExistsError
 from azure.storage.queue import QueueClient, TextBase64DecodePolicy
 
 from switchboard.limits.budget import Budget
@@ -84,6 +86,26 @@ def test_the_end(storage: Storage) -> None:
     assert list(live.all()) == []
 
 
+def test_a_heartbeat_that_is_late(storage: Storage, azurite: Azurite, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The message is on the queue, and hidden until the observer counts as dead."""
+    queue = QueueClient.from_connection_string(
+        azurite.connection_string, OBSERVE_CALLS, message_decode_policy=TextBase64DecodePolicy()
+    )
+    with contextlib.suppress(ResourceExistsError):
+        queue.create_queue()
+    live = LiveCalls(storage)
+    live.take(call(call_id="rtc_late"), "somebody")
+    sweep = Sweep(storage, live, places_in(storage), Budget(storage, None), THREADS.storage)
+    sweep.run()
+    before = queue.get_queue_properties().approximate_message_count or 0
+    monkeypatch.setattr("switchboard.observing.waking.SUSPECT_SECONDS", -1)
+    sweep.run()
+    sweep.run()
+
+    assert queue.get_queue_properties().approximate_message_count == before + 1
+    assert not any("rtc_late" in message.content for message in queue.receive_messages())
+
+
 def test_the_sweep(storage: Storage, azurite: Azurite, monkeypatch: pytest.MonkeyPatch) -> None:
     """A call that nobody observes is given a new message, once; an abandoned place is freed, a used one is not."""
     live, places = LiveCalls(storage), places_in(storage, per_caller=2)
@@ -91,7 +113,7 @@ def test_the_sweep(storage: Storage, azurite: Azurite, monkeypatch: pytest.Monke
     live.take(observed, "somebody")
     live.start(forgotten)
     places.reserve("ada")
-    monkeypatch.setattr("switchboard.observing.sweep.WAKING_SECONDS", -1)
+    monkeypatch.setattr("switchboard.observing.waking.WAKING_SECONDS", -1)
     monkeypatch.setattr("switchboard.observing.sweep.CONNECT_SECONDS", 0.5)
     time.sleep(2)
 

@@ -50,7 +50,7 @@ class Canned(BaseHTTPRequestHandler):
 
 
 class CannedServer(ThreadingHTTPServer):
-    """A server on a free port of 127.0.0.1; `canned` is the status, the headers and the body of its answers."""
+    """Serves on a free port of 127.0.0.1; `canned` is the status, the headers and the body of its answers."""
 
     canned: tuple[int, dict[str, str], bytes] = (200, {}, b"")
 

@@ -7,7 +7,7 @@ import pytest
 from azure.core.exceptions import ResourceExistsError
 
 from switchboard.errors import GatewayFull, SwitchboardError, TooManyCalls, TooManyTokens
-from switchboard.limits.places import GRACE_SECONDS, LONGEST_RETRY_SECONDS
+from switchboard.limits.place_names import GRACE_SECONDS, LONGEST_RETRY_SECONDS
 from switchboard.observing.sweep import stale_places
 from switchboard.storage import Storage
 from tests.service.stage import places_in

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from azure.storage.blob import StandardBlobTier
 
-from switchboard.record.archive import summary_name
 from switchboard.record.lines import BrowserReport
+from switchboard.record.names import summary_name
 from switchboard.repair.__main__ import main
 from switchboard.services import Services
 from tests.examples import ROOT

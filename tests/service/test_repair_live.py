@@ -10,8 +10,8 @@ from azure.storage.queue import QueueClient, TextBase64DecodePolicy
 
 from switchboard.environment import read_settings
 from switchboard.limits.budget import Budget
-from switchboard.record.archive import summary_name
 from switchboard.record.lines import CallCreated
+from switchboard.record.names import summary_name
 from switchboard.record.queues import OBSERVE_CALLS
 from switchboard.services import Services, build
 from tests.examples import call
@@ -22,8 +22,8 @@ from tests.service.repairing import journal, repair
 @pytest.fixture
 def lapsed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let every live call count as unobserved, and every place as old, without a minute's wait."""
-    monkeypatch.setattr("switchboard.observing.sweep.WAKING_SECONDS", -1)
-    monkeypatch.setattr("switchboard.observing.sweep.LAPSE_SECONDS", -1)
+    monkeypatch.setattr("switchboard.observing.waking.WAKING_SECONDS", -1)
+    monkeypatch.setattr("switchboard.observing.waking.LAPSE_SECONDS", -1)
     monkeypatch.setattr("switchboard.observing.sweep.CONNECT_SECONDS", -1)
 
 

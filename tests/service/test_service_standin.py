@@ -27,7 +27,7 @@ QUICK = Pace(speech=0.05, playback=0.05, words=12)
 
 
 class Client:
-    """Somebody who talks to the service."""
+    """Talks to the service as anybody would."""
 
     def __init__(self, service: ServiceStandIn, http: aiohttp.ClientSession, tls: ssl.SSLContext) -> None:
         self.service, self._http, self._tls = service, http, tls
@@ -51,7 +51,7 @@ class Client:
         return connect(url, ssl=self._tls, proxy=None, additional_headers={"api-key": "key-of-w1"})
 
     async def hear(self, truth: Truth) -> list[dict[str, Any]]:
-        """Everything that can be read on a sideband, to its end."""
+        """Return everything that can be read on a sideband, to its end."""
         heard = []
         async with self.sideband(truth) as socket:
             with contextlib.suppress(ConnectionClosed):

@@ -11,9 +11,10 @@ from switchboard.errors import CallNotFound, StorageUnavailable
 from switchboard.observing.live import LiveCalls
 from switchboard.observing.poison import Poison
 from switchboard.realtime.client import RealtimeClient
-from switchboard.record.archive import Archive, poison_name, summary_name
+from switchboard.record.archive import Archive
 from switchboard.record.journal import Journals
 from switchboard.record.lines import Attached, CallCreated, CallEnded
+from switchboard.record.names import poison_name, summary_name
 from switchboard.record.queues import CALL_SUMMARIES, OBSERVE_CALLS, observe_message, summary_message
 from switchboard.settings import Secret, StorageSettings
 from switchboard.storage import Storage

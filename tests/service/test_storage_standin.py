@@ -24,7 +24,7 @@ IF_SAME = MatchConditions.IfNotModified
 
 
 class Standin:
-    """A running stand-in."""
+    """Holds a running stand-in."""
 
     def __init__(self) -> None:
         self.blob_port, self.queue_port, self.control_port = free_port(), free_port(), free_port()
@@ -54,7 +54,7 @@ def standin(logs: Path) -> Iterator[Standin]:
 
 
 def outcome(do: Callable[[], Any]) -> Any:
-    """What a call gives; of an error, what a program can tell it by."""
+    """Return what a call gives; of an error, what a program can tell it by."""
     try:
         return do()
     except HttpResponseError as error:

@@ -34,7 +34,7 @@ Witness = Callable[[Operation, When], Awaitable[None]]
 
 @dataclass
 class Rule:
-    """One fault. `on`, `name` and `client` are patterns as in file names.
+    """Describes one fault. `on`, `name` and `client` are patterns as in file names.
 
     `skip` operations pass, the next `times` meet the fault (all of them where it is None).
     """

@@ -1,14 +1,13 @@
-"""Tests the form of the docstrings in switchboard/ and local/. Whether their words are good, only a reader can say."""
+"""Tests the form of docstrings. Whether their words are good, only a reader can say."""
 
 import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
 ROOT = Path(__file__).resolve().parents[2]
 FILES = sorted([*(ROOT / "switchboard").rglob("*.py"), *(ROOT / "local").rglob("*.py")])
+HELPING = sorted([*(ROOT / "tests").rglob("*.py"), *(ROOT / "bench").rglob("*.py")])
 # A docstring that begins with one of these names a thing and does not say what the function does.
 NOT_VERB = re.compile(
     "a|all|an|and|any|as|at|both|each|every|everything|false|for|from|how|if|in|it|its|likewise|no|none|nothing|of|on"
@@ -49,16 +48,16 @@ def undescribed(node: ast.ClassDef) -> Iterator[str]:
                 yield f"{node.name}.{name}"
 
 
-@pytest.mark.parametrize("path", FILES, ids=name_of)
-def test_every_field_has_its_words(path: Path) -> None:
+def test_every_field_has_its_words() -> None:
     """A string below each field of a public struct, dataclass or port says its meaning and its unit."""
     structs = [
-        node
+        (path, node)
+        for path in FILES
         for node in definitions(path)
         if isinstance(node, ast.ClassDef) and not node.name.startswith("_") and has_fields(node)
     ]
 
-    assert [field for struct in structs for field in undescribed(struct)] == []
+    assert [f"{name_of(path)}: {field}" for path, struct in structs for field in undescribed(struct)] == []
 
 
 def looks_like_a_verb(word: str) -> bool:
@@ -66,15 +65,18 @@ def looks_like_a_verb(word: str) -> bool:
     return not NOT_VERB.fullmatch(word.strip(",.;:`")) and (word.endswith("ss") or not word.endswith("s"))
 
 
-@pytest.mark.parametrize("path", FILES, ids=name_of)
-def test_a_function_says_what_it_does(path: Path) -> None:
-    """The docstring of a function begins with a verb in the imperative, and none sends its reader elsewhere."""
+def test_a_function_says_what_it_does() -> None:
+    """The docstring of a function begins with a verb in the imperative, and none sends its reader elsewhere.
+
+    A test is not held to this: its docstring says what is true when it passes.
+    """
     verbless, elsewhere = [], []
-    for node in definitions(path):
+    for path, node in ((file, node) for file in [*FILES, *HELPING] for node in definitions(file)):
         words = (ast.get_docstring(node) or "").split()
         if words[:1] == ["See"]:
-            elsewhere.append(node.name)
-        if words and not isinstance(node, ast.ClassDef) and not looks_like_a_verb(words[0]):
-            verbless.append(f"{node.name}: {' '.join(words[:6])} …")
+            elsewhere.append(f"{name_of(path)}: {node.name}")
+        says = not isinstance(node, ast.ClassDef) and not node.name.startswith("test_")
+        if words and says and not looks_like_a_verb(words[0]):
+            verbless.append(f"{name_of(path)}: {node.name}: {' '.join(words[:6])} …")
 
     assert (verbless, elsewhere) == ([], [])

@@ -23,7 +23,8 @@ function page(...answers) {
   const waiting = [];
   let hidden = false;
   let asked = 0;
-  watchRoom({
+  let now = 0;
+  const room = watchRoom({
     store,
     ask: async () => {
       asked += 1;
@@ -36,6 +37,7 @@ function page(...answers) {
       pauses.push(ms);
       waiting.push(work);
     },
+    clock: () => now,
   });
   const settle = () => new Promise((resolve) => setTimeout(resolve, 20));
   return {
@@ -43,6 +45,11 @@ function page(...answers) {
     pauses,
     asked: () => asked,
     hide: (value) => (hidden = value),
+    async refresh(ms) {
+      now += ms;
+      room.refresh();
+      await settle();
+    },
     async load(config) {
       store.dispatch({ type: 'config', config });
       await settle();
@@ -62,7 +69,7 @@ test('while all lines are busy the page asks again, until one is free', async ()
   await pass();
   assert.equal(shortage(store.get().config), null);
   await pass();
-  assert.deepEqual(pauses, [15_000, 15_000]);
+  assert.deepEqual(pauses, [10_000, 10_000]);
 });
 
 test('a gateway that does not know yet is asked once more, soon', async () => {
@@ -70,8 +77,30 @@ test('a gateway that does not know yet is asked once more, soon', async () => {
   await load(saying(null));
   await pass();
   await pass();
-  assert.deepEqual(pauses, [3_000]);
+  assert.deepEqual(pauses, [2_000]);
   assert.deepEqual(store.get().config, saying(null));
+});
+
+test('a gateway that knew before and does not know now is asked again', async () => {
+  const { store, pauses, load, pass } = page(saying(null), saying(0));
+  await load(saying(0));
+  await pass();
+  await pass();
+  assert.deepEqual(pauses, [10_000, 2_000, 10_000]);
+  assert.equal(shortage(store.get().config), 'full');
+});
+
+test('a visitor who is about to click, or comes back, is told what is left now', async () => {
+  const { store, asked, load, pass, refresh } = page(saying(null), saying(0));
+  await refresh(60_000);
+  assert.equal(asked(), 0, 'the page is still loading');
+  await load(saying(5));
+  await refresh(4_000);
+  assert.equal(asked(), 0, 'the answer is still fresh');
+  await refresh(2_000);
+  await pass();
+  assert.equal(asked(), 2);
+  assert.equal(shortage(store.get().config), 'full');
 });
 
 test('nobody is asked in a call, on a hidden page, and a gateway that is away is no new problem', async () => {

@@ -43,6 +43,7 @@ const levels = new Levels();
 const records = new RecordWatch(api, (record) => store.dispatch({ type: 'record', record, at: Date.now() }));
 const statistics = new StatsWatch((sample) => store.dispatch({ type: 'sample', sample }));
 const wakeLock = new WakeLock(document);
+const room = watchRoom({ store, ask: api.config, hidden: () => document.hidden });
 const inputs = new Inputs({ root: document, store, speaker });
 const translator = await loadTranslator(chooseLanguage(preferences.language, navigator.languages));
 
@@ -60,6 +61,7 @@ const page = mount({
       if (obstacle) return;
       session.warmUp();
       void api.wake();
+      room.refresh();
     },
     hangUp: () => session.hangUp(),
     say: (text) => session.say(text),
@@ -170,8 +172,9 @@ async function loadConfig() {
   }
 }
 
-watchRoom({ store, ask: api.config, hidden: () => document.hidden });
 attend({ store, speaker, records, told: (message) => page.words('talk.note.error', { message }) });
+
+document.addEventListener('visibilitychange', () => room.refresh());
 
 // On phones, neither beforeunload nor unload is certain to come; pagehide is.
 window.addEventListener('pagehide', () => session.leave());

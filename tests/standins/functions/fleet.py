@@ -75,12 +75,12 @@ class Fleet:
 
     @property
     def size(self) -> int:
-        """How many instances there are to be."""
+        """Return how many instances there are to be."""
         return self._plan.size
 
     @property
     def alive(self) -> list[Instance]:
-        """The instances that serve."""
+        """Return the instances that serve."""
         return [instance for instance in self.instances.values() if not instance.gone]
 
     async def kill(self, name: str, how: str = "SIGKILL") -> bool:

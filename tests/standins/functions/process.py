@@ -25,7 +25,7 @@ class WorkerGone(Exception):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What an invocation gave: an error, an HTTP response as the driver describes it, and the outputs' bytes."""
+    """Holds what an invocation gave: an error, an HTTP response as the driver describes it, and the outputs' bytes."""
 
     error: str | None
     http: JSON | None
@@ -71,11 +71,24 @@ class WorkerProcess:
 
     @property
     def alive(self) -> bool:
-        """Whether the process runs."""
+        """Return whether the process runs."""
         return self._process.returncode is None
 
     async def invoke(self, call: JSON) -> Outcome:
         """Run a function; `call` as the driver takes it, without its number. Raises WorkerGone."""
+        answer = await self._ask(call)
+        outputs = {name: base64.b64decode(value) for name, value in answer["outputs"].items()}
+        return Outcome(answer["error"], answer["http"], outputs)
+
+    async def loop_lags(self) -> list[float]:
+        """Return by how many milliseconds the worker's event loop was late since the last time. Raises WorkerGone.
+
+        It is looked at every 20 ms, from the first question on.
+        """
+        lags: list[float] = (await self._ask({"loop_lags": True}))["lags"]
+        return lags
+
+    async def _ask(self, call: JSON) -> JSON:
         if not self.alive or self._listening.done():
             raise WorkerGone
         number = next(self._numbers)
@@ -84,11 +97,9 @@ class WorkerProcess:
         assert self._process.stdin is not None
         try:
             self._process.stdin.write(json.dumps({"n": number, **call}).encode() + b"\n")
-            answer = await future
+            return await future
         finally:
             self._waiting.pop(number, None)
-        outputs = {name: base64.b64decode(value) for name, value in answer["outputs"].items()}
-        return Outcome(answer["error"], answer["http"], outputs)
 
     def signal(self, signum: signal.Signals) -> None:
         """Send the process a signal, if it is still there."""

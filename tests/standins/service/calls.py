@@ -11,7 +11,7 @@ from tests.standins.service.ledger import JSON, Truth
 
 
 class Listener(Protocol):
-    """An attached sideband."""
+    """Describes an attached sideband."""
 
     def hear(self, event: JSON) -> None:
         """Take an event of the call."""
@@ -27,7 +27,7 @@ class Listener(Protocol):
 
 
 class Call:
-    """One call. Nobody who has not joined within `join_seconds` keeps it up."""
+    """Acts out one call. Nobody who has not joined within `join_seconds` keeps it up."""
 
     def __init__(self, truth: Truth, rng: random.Random, pace: Pace, join_seconds: float) -> None:
         self.truth = truth
@@ -43,7 +43,7 @@ class Call:
 
     @property
     def up(self) -> bool:
-        """Whether the call goes on."""
+        """Return whether the call goes on."""
         return self.truth.ended is None
 
     def join(self, turns: int, pause: float, *, leave: bool = False) -> None:

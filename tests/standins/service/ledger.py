@@ -19,7 +19,7 @@ class Attachment:
 
 @dataclass
 class HangUp:
-    """A request to hang up: when, by which client, and the status of the answer."""
+    """Records a request to hang up: when, by which client, and the status of the answer."""
 
     at: float
     client: str
@@ -28,7 +28,7 @@ class HangUp:
 
 @dataclass
 class Said:
-    """An item of the conversation: its final words, None where they are unknown, and when its events were sent."""
+    """Records an item of the conversation: its final words (None where unknown), and when its events were sent."""
 
     item_id: str
     role: str
@@ -49,7 +49,10 @@ class Billed:
 
 @dataclass
 class Truth:
-    """One call. Times are Unix seconds; `ended_by` is a client's name, peer, cap, or nobody_joined."""
+    """Records the truth about one call.
+
+    Times are Unix seconds; `ended_by` is a client's name, peer, cap, or nobody_joined.
+    """
 
     call_id: str
     client: str
@@ -110,7 +113,7 @@ class Truth:
 
 
 class Ledger:
-    """All calls by their id."""
+    """Keeps all calls by their id."""
 
     def __init__(self) -> None:
         self.calls: dict[str, Truth] = {}

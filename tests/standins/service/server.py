@@ -33,7 +33,7 @@ ANSWER = (
 
 
 class ServiceStandIn:
-    """The service on a port of 127.0.0.1, within this process; an asynchronous context manager."""
+    """Runs the service on a port of 127.0.0.1, within this process; an asynchronous context manager."""
 
     def __init__(
         self,
@@ -90,7 +90,7 @@ class ServiceStandIn:
 
     async def _create(self, request: web.Request) -> web.StreamResponse:
         client = self._secrets.get(request.headers.get("Authorization", "").removeprefix("Bearer "))
-        offer = await request.read()
+        offer = await _offer(request)
         if client is None:
             return _problem(401, "This operation requires ephemeral tokens for authentication")
         if not offer.startswith(b"v=0"):
@@ -162,6 +162,14 @@ class ServiceStandIn:
                 request.transport.abort()
             answer = web.Response(status=500)
         return answer
+
+
+async def _offer(request: web.Request) -> bytes:
+    """Return the SDP offer, which clients send as the body or as the field `sdp` of a form."""
+    if request.content_type != "multipart/form-data":
+        return await request.read()
+    field = (await request.post()).get("sdp", "")
+    return field.file.read() if isinstance(field, web.FileField) else str(field).encode()
 
 
 def _client(request: web.Request) -> str:

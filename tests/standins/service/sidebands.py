@@ -34,7 +34,7 @@ _GARBAGE = (
 
 
 class Sideband:
-    """One WebSocket of one client to one call."""
+    """Serves one WebSocket of one client to one call."""
 
     def __init__(self, call: Call, attachment: Attachment, socket: web.WebSocketResponse, rng: random.Random) -> None:
         self._call = call

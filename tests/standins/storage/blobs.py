@@ -39,7 +39,7 @@ class Blob:
 
 
 class Blobs:
-    """All containers of the account."""
+    """Holds all containers of the account."""
 
     def __init__(self) -> None:
         self.containers: dict[str, dict[str, Blob]] = {}

@@ -28,7 +28,7 @@ class Message:
 
 
 class Queues:
-    """All queues of the account."""
+    """Holds all queues of the account."""
 
     def __init__(self) -> None:
         self.queues: dict[str, dict[str, Message]] = {}

@@ -38,7 +38,7 @@ _MESSAGE_KINDS = {"POST": "put_message", "PUT": "update_message", "DELETE": "del
 
 
 class StorageStandIn:
-    """Blob and Queue storage on two ports of 127.0.0.1, and a control port. An asynchronous context manager."""
+    """Runs Blob and Queue storage on two ports of 127.0.0.1, and a control port. An asynchronous context manager."""
 
     def __init__(self, blob_port: int, queue_port: int, control_port: int | None = None) -> None:
         self.blobs, self.queues, self.faults = Blobs(), Queues(), Faults()

@@ -56,7 +56,7 @@ def test_storage_that_is_away_for_a_while() -> None:
 
 @pytest.mark.parametrize("lost", ["held_by_another", "lost"])
 def test_a_record_that_another_keeps(lost: str) -> None:
-    """It is left alone."""
+    """The record is left to the one who keeps it."""
     world = World(UNHEARD)
     setattr(world, lost, True)
 

@@ -22,7 +22,7 @@ from tests.jumping_loop import run_jumping
 
 
 class FakeSideband:
-    """One open sideband. `say` puts an event on it, or its end."""
+    """Acts as one open sideband. `say` puts an event on it, or its end."""
 
     def __init__(self) -> None:
         self.heard: asyncio.Queue[Event | Closed | None] = asyncio.Queue()
@@ -36,7 +36,7 @@ class FakeSideband:
 
 
 class World:
-    """The service and the storage of one call, and the ports to both."""
+    """Holds the service and the storage of one call, and the ports to both."""
 
     def __init__(self, call: CallCreated) -> None:
         self.call = call
@@ -44,6 +44,7 @@ class World:
         self.sideband: FakeSideband | None = None
         self.sent: list[str] = []
         self.sidebands = 0
+        self.dials = 0
         self.refusals: list[type[Exception] | None] = []
         self.hang_ups: list[float] = []
         self.hang_ups_refused = 0
@@ -69,6 +70,7 @@ class World:
 
     @asynccontextmanager
     async def dial(self, _endpoint: str, _call_id: str) -> AsyncIterator[FakeSideband]:
+        self.dials += 1
         await asyncio.sleep(0.05)
         if self.refusals and (refusal := self.refusals.pop(0)):
             raise refusal(503) if refusal is SidebandFailed else refusal()

@@ -11,6 +11,7 @@ from switchboard.record.lines import (
     Detached,
     EventSent,
     HangUpRequested,
+    ItemAdded,
     SpeechStarted,
     Watching,
 )
@@ -28,6 +29,13 @@ def watching(second: float, observer: str = "a") -> Watching:
 
 def detached(second: float, observer: str = "a") -> Detached:
     return Detached(at=at(second), how="lost", observer=observer)
+
+
+def arrived(item_id: str, previous: str | None, *, second: float = 2, recovered: bool = False) -> ItemAdded:
+    return ItemAdded(at=at(second), observer="a", item_id=item_id, previous_item_id=previous, recovered=recovered)
+
+
+GAP_AT_THE_START = [("00:00.000", "00:00.400", 0.4)]
 
 
 @pytest.mark.parametrize(
@@ -79,6 +87,16 @@ def test_what_shows_no_observer(line: AnyLine) -> None:
         # A second is what the first observer takes to attach. Later on, something may be missed in any moment.
         ([attached(0.999), watching(30)], None, []),
         ([attached(0.999), detached(30), attached(30.1)], None, [("00:30.000", "00:30.100", 0.1)]),
+        # Within that second, something was said all the same if an item follows one that nobody saw arrive.
+        ([attached(0.4), arrived("a1", "u1"), arrived("u1", None)], None, []),
+        ([attached(0.4), arrived("a1", "u1")], None, GAP_AT_THE_START),
+        ([attached(0.4), arrived("u1", None, recovered=True), arrived("a1", "u1")], None, GAP_AT_THE_START),
+        # What was missed later lies in a gap of its own.
+        (
+            [attached(0.4), watching(3), attached(5), arrived("a1", "u1", second=6)],
+            None,
+            [("00:03.000", "00:05.000", 2)],
+        ),
         (
             [attached(1, "b"), detached(30, "b"), attached(30, "c"), watching(40, "c")],
             40.0,

@@ -59,9 +59,13 @@ def test_a_page_of_another_site() -> None:
     assert "Access-Control-Allow-Origin" not in answer.headers
 
 
-def test_an_open_request() -> None:
+async def test_an_open_request() -> None:
     """A request that anybody may send is answered in the same way if it fails."""
-    answer = Boundary(ALLOWING).open(request(), failing(ZeroDivisionError()))
+
+    async def work() -> Answer:
+        raise ZeroDivisionError
+
+    answer = await Boundary(ALLOWING).open(request(), work)
 
     assert (answer.status_code, json.loads(answer.get_body())["code"]) == (500, "internal_error")
 
@@ -70,13 +74,13 @@ def test_what_is_behind_an_error(caplog: pytest.LogCaptureFixture) -> None:
     """The log names the exception that caused an error and its status, and nothing that it says."""
     behind = HttpResponseError("of the caller ada@example.com")
     behind.status_code = 412
-    for cause in (behind, OSError("ada")):
+    for cause in (behind, OSError("ada@example.com")):
         error = StorageUnavailable()
         error.__cause__ = cause
-        Boundary(ALLOWING).open(request(), failing(error))
+        Boundary(ALLOWING).guarded(request(), failing(error))
 
     assert [line.split(": ")[1] for line in caplog.messages] == [
         "503 storage_unavailable (HttpResponseError 412)",
         "503 storage_unavailable (OSError)",
     ]
-    assert "ada" not in caplog.text
+    assert "example.com" not in caplog.text

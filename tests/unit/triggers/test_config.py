@@ -6,7 +6,7 @@ import msgspec
 
 from switchboard import __version__
 from switchboard.assistants.assistant import PLAIN, Assistant, NarrowerLimits
-from switchboard.limits.admissions import Left
+from switchboard.limits.left import Left
 from switchboard.triggers.config import CallLimits, page_config
 from tests.examples import settings
 
@@ -101,7 +101,7 @@ def test_what_an_operator_set() -> None:
 
 
 def test_the_preview_protocol_has_no_filter() -> None:
-    """Whatever the setting says."""
+    """The page is told so whatever the setting says."""
     found = page_config(settings(REALTIME_PROTOCOL="preview", REALTIME_REGION="eastus2"), Left())
 
     assert (found.protocol, found.webrtc_filter) == ("preview", False)

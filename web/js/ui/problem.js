@@ -28,14 +28,15 @@ export function renderProblem(place, translator, problem, { config, onDismiss })
     return;
   }
   const { code, hint, retryAfter, requestId, detail } = problem;
-  const wait = lastsTheDay(code) ? undefined : retryAfter;
+  // The page's own words say when the next day begins, so the seconds until then and the hint about them add nothing.
+  const [wait, advice] = lastsTheDay(code) ? [] : [retryAfter, hint];
   const small = [detail, requestId && t('problem.request', { id: requestId })].filter(Boolean).join(' · ');
   place.replaceChildren(
     el('p', { class: 'problem-what' }, what),
     el('p', {}, todo),
     ...(wait === undefined ? [] : [el('p', {}, t('problem.retry-after', { time: duration(wait) }))]),
     // The gateway writes its hint in English, whatever the language of the page.
-    ...(hint ? [el('p', { class: 'problem-hint' }, `${t('problem.hint')} `, el('span', { lang: 'en' }, hint))] : []),
+    ...(advice ? [el('p', { class: 'problem-hint' }, `${t('problem.hint')} `, el('span', { lang: 'en' }, advice))] : []),
     ...(small ? [el('p', { class: 'problem-detail', translate: 'no' }, small)] : []),
     el(
       'p',

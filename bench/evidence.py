@@ -1,0 +1,58 @@
+"""Says what became of a call's events, by the service's ledger and the journal. Sans-I/O."""
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+import msgspec
+
+from tests.standins.service.ledger import Truth
+
+NEEDED = ("response.done", "conversation.item.input_audio_transcription.completed")
+"""The kinds of events that every journal must keep: what was billed, and what the caller said."""
+
+
+class Evidence(msgspec.Struct):
+    """Holds what became of one call. Times are Unix seconds."""
+
+    call_id: str
+    created: float
+    attached: float | None
+    """When the first sideband was attached."""
+    hung_up: float | None
+    """When the first hang-up was answered with success."""
+    events: int
+    """How many events the service sent."""
+    lags: list[float]
+    """For each event that the journal keeps, the milliseconds from its sending until storage had it."""
+    lost: int
+    """How many events of the kinds that every journal must keep are not in the journal."""
+
+
+class _Line(msgspec.Struct):
+    event_id: str = ""
+
+
+_DECODER = msgspec.json.Decoder(_Line)
+
+
+def evidence_of(truth: Truth, journal: bytes, growth: Sequence[tuple[int, float]]) -> Evidence:
+    """Compare what the service sent with a journal; `growth` is the journal's size after each append, and when."""
+    durable: dict[str, float] = {}
+    for event_id, at in _kept(journal, growth):
+        durable.setdefault(event_id, at)
+    return Evidence(
+        truth.call_id,
+        truth.created,
+        min((one.since for one in truth.attachments), default=None),
+        min((one.at for one in truth.hang_ups if one.status < 300), default=None),
+        len(truth.events),
+        [1000 * (durable[event["event_id"]] - at) for at, event in truth.events if event["event_id"] in durable],
+        sum(event["type"] in NEEDED and event["event_id"] not in durable for _, event in truth.events),
+    )
+
+
+def _kept(journal: bytes, growth: Sequence[tuple[int, float]]) -> Iterator[tuple[str, float]]:
+    for (start, _), (end, at) in pairwise([(0, 0.0), *growth]):
+        for line in journal[start:end].splitlines():
+            if event_id := _DECODER.decode(line).event_id:
+                yield event_id, at

@@ -1,0 +1,34 @@
+"""Tests of what is said about a call's events: when storage had them, and which are lost."""
+
+import json
+
+from bench.evidence import evidence_of
+from tests.standins.service.ledger import Attachment, HangUp, Truth
+
+
+def journal(*event_ids: str) -> bytes:
+    return b"".join(json.dumps({"type": "x", "event_id": event_id}).encode() + b"\n" for event_id in event_ids)
+
+
+def test_events_are_durable_with_the_append_that_holds_them() -> None:
+    events = [
+        (10.0, {"type": "response.created", "event_id": "a"}),
+        (10.1, {"type": "response.output_text.delta", "event_id": "b"}),
+        (10.5, {"type": "response.done", "event_id": "c"}),
+        (11.0, {"type": "response.done", "event_id": "d"}),
+        (11.5, {"type": "conversation.item.input_audio_transcription.completed", "event_id": "e"}),
+    ]
+    truth = Truth("rtc_1", "gateway", 9.0, events=events)
+    truth.attachments = [Attachment("gateway", 9.8), Attachment("gateway", 9.5)]
+    truth.hang_ups = [HangUp(11.0, "gateway", 500), HangUp(12.0, "gateway", 200)]
+    first, second = journal("", "a"), journal("c", "a")
+    evidence = evidence_of(truth, first + second, [(len(first), 10.25), (len(first + second), 10.75)])
+
+    assert evidence.lags == [250.0, 250.0]
+    assert evidence.lost == 2
+    assert (evidence.created, evidence.attached, evidence.hung_up, evidence.events) == (9.0, 9.5, 12.0, 5)
+
+
+def test_a_call_that_nobody_observed() -> None:
+    evidence = evidence_of(Truth("rtc_1", "gateway", 9.0), b"", [])
+    assert (evidence.attached, evidence.hung_up, evidence.lags, evidence.lost) == (None, None, [], 0)

@@ -1,0 +1,42 @@
+"""Tests when the services are built: once, on a thread of their own or when they are first needed."""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+
+from switchboard.assistants.shelf import Assistants
+from switchboard.late import LateServices
+from tests.examples import settings
+
+
+def test_services_are_built_once() -> None:
+    """Whoever needs the services first builds them, and everybody else gets the same ones."""
+    late = LateServices(settings(), Assistants(None, settings()))
+    assert late.built is None
+
+    with ThreadPoolExecutor(4) as threads:
+        found = list(threads.map(lambda _: late.now(), range(4)))
+    try:
+        assert {id(one) for one in found} == {id(late.built)}
+        assert asyncio.run(late.soon()) is found[0]
+    finally:
+        found[0].close()
+
+
+def test_warming_up() -> None:
+    """The services are built in the background, and whoever needs them meanwhile waits for that."""
+    late = LateServices(settings(), Assistants(None, settings()))
+    late.warm_up()
+    services = late.now()
+    try:
+        assert services is late.built
+        assert services.settings == late.settings
+    finally:
+        services.close()
+
+
+def test_an_event_loop_that_comes_first() -> None:
+    """The loop goes on while the services are being built on a thread."""
+    late = LateServices(settings(), Assistants(None, settings()))
+    services = asyncio.run(late.soon())
+    assert services is late.built
+    services.close()
