@@ -54,5 +54,5 @@ async def part(folder: Path, *, short: bool) -> Section:  # noqa: ARG001  all pa
         for hours, (lines, seconds) in folds.items()
     ]
     text = "The fold of a journal into a call summary is linear if the time for a line stays about the same."
-    note = "no part of it; the summary is folded from lines in memory, so that reading the blob is not counted."
+    note = "nothing. The lines are folded from memory, so that reading the journal's blob is not in the figures."
     return Section("The archive", text, [Table(["hours of talk", "lines", "fold", "for each line"], rows, note)])
