@@ -42,6 +42,10 @@ class Network:
             return ssl.create_default_context(capath=bundle)
         return ssl.create_default_context(cafile=bundle)
 
+    def warm_up(self) -> None:
+        """Read the CA bundle now, and not when the first connection is made."""
+        _ = self.tls
+
     def proxy_for(self, url: str) -> str | None:
         """Return the URL of the proxy that leads to `url`, with its password if it has one; None if none does.
 

@@ -39,6 +39,10 @@ class Storage:
         self._container_name = container
         self._session = network.session(STORAGE_THREADS)
 
+    def warm_up(self) -> None:
+        """Import the SDK and make the clients, which send nothing yet."""
+        _ = self.container
+
     def blob(self, name: str) -> Blob:
         """Return a blob of the container, whether it exists or not."""
         return Blob(self._container_name, name, self._ask_blobs)
