@@ -3,10 +3,13 @@
 import asyncio
 import contextlib
 import time
+import traceback
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+
+import aiohttp
 
 from bench.contenders import LITELLM, Contender, Gateway, contenders
 from bench.section import Section, Table, three
@@ -22,6 +25,7 @@ CONNECTIONS_NOTE = (
     "The connections are those to the service and to storage, the host's included. The how-to prints events and "
     "LiteLLM hears none; neither archives a call."
 )
+FAILURES = (RuntimeError, OSError, TimeoutError, aiohttp.ClientError)
 
 
 @dataclass
@@ -30,6 +34,8 @@ class Measured:
 
     waits: list[float] = field(default_factory=list)
     """Milliseconds until the answer, of each call."""
+    failed: int = 0
+    """How many calls failed; nothing else counts them."""
     seconds: float = 0.0
     cpu: float = 0.0
     host: float = 0.0
@@ -43,16 +49,27 @@ class Measured:
 
     def each(self, seconds: float) -> float:
         """Return milliseconds for each call."""
-        return 1000 * seconds / len(self.waits)
+        return 1000 * seconds / max(1, len(self.waits))
 
 
-async def closed_loop(callers: int, calls: int, once: Callable[[], Awaitable[float]]) -> list[float]:
-    """Let so many callers call one after the other, until there were so many calls; return what each of them took."""
+async def closed_loop(
+    callers: int, calls: int, once: Callable[[], Awaitable[float]], found: Measured | None = None
+) -> list[float]:
+    """Let so many callers call one after the other, until there were so many calls; return what each of them took.
+
+    Calls that fail are counted in `found`; without it, the first one that fails is raised.
+    """
     left = iter(range(calls))
     waits: list[float] = []
 
     async def caller() -> None:
-        waits.extend([await once() for _ in left])
+        for _ in left:
+            try:
+                waits.append(await once())
+            except FAILURES:
+                if found is None:
+                    raise
+                found.failed += 1
 
     await asyncio.gather(*(caller() for _ in range(callers)))
     return waits
@@ -62,7 +79,7 @@ async def measure(stage: Stage, one: Contender, found: Measured, callers: int, c
     """Add a round of calls to what was found."""
     await stage.tally()
     with _clocked(one, found):
-        found.waits += await closed_loop(callers, calls, one.call)
+        found.waits += await closed_loop(callers, calls, one.call, found)
         began = time.perf_counter()
         await asyncio.sleep(one.settles)
         found.seconds -= time.perf_counter() - began
@@ -88,7 +105,8 @@ async def tokens(runners: list[Contender], callers: int, calls: int, rounds: int
     for _ in range(rounds):
         for one in runners:
             with _clocked(one, found[one.name]):
-                found[one.name].waits += await closed_loop(callers, max(callers, calls // rounds), one.token)
+                many = max(callers, calls // rounds)
+                found[one.name].waits += await closed_loop(callers, many, one.token, found[one.name])
     return found
 
 
@@ -105,9 +123,15 @@ async def part(folder: Path, *, short: bool) -> Section:
     """Run the part of the benchmark, and return its section."""
     callers, rounds, long = ((1, 8), 1, 20) if short else (CALLERS, ROUNDS, 2000)
     async with staged(folder) as stage, contenders(stage, folder, litellm=LITELLM.exists()) as runners:
-        for one in runners:
-            await closed_loop(2, 4, one.call)
-            await one.token()
+        for one in list(runners):
+            try:
+                await closed_loop(2, 4, one.call)
+                await one.token()
+            except FAILURES:
+                if one.name in ("direct", "gateway"):
+                    raise
+                traceback.print_exc()
+                runners.remove(one)
         whole = {n: await interleaved(stage, runners, n, 8 if short else 24 + 8 * n, rounds) for n in callers}
         minted = {n: await tokens(runners, n, 8 if short else 40 + 10 * n, rounds) for n in callers}
         before, many = stage.instance.worker.memory() / 1e6, Measured()
@@ -119,8 +143,9 @@ async def part(folder: Path, *, short: bool) -> Section:
         "Each caller begins the next call when the last one is over: archived, for the gateway. The contenders take "
         "turns. Waits are p50 / p95 / p99 in milliseconds. A call has one turn of about 25 events, and lasts a second."
     )
-    if not LITELLM.exists():
-        text += " **LiteLLM could not be installed here, so it is missing.**"
+    missing = {"how-to", "LiteLLM"} - set(names)
+    if missing:
+        text += f" **Not installed here, or did not work, and so not measured: {', '.join(sorted(missing))}.**"
     tables = [
         _waits("callers", "wait for the SDP answer", whole, names),
         _waits("callers", "wait for an ephemeral token", minted, names),
@@ -169,15 +194,24 @@ def _costs(whole: dict[int, dict[str, Measured]], minted: dict[int, dict[str, Me
     for callers, one in whole.items():
         for name in names:
             call, token = one[name], minted[callers][name]
-            connections = sum(call.connections.values()) / len(call.waits)
+            connections = sum(call.connections.values()) / max(1, len(call.waits))
             own = (
                 [f"{call.each(call.cpu):.1f} ms", f"{token.each(token.cpu):.1f} ms"] if name != "direct" else ["-", "-"]
             )
             rate = f"{len(call.waits) / call.seconds:.1f}"
-            rows.append([f"{callers}, {name}", *own, f"{call.each(call.host):.1f} ms", rate, f"{connections:.2f}"])
+            rows.append(
+                [
+                    f"{callers}, {name}",
+                    *own,
+                    f"{call.each(call.host):.1f} ms",
+                    rate,
+                    f"{connections:.2f}",
+                    str(call.failed),
+                ]
+            )
     head = [
         *("callers", "CPU of a whole call", "CPU of a token", "CPU of the host and the clients, a call"),
-        *("calls a second", "connections opened, a call"),
+        *("calls a second", "connections opened, a call", "failed"),
     ]
     return Table(head, rows, f"{HOST_NOTE} {CONNECTIONS_NOTE}")
 

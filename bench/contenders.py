@@ -2,6 +2,7 @@
 
 import contextlib
 import time
+import traceback
 import uuid
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
@@ -178,6 +179,11 @@ async def contenders(stage: Stage, folder: Path, *, litellm: bool) -> AsyncItera
     with contextlib.ExitStack() as stack:
         for name, build, server in servers:
             port = free_port()
-            process = stack.enter_context(server(port, stage.service_url, stage.authority, folder / f"{name}.log"))
+            try:
+                process = stack.enter_context(server(port, stage.service_url, stage.authority, folder / f"{name}.log"))
+            except RuntimeError:
+                # It does not listen; the others are measured all the same.
+                traceback.print_exc()
+                continue
             found.append(build(stage, f"http://127.0.0.1:{port}", process.pid))
         yield found

@@ -25,7 +25,7 @@ class Evidence(msgspec.Struct):
     lags: list[float]
     """For each event that the journal keeps, the milliseconds from its sending until storage had it."""
     lost: int
-    """How many events of the kinds that every journal must keep are not in the journal."""
+    """How many events that every journal must keep came after the attachment, and are not in the journal."""
 
 
 class _Line(msgspec.Struct):
@@ -40,14 +40,16 @@ def evidence_of(truth: Truth, journal: bytes, growth: Sequence[tuple[int, float]
     durable: dict[str, float] = {}
     for event_id, at in _kept(journal, growth):
         durable.setdefault(event_id, at)
+    attached = min((one.since for one in truth.attachments), default=None)
+    heard = [event for at, event in truth.events if attached is None or at > attached]
     return Evidence(
         truth.call_id,
         truth.created,
-        min((one.since for one in truth.attachments), default=None),
+        attached,
         min((one.at for one in truth.hang_ups if one.status < 300), default=None),
         len(truth.events),
         [1000 * (durable[event["event_id"]] - at) for at, event in truth.events if event["event_id"] in durable],
-        sum(event["type"] in NEEDED and event["event_id"] not in durable for _, event in truth.events),
+        sum(event["type"] in NEEDED and event["event_id"] not in durable for event in heard),
     )
 
 

@@ -51,9 +51,12 @@ def section(measured: Figures, days: tuple[int, ...] = DAYS) -> Section:
         f"{TODAY.capacity}. An instance in Azure has another core than this machine. Prices are those of "
         "[costs](costs.md), and 0.055 US dollars for 10,000 write operations: verify them."
     )
+    note = "the model, its quota, and what Azure documents as limits and prices. Nobody has run this against Azure."
     columns = [_column(calls, measured) for calls in days]
     rows = [[label, *values] for label, *values in zip(_LABELS, *columns, strict=True)]
-    return Section("Growth", text, [Table(["calls a day", *(f"{calls:,}" for calls in days)], rows), scaling(days)])
+    return Section(
+        "Growth", text, [Table(["calls a day", *(f"{calls:,}" for calls in days)], rows, note), scaling(days)]
+    )
 
 
 _LABELS = (

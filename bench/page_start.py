@@ -40,8 +40,12 @@ navigator.mediaDevices.getUserMedia = async (asked) => {
 };
 const asking = window.fetch;
 window.fetch = (...asked) => {
-  if (String(asked[1]?.method) === 'POST') mark('posted');
-  return asking(...asked);
+  const answer = asking(...asked);
+  if (String(asked[1]?.method) === 'POST') {
+    mark('posted');
+    void answer.then(() => mark('answered'));
+  }
+  return answer;
 };
 window.RTCPeerConnection = class extends RTCPeerConnection {
   createDataChannel(...options) {
@@ -121,7 +125,7 @@ def compare(mint: int, answer: int, runs: int, browser: Browser, stack: Stack, o
         ours.append(measure(browser, stack.url))
     # The first call of each warms things up, and is not counted.
     row = [f"{mint} / {answer} ms"]
-    for name in ("microphone", "posted", "channel", "sound"):
+    for name in ("microphone", "posted", "answered", "channel", "sound"):
         a, b = (statistics.median(one.get(name, float("nan")) for one in times[1:]) for times in (ours, theirs))
         row.append(f"{a:.0f} / {b:.0f}" + (f" = {a / b:.2f}" if name in ("channel", "sound") else ""))
     return row
@@ -140,5 +144,5 @@ async def part(folder: Path, *, short: bool) -> Section:
         "the emulator is a WebRTC peer in Python, and its handshake is in the figures, as are Azurite, the local host "
         "and the Static Web Apps CLI."
     )
-    head = ["the service takes", "microphone open", "offer posted", "channel open", "first sound"]
+    head = ["the service takes", "microphone open", "offer posted", "SDP answer there", "channel open", "first sound"]
     return Section("The page", text, [Table(head, rows, note)])

@@ -29,6 +29,10 @@ class Credentials(Protocol):
         """
         ...
 
+    def warm_up(self) -> None:
+        """Make ready what `headers` needs, without asking anybody for a token."""
+        ...
+
     @property
     def hint(self) -> str:
         """Return what the operator should check if the service refuses the header."""
@@ -45,6 +49,9 @@ class ApiKey:
     def __init__(self, key: Secret) -> None:
         self._key = key
 
+    def warm_up(self) -> None:
+        """Do nothing, because a key needs nothing."""
+
     def headers(self) -> Mapping[str, str]:
         """Return the `api-key` header."""
         return {"api-key": self._key.reveal()}
@@ -60,6 +67,10 @@ class EntraToken:
             "Give the gateway's identity the role Cognitive Services OpenAI User (or Cognitive Services User) on the "
             f"resource. The token scope in use is {scope} (REALTIME_TOKEN_SCOPE)."
         )
+
+    def warm_up(self) -> None:
+        """Import azure-identity and make the credential, which asks for no token yet."""
+        _ = self._provider
 
     def headers(self) -> Mapping[str, str]:
         """Return the `Authorization` header. The token is cached until shortly before it expires.

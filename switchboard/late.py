@@ -29,8 +29,8 @@ class LateServices:
         self._lock = threading.Lock()
 
     def warm_up(self) -> None:
-        """Begin to build the services in the background."""
-        threading.Thread(target=self.now, name="warm-up", daemon=True).start()
+        """Begin to build the services, and to make what their first requests need, in the background."""
+        threading.Thread(target=lambda: self.now().warm_up(), name="warm-up", daemon=True).start()
 
     def now(self) -> "Services":
         """Return the services. This blocks while they are being built, so it is not for an event loop."""

@@ -42,6 +42,10 @@ class Network:
             return ssl.create_default_context(capath=bundle)
         return ssl.create_default_context(cafile=bundle)
 
+    def warm_up(self) -> None:
+        """Read the CA bundle now, and not when the first connection is made."""
+        _ = self.tls
+
     def proxy_for(self, url: str) -> str | None:
         """Return the URL of the proxy that leads to `url`, with its password if it has one; None if none does.
 
@@ -106,13 +110,22 @@ class Session(requests.Session):
             answer.content  # noqa: B018
         return answer
 
+    def way_to(self, url: str) -> tuple[HTTPConnectionPool, str]:
+        """Return the pool of the host in `url`, and what stands before the path in a request's first line there.
+
+        That is nothing, unless a proxy has to be told the whole URL.
+        """
+        parts = urlsplit(url)
+        pool, direct = self._adapter.pool_of(parts.scheme, parts.netloc), self._adapter.reaches(url)
+        return pool, "" if direct else f"{parts.scheme}://{parts.netloc}"
+
 
 class Adapter(HTTPAdapter):
     """Holds the pools of one session. All of them use the process's TLS context and its proxies."""
 
     def __init__(self, network: Network, connections: int, retries: Retry | int) -> None:
         self._network = network
-        self._pool_of = lru_cache(_HOSTS)(self._pool)
+        self.pool_of = lru_cache(_HOSTS)(self._pool)
         super().__init__(_HOSTS, connections, max_retries=retries, pool_block=True)
 
     def get_connection_with_tls_context(
@@ -120,12 +133,16 @@ class Adapter(HTTPAdapter):
     ) -> HTTPConnectionPool:
         """Return the pool of the request's host, behind a proxy where one leads there."""
         parts = urlsplit(request.url or "")
-        return self._pool_of(parts.scheme, parts.netloc)
+        return self.pool_of(parts.scheme, parts.netloc)
 
     def request_url(self, request: requests.PreparedRequest, *_unused: Any, **_more: Any) -> str:
         """Return what stands in the request's first line: a proxy is told the whole URL, unless it only tunnels."""
         url = request.url or ""
-        return url if url.startswith("http:") and self._network.proxy_for(url) else request.path_url
+        return request.path_url if self.reaches(url) else url
+
+    def reaches(self, url: str) -> bool:
+        """Return whether requests go to the host itself, or through a tunnel. Only http is told to a proxy."""
+        return not (url.startswith("http:") and self._network.proxy_for(url))
 
     def cert_verify(self, *_unused: Any, **_more: Any) -> None:
         """Do nothing, because the TLS context verifies. Naming a bundle here would load it for each connection."""

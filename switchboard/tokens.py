@@ -114,7 +114,7 @@ class Tokens:
             raise TokenInvalid
         with storage_errors():
             try:
-                kept = self._storage.blob(f"tokens/{_name(token)}").download_blob().readall()
+                kept = self._storage.blob(f"tokens/{_name(token)}").download_blob().body
             except ResourceNotFoundError as error:
                 raise TokenInvalid from error
         grant = msgspec.json.decode(kept, type=Grant)

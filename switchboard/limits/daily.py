@@ -47,8 +47,8 @@ class DailySeconds:
             with storage_errors():
                 try:
                     download = self._storage.blob(name).download_blob()
-                    before = msgspec.json.decode(download.readall(), type=Day)
-                    etag = download.properties.etag
+                    before = msgspec.json.decode(download.body, type=Day)
+                    etag = download.etag
                     condition: dict[str, Any] = {"overwrite": True, "etag": etag}
                     condition["match_condition"] = MatchConditions.IfNotModified
                 except ResourceNotFoundError:

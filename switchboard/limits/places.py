@@ -134,10 +134,10 @@ class Places:
             blob = self._storage.blob(name)
             with storage_errors(), contextlib.suppress(ResourceNotFoundError, ResourceModifiedError):
                 download = blob.download_blob()
-                held = msgspec.json.decode(download.readall(), type=Place)
+                held = msgspec.json.decode(download.body, type=Place)
                 if held.token and held.until > time():
                     content = Place(until=time() + self._seconds, nonce=held.nonce)
-                    own = self._rewrite(name, content, download.properties.etag)
+                    own = self._rewrite(name, content, download.etag)
                     (shared,) = taken_by(held.shared)
                     etag = self._rewrite(shared.name, content, shared.etag)
                     return token_of(held.nonce, str(Taken(name, own)), str(Taken(shared.name, etag)))
@@ -222,10 +222,10 @@ class Places:
                 pass
             try:
                 download = blob.download_blob()
-                held = msgspec.json.decode(download.readall(), type=Place)
-                etag = download.properties.etag
+                held = msgspec.json.decode(download.body, type=Place)
+                etag = download.etag
                 if held.nonce and held.nonce == content.nonce:
-                    # The write was done although its reply was lost, and the SDK has sent it again.
+                    # The write was done although its reply was lost, and it was sent again.
                     return str(etag), 0
                 if held.until > time():
                     return "", held.until

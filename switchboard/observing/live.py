@@ -162,15 +162,13 @@ class LiveCalls:
                 )
 
     def _read(self, call_id: str) -> tuple[Hold, float] | None:
-        now = _ServerTime()
         with storage_errors():
             try:
-                download = self._storage.blob(f"{PREFIX}{call_id}").download_blob(raw_response_hook=now.note)
-                content = download.readall()
+                download = self._storage.blob(f"{PREFIX}{call_id}").download_blob()
             except ResourceNotFoundError:
                 return None
-        properties = download.properties
-        return Hold(msgspec.json.decode(content, type=LiveCall), properties.etag), now.since(properties.last_modified)
+        age = max(0.0, (download.date - download.modified).total_seconds())
+        return Hold(msgspec.json.decode(download.body, type=LiveCall), download.etag), age
 
     def _rewrite(self, live: LiveCall, etag: str) -> str:
         return self._write(live, overwrite=True, etag=etag, match_condition=MatchConditions.IfNotModified)

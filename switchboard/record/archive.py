@@ -5,8 +5,6 @@ Writing the same thing twice changes nothing, so a queue may deliver every messa
 
 import logging
 
-from azure.storage.blob import ContentSettings
-
 from switchboard.errors import CallNotFound
 from switchboard.record.journal import Journals
 from switchboard.record.lines import created_line
@@ -16,8 +14,7 @@ from switchboard.storage import Storage, storage_errors
 
 log = logging.getLogger(__name__)
 
-_JSON = ContentSettings(content_type="application/json")
-_TEXT = ContentSettings(content_type="text/plain; charset=utf-8")
+_JSON, _TEXT = "application/json", "text/plain; charset=utf-8"
 
 
 class Archive:
@@ -55,6 +52,6 @@ class Archive:
         self._write(poison_name(queue, message_id, arrived), message, _TEXT)
         log.error("message %s of %s failed too often; it is kept", message_id, queue)
 
-    def _write(self, name: str, content: bytes, settings: ContentSettings) -> None:
+    def _write(self, name: str, content: bytes, content_type: str) -> None:
         with storage_errors():
-            self._storage.blob(name).upload_blob(content, overwrite=True, content_settings=settings)
+            self._storage.blob(name).upload_blob(content, overwrite=True, content_type=content_type)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from http import HTTPStatus
-from typing import TYPE_CHECKING
 
 from azure.core import MatchConditions
 from azure.core.exceptions import HttpResponseError, ResourceExistsError, ResourceNotFoundError
@@ -11,9 +10,7 @@ from switchboard.record.encoding import decode_lines, encode_lines
 from switchboard.record.lines import AnyLine, CallCreated, Line, created_line
 from switchboard.record.names import journal_name
 from switchboard.storage import Storage, storage_errors
-
-if TYPE_CHECKING:
-    from azure.storage.blob import BlobClient
+from switchboard.storage.blob import Blob
 
 
 class Journals:
@@ -78,10 +75,9 @@ class Journals:
         """Return a call's journal as it is stored, or None if there is no such journal."""
         with storage_errors():
             try:
-                content: bytes = self._blob(call_id).download_blob().readall()
+                return self._blob(call_id).download_blob().body
             except ResourceNotFoundError:
                 return None
-        return content
 
-    def _blob(self, call_id: str) -> "BlobClient":
+    def _blob(self, call_id: str) -> Blob:
         return self._storage.blob(journal_name(call_id))

@@ -20,6 +20,7 @@ pytestmark = pytest.mark.skipif(not PYTHON.exists(), reason="no .venv-runtime: n
 async def measured(folder: Path) -> dict[str, Measured]:
     async with staged(folder) as stage, contenders(stage, folder, litellm=False) as runners:
         found = await interleaved(stage, runners, callers=2, calls=2, rounds=1)
+        assert [one.failed for one in found.values()] == [0, 0, 0]
         await calls.tokens(runners, 1, 1, 1)
         row = await arrivals.arrivals(stage, 4, 0.5)
         assert row[3] == "0", "no call has failed"

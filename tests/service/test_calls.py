@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from azure.storage.blob import BlobClient
 
 from switchboard.assistants.assistant import PLAIN
 from switchboard.callers import Caller
@@ -21,6 +20,7 @@ from switchboard.record.lines import BrowserReport, CallEnded, HangUpRequested
 from switchboard.record.summary import MOST_REPORTS
 from switchboard.services import Services, build
 from switchboard.session import Choice
+from switchboard.storage.blob import Blob
 from tests.emulator import Emulator
 from tests.examples import OFFER, settings
 from tests.processes import Azurite
@@ -132,7 +132,7 @@ def test_a_call_that_cannot_be_registered(
     def away(*_: object, **__: object) -> None:
         raise StorageUnavailable
 
-    monkeypatch.setattr(BlobClient, "download_blob", away)
+    monkeypatch.setattr(Blob, "download_blob", away)
     with pytest.raises(SwitchboardError):
         services.connecting.register(ADA, call_id, None, PLAIN)
 

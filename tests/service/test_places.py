@@ -10,6 +10,7 @@ from switchboard.errors import GatewayFull, SwitchboardError, TooManyCalls, TooM
 from switchboard.limits.place_names import GRACE_SECONDS, LONGEST_RETRY_SECONDS
 from switchboard.observing.sweep import stale_places
 from switchboard.storage import Storage
+from switchboard.storage.blob import Blob
 from tests.service.stage import places_in
 
 
@@ -67,16 +68,16 @@ def test_all_callers_at_the_same_moment(storage: Storage) -> None:
 def test_a_reply_that_is_lost(storage: Storage, monkeypatch: pytest.MonkeyPatch) -> None:
     """If the write was done but its reply was lost, the caller has the place and is not refused."""
     places = places_in(storage)
-    real, lost = type(storage.container.get_blob_client("any")).upload_blob, []
+    real, lost = Blob.upload_blob, []
 
-    def reply_lost(blob: Any, *args: Any, **kwargs: Any) -> Any:
+    def reply_lost(blob: Blob, *args: Any, **kwargs: Any) -> Any:
         done = real(blob, *args, **kwargs)
-        if blob.blob_name not in lost:
-            lost.append(blob.blob_name)
-            raise ResourceExistsError("sent again by the SDK after the reply was lost")
+        if blob._path not in lost:
+            lost.append(blob._path)
+            raise ResourceExistsError("sent again after the reply was lost")
         return done
 
-    monkeypatch.setattr("azure.storage.blob.BlobClient.upload_blob", reply_lost)
+    monkeypatch.setattr("switchboard.storage.blob.Blob.upload_blob", reply_lost)
     token = places.reserve("ada")
     monkeypatch.undo()
 

@@ -1,6 +1,8 @@
 """Tests when the services are built: once, on a thread of their own or when they are first needed."""
 
 import asyncio
+import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 from switchboard.assistants.shelf import Assistants
@@ -27,8 +29,12 @@ def test_warming_up() -> None:
     late = LateServices(settings(), Assistants(None, settings()))
     late.warm_up()
     services = late.now()
+    for thread in threading.enumerate():
+        if thread.name == "warm-up":
+            thread.join()
     try:
         assert services is late.built
+        assert "azure.storage.blob" in sys.modules
         assert services.settings == late.settings
     finally:
         services.close()

@@ -12,6 +12,7 @@ def journal(*event_ids: str) -> bytes:
 
 def test_events_are_durable_with_the_append_that_holds_them() -> None:
     events = [
+        (9.2, {"type": "response.done", "event_id": "before the observer came"}),
         (10.0, {"type": "response.created", "event_id": "a"}),
         (10.1, {"type": "response.output_text.delta", "event_id": "b"}),
         (10.5, {"type": "response.done", "event_id": "c"}),
@@ -26,7 +27,7 @@ def test_events_are_durable_with_the_append_that_holds_them() -> None:
 
     assert evidence.lags == [250.0, 250.0]
     assert evidence.lost == 2
-    assert (evidence.created, evidence.attached, evidence.hung_up, evidence.events) == (9.0, 9.5, 12.0, 5)
+    assert (evidence.created, evidence.attached, evidence.hung_up, evidence.events) == (9.0, 9.5, 12.0, 6)
 
 
 def test_a_call_that_nobody_observed() -> None:

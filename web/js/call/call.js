@@ -86,6 +86,8 @@ export class Call {
     const asked = microphone.granted ? null : opened;
     const [offer] = await Promise.all([this.#makeOffer(), asked, signaller.prepare(), before]);
     this.#stillWanted();
+    // What is granted may fail all the same, and if it has failed by now, this throws: such a microphone costs no call.
+    await Promise.race([opened, null]);
     this.#mark('posted');
     const { answer, callId } = await signaller.exchange(offer);
     if (this.closed) this.dependencies.abandon(callId);
