@@ -1,5 +1,6 @@
 """Reads the assistants' files when the gateway starts, and again when they have changed."""
 
+import contextlib
 import logging
 import re
 import threading
@@ -75,9 +76,11 @@ class Assistants:
         if self._folder is None:
             return ()
         found = []
-        for path in sorted(self._folder.glob("*.md")):
-            stat = path.stat()
-            found.append((path.name, stat.st_mtime_ns, stat.st_size))
+        for path in sorted(self._folder.glob("[!.]*.md")):
+            # An editor may be replacing the file just now.
+            with contextlib.suppress(OSError):
+                stat = path.stat()
+                found.append((path.name, stat.st_mtime_ns, stat.st_size))
         return tuple(found)
 
     def _read(self) -> Mapping[str, Assistant]:

@@ -18,7 +18,10 @@ def test_files_of_a_folder(tmp_path: Path) -> None:
     """Each file is one assistant; the default one comes first, and the others follow by name."""
     for name in ("zoo", "default", "art-guide"):
         write(tmp_path, name, f"title: The {name}")
+    # What an editor leaves beside a file is no assistant either.
     (tmp_path / "notes.txt").write_text("This is no assistant.")
+    (tmp_path / ".#zoo.md").write_text("This is not one either.")
+    (tmp_path / "gone.md").symlink_to(tmp_path / "no-such-file")
 
     found = Assistants(tmp_path, settings())
 
