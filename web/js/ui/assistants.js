@@ -23,7 +23,8 @@ export function renderAssistants({ place, select, more }, { t }, { config, assis
   place.hidden = offered.length < 2 && !missing;
   if (place.hidden || !shown) return;
   choose(select, offered.map(({ name, title }) => ({ value: name, text: title })), shown.name);
-  // A call keeps the assistant with which it began.
-  select.disabled = inCall(page);
-  setText(more, missing ? t('assistant.missing') : shown.description);
+  // A call keeps the assistant with which it began, and nobody has to read about it any more.
+  const calling = inCall(page);
+  select.disabled = calling;
+  setText(more, calling ? '' : missing ? t('assistant.missing') : shown.description);
 }
