@@ -1,6 +1,6 @@
 """Puts the app together, and is the only place that reads the environment: settings -> blueprints -> app.
 
-If the settings or the assistants' files cannot work, the app stops here before any function is indexed, and names every
+If the settings or the team's assistants and tools cannot work, the app stops here before any function is indexed, and names every
 fault at once.
 """
 
@@ -8,9 +8,9 @@ import logging
 import os
 from pathlib import Path
 
-from switchboard.assistants.shelf import Assistants
 from switchboard.environment import read_settings
 from switchboard.late import LateServices
+from switchboard.tools.team import read_team
 from switchboard.triggers.about import about_blueprint
 from switchboard.triggers.app import App
 from switchboard.triggers.calls import calls_blueprint
@@ -24,8 +24,8 @@ logging.getLogger("azure.core.pipeline.policies.http_logging_policy").setLevel(l
 logging.getLogger("azure.identity").setLevel(logging.WARNING)
 
 settings = read_settings(os.environ)
-assistants = Assistants(Path(__file__).parent / "assistants", settings)
-services = LateServices(settings, assistants)
+assistants, team = read_team(Path(__file__).parent, settings)
+services = LateServices(settings, assistants, team)
 
 BEHIND_THE_SITE = (
     *(signalling_blueprint, calls_blueprint, openai_blueprint, about_blueprint, openapi_blueprint),

@@ -6,7 +6,7 @@ metadata description = 'A realtime voice model on a web page, without a key ther
 // Parameters are flat and of plain types, one for each variable of the environment (main.parameters.json): azd turns text
 // into numbers only at this level. Below them they are gathered into the typed groups that modules take (types.bicep).
 import { switchValue, quotaUnits, quotaUnitsOrDefault, secretSeconds, callSeconds, idleSeconds, atLeastOne } from 'types.bicep'
-import { archiveDays, recoveryDays, logDays, upToThousand, waitingInstances, notNegative } from 'types.bicep'
+import { archiveDays, recoveryDays, logDays, upToThousand, waitingInstances, notNegative, toolSecondsRange } from 'types.bicep'
 import { placeSettings, siteSettings, modelSettings, storageSettings, gatewaySettings } from 'types.bicep'
 import { networkSettings, clientSettings, watchingSettings, directSettings } from 'types.bicep'
 
@@ -96,6 +96,16 @@ param maxIdleSeconds idleSeconds = 300
 param tokenSeconds secretSeconds = 10
 @description('MAX_CALLS: how many calls all callers together may be in at the same time.')
 param maxCalls atLeastOne = 100
+@description('TOOL_SECONDS: how long a tool may run.')
+param toolSeconds toolSecondsRange = 20
+@description('MAX_TOOL_ROUNDS: how many times in a row the model may call tools before the caller speaks again.')
+param maxToolRounds upToThousand = 8
+@description('MAX_TOOL_CALLS: how many tools may run in one call.')
+param maxToolCalls upToThousand = 100
+@description('TOOL_HTTP_HOSTS: the hosts that the tools http_get and http_post may reach, comma-separated.')
+param toolHttpHosts string = ''
+@description('TOOL_HTTP_HEADERS: a Key Vault reference to JSON with headers that these two tools send.')
+param toolHttpHeaders string = ''
 @description('MAX_TOKENS_PER_MINUTE: how many tokens one caller may take in a minute.')
 param maxTokensPerMinute atLeastOne = 30
 @description('DAILY_SECONDS_PER_CALLER: how many seconds one caller may talk in a day; 0 means without a limit.')
@@ -297,6 +307,8 @@ var settings = {
   MAX_CALL_SECONDS: string(maxCallSeconds)
   MAX_IDLE_SECONDS: string(maxIdleSeconds)
   MAX_TOKENS_PER_MINUTE: string(maxTokensPerMinute)
+  MAX_TOOL_CALLS: string(maxToolCalls)
+  MAX_TOOL_ROUNDS: string(maxToolRounds)
   OPERATOR_ROLE: operatorRole
   PRICES: empty(prices) ? '' : string(prices)
   REALTIME_DEPLOYMENT: voice.name
@@ -311,6 +323,9 @@ var settings = {
   SESSION_VOICE: sessionVoice
   SIGNALLING: signalling
   TOKEN_SECONDS: string(tokenSeconds)
+  TOOL_HTTP_HEADERS: toolHttpHeaders
+  TOOL_HTTP_HOSTS: toolHttpHosts
+  TOOL_SECONDS: string(toolSeconds)
 }
 
 resource group 'Microsoft.Resources/resourceGroups@2025-04-01' = {

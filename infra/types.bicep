@@ -36,6 +36,12 @@ type callSeconds = int
 type idleSeconds = int
 
 @export()
+@description('Seconds that a tool may run.')
+@minValue(1)
+@maxValue(120)
+type toolSecondsRange = int
+
+@export()
 @description('A number of one or more.')
 @minValue(1)
 type atLeastOne = int

@@ -35,11 +35,13 @@ import-linter enforces that, and a test compares this map with its contracts.
         unobserved     one call that no server can hear: keeps its record until the browser says that it is over
         observer       one call: sideband events in, journal lines and a hang-up out
         ear            listens on a call's sideband, and dials again when it breaks
+        hands          runs the tools that the model calls, and answers it
         holding        holds a call for one observer, by a heartbeat
         greeting       has the assistant speak first, once in a call
         ports          what an observer needs of the world
         live           one small blob for each call that is up
         status         sans-I/O: how a call stands at a moment
+        tool_turns     sans-I/O: when a tool runs, and when the model is asked to go on
         observation    sans-I/O: what one event means for the journal and the limits
     limits/            limits what callers can start
         admissions     admits calls: their places, and the caps of the day
@@ -58,11 +60,14 @@ import-linter enforces that, and a test compares this map with its contracts.
         summary        sans-I/O: folds a journal into a call summary
         conversation   sans-I/O: who said what, in order, and how each turn went
         gaps           sans-I/O: when nobody observed the call
+        tool_uses      sans-I/O: which tools ran, and who was asked to take the call over
         usage          sans-I/O: what a call used, added up by kind
         names          names the blobs in which a call is kept
         times          writes times in the form that summaries use
         encoding       turns lines into the bytes of a journal, and back
         lines          the lines that a journal may hold
+        tool_lines     those of them that are about tools
+        line           what all lines have in common
     storage/           the storage account
         access         containers and queues, and the one place that translates their errors
         blob           one blob: the operations that every call needs
@@ -83,6 +88,16 @@ import-linter enforces that, and a test compares this map with its contracts.
         events         the server events that a call's record is made of
         client_events  the client events that an operator may send
         objects        what server events carry: items, responses, errors and usage
+    tools/             what the model may call, and the gateway runs
+        toolbox        finds the tools: those that come with the gateway, and the team's own
+        shipped        lists the tools that come with the gateway
+        conduct        the tools with which the model steers its own call
+        knowledge      the tool that searches the team's documents
+        web            the tools that reach other systems over HTTPS
+        toolset        runs the tools of a call, off the event loop and within limits
+        outcome        sans-I/O: how a tool ended, in words that the model can explain
+        definition     sans-I/O: makes a tool of a typed function with a docstring
+        call           what a tool is told about its call, and what it may answer
     session            the session configuration, and what a page may choose of it
     sdp                checks that an SDP offer is plausible
     assistants/        who answers a call: each assistant is one file
@@ -94,6 +109,7 @@ import-linter enforces that, and a test compares this map with its contracts.
     network            TLS, proxies and pooled connections
     threads            the executors on which blocking work runs
     environment        reads the settings from the environment and names every fault at once
+    tool_environment   reads those of them that are about tools
     settings           the settings as frozen values
     errors/            every error that is raised on purpose: whose fault it is, which status, whether to retry
     preview_session    sans-I/O: the session configuration in the preview protocol's flat fields

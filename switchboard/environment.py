@@ -24,6 +24,7 @@ from switchboard.settings import (
     StorageSettings,
     is_loopback,
 )
+from switchboard.tool_environment import read_tool_settings
 
 T = TypeVar("T")
 
@@ -93,6 +94,7 @@ class _Reader:
             archive_retention_days=self._value("ARCHIVE_RETENTION_DAYS", _Positive, None),
             consent_notice=self._text("CONSENT_NOTICE"),
             prices=self._json("PRICES", Prices, None),
+            tools=read_tool_settings(self._raw, self._value, self._fault),
             identity_client_id=self._text("AZURE_CLIENT_ID"),
         )
         if self._faults:

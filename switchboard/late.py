@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from switchboard.assistants.shelf import Assistants
 from switchboard.settings import Settings
+from switchboard.tools.team import NO_TEAM_TOOLS, TeamTools
 
 if TYPE_CHECKING:
     from switchboard.services import Services
@@ -19,11 +20,13 @@ if TYPE_CHECKING:
 class LateServices:
     """Builds the services of the process once. An instance lives as long as the process, and threads share it."""
 
-    def __init__(self, settings: Settings, assistants: Assistants) -> None:
+    def __init__(self, settings: Settings, assistants: Assistants, team: TeamTools = NO_TEAM_TOOLS) -> None:
         self.settings = settings
         """The app settings, which are known from the beginning."""
         self.assistants = assistants
         """The assistants that answer calls. Their files have been read, so that faults are named at the start."""
+        self.team = team
+        """What the team has written for its assistants to use. It has been read, too."""
         self.built: Services | None = None
         """The services, or None while they have not been built."""
         self._lock = threading.Lock()
@@ -39,7 +42,7 @@ class LateServices:
             if services is None:
                 from switchboard.services import build
 
-                self.built = services = build(self.settings, self.assistants)
+                self.built = services = build(self.settings, self.assistants, self.team)
             return services
 
     async def soon(self) -> "Services":

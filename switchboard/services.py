@@ -7,6 +7,7 @@ from switchboard.assistants.shelf import Assistants
 from switchboard.calls import Calls
 from switchboard.connecting import Connecting
 from switchboard.credentials import ApiKey, Credentials, EntraToken, Identity
+from switchboard.errors import SettingsError
 from switchboard.limits.admissions import Admissions
 from switchboard.limits.places import Places
 from switchboard.network import Network
@@ -24,6 +25,11 @@ from switchboard.settings import Settings
 from switchboard.storage import Storage
 from switchboard.threads import Threads
 from switchboard.tokens import Tokens
+from switchboard.tools.definition import define
+from switchboard.tools.shipped import shipped_tools
+from switchboard.tools.team import NO_TEAM_TOOLS, TeamTools
+from switchboard.tools.toolbox import Toolbox
+from switchboard.tools.toolset import ToolLimits
 
 log = logging.getLogger(__name__)
 
@@ -82,13 +88,14 @@ class Services:
         self.network.close()
 
 
-def build(settings: Settings, assistants: Assistants | None = None) -> Services:
-    """Return all services for these settings and assistants.
+def build(settings: Settings, assistants: Assistants | None = None, team: TeamTools = NO_TEAM_TOOLS) -> Services:
+    """Return all services for these settings, assistants and tools.
 
     Without assistants, there is only the default one, as the settings describe it.
     """
     assistants = assistants or Assistants(None, settings)
     threads, network = Threads(), Network(settings.network)
+    toolbox = _toolbox(settings, team, network, threads)
     identity = Identity(settings.identity_client_id, network)
     credentials: Credentials = (
         ApiKey(settings.realtime_api_key)
@@ -121,6 +128,7 @@ def build(settings: Settings, assistants: Assistants | None = None) -> Services:
         places,
         admissions,
         assistants,
+        toolbox,
         threads,
         settings=settings,
     )
@@ -145,6 +153,12 @@ def build(settings: Settings, assistants: Assistants | None = None) -> Services:
         network=network,
         threads=threads,
     )
+
+
+def _toolbox(settings: Settings, team: TeamTools, network: Network, threads: Threads) -> Toolbox:
+    shipped = [define(function) for function in shipped_tools(settings.tools, network, team.documents)]
+    limits = ToolLimits(settings.tools.seconds, settings.tools.rounds, settings.tools.calls)
+    return Toolbox({**team.tools, **{tool.name: tool for tool in shipped}}, threads.tools, limits)
 
 
 def _client(settings: Settings, credentials: Credentials, network: Network) -> RealtimeService:

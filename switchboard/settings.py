@@ -84,6 +84,21 @@ class NetworkSettings(msgspec.Struct, frozen=True):
     """Hosts that are reached directly: names (and all names below them), addresses, networks, or `*` for all."""
 
 
+class ToolSettings(msgspec.Struct, frozen=True):
+    """Limits what tools may do."""
+
+    seconds: int
+    """How long a tool may run, in seconds (1 to 120)."""
+    rounds: int
+    """How many times in a row the model may call tools before the caller has spoken again."""
+    calls: int
+    """How many tools may run in one call altogether."""
+    http_hosts: frozenset[str]
+    """The names of the hosts that the tools `http_get` and `http_post` may reach."""
+    http_headers: dict[str, dict[str, Secret]]
+    """The headers that these two tools send to a host beside their own, by host and name."""
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Holds all settings of the gateway. The page docs/settings.md lists the app settings that they come from."""
 
@@ -155,5 +170,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """What the page asks visitors to agree to before their first call; empty if it asks nothing."""
     prices: Prices | None
     """What the model costs; None if the page shows no estimate."""
+    tools: ToolSettings
+    """What tools may do."""
     identity_client_id: str
     """The client id of the gateway's user-assigned identity; empty for the system-assigned one."""

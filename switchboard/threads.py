@@ -19,6 +19,9 @@ STORAGE_THREADS = 64
 # As many as the calls that one process observes: each can be hung up at the same time as all the others.
 SERVICE_THREADS = 256
 
+# A tool that never returns keeps its thread. So many of them can do so before the others have to wait.
+TOOL_THREADS = 64
+
 
 class Threads:
     """Owns the executors of the process. An instance lives as long as the process, and `close` ends it."""
@@ -26,6 +29,7 @@ class Threads:
     def __init__(self) -> None:
         self._storage = ThreadPoolExecutor(STORAGE_THREADS, thread_name_prefix="storage")
         self._service = ThreadPoolExecutor(SERVICE_THREADS, thread_name_prefix="service")
+        self._tools = ThreadPoolExecutor(TOOL_THREADS, thread_name_prefix="tools")
 
     @property
     def storage(self) -> ThreadPoolExecutor:
@@ -37,9 +41,14 @@ class Threads:
         """Return the executor for requests to the Realtime service and for its credentials. Storage never uses it."""
         return self._service
 
+    @property
+    def tools(self) -> ThreadPoolExecutor:
+        """Return the executor for the tools that models call. What they do can hold up nothing but other tools."""
+        return self._tools
+
     def close(self) -> None:
         """End the threads when their present work is done; work that has not begun is dropped."""
-        for executor in (self._storage, self._service):
+        for executor in (self._storage, self._service, self._tools):
             executor.shutdown(wait=False, cancel_futures=True)
 
 

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Generator
 import pytest
 
 # Threads of pools that live as long as the process. They are made when they are first needed, in whichever test.
-POOLS = ("storage_", "service_", "asyncio_", "ThreadPoolExecutor-")
+POOLS = ("storage_", "service_", "tools_", "asyncio_", "ThreadPoolExecutor-")
 # A thread that was told to end needs a moment.
 SECONDS = 2.0
 _CALLED = pytest.StashKey[set[threading.Thread]]()

@@ -10,6 +10,7 @@ import msgspec
 
 from switchboard.errors import SwitchboardError
 from switchboard.observing.greeting import Greeting
+from switchboard.observing.hands import Hands
 from switchboard.observing.observation import OWN_EVENT_PREFIX, Observation
 from switchboard.observing.ports import OpenSideband, Ports
 from switchboard.realtime.objects import ErrorDetail
@@ -36,7 +37,7 @@ Heard = Literal["gone", "cap"]
 
 
 class Ear:
-    """Listens to one call. What it hears goes into the observation, and from there into the journal."""
+    """Listens to one call. What it hears goes into the observation, from there into the journal, and to the hands."""
 
     def __init__(
         self,
@@ -45,6 +46,7 @@ class Ear:
         observation: Observation,
         writer: JournalWriter,
         greeting: Greeting,
+        hands: Hands,
         clock: Callable[[], float],
     ) -> None:
         self._call = call
@@ -52,6 +54,7 @@ class Ear:
         self._observation = observation
         self._writer = writer
         self._greeting = greeting
+        self._hands = hands
         self._clock = clock
         self._must_answer = DOUBTED_ANSWERS
         self.attached = False
@@ -117,7 +120,9 @@ class Ear:
             self._writer.write(Attached(at=self._now()))
             log.info("observer attached to call %s", self._call.call_id)
             self._greeting.attach(sideband)
+            await self._hands.attach(sideband)
             closed = await self._receive_until_closed(sideband)
+            self._hands.detach()
             self._greeting.detach()
             self._note_detached(Detached(at=self._now(), how=closed.how, code=closed.code))
             return closed
@@ -139,6 +144,7 @@ class Ear:
                 self._writer.write(*self._observation.receive(heard, self._clock()))
                 for item_id in self._observation.take_missing():
                     await sideband.send(_retrieve(item_id))
+                await self._hands.hear(heard)
 
     def _note_detached(self, line: Detached) -> None:
         self.attached = False

@@ -30,7 +30,7 @@ from switchboard.record.lines import (
 )
 from switchboard.record.usage import Usage, total_usage
 
-Limit = Literal["max_call_seconds", "max_idle_seconds", "budget_spent"]
+Limit = Literal["max_call_seconds", "max_idle_seconds", "budget_spent", "ended_by_assistant"]
 
 
 # The ids of the observer's own client events begin with this. If the service refuses such an event, that is not a fault
@@ -59,9 +59,11 @@ class Observation:
         self._speaking = False
         self._playing = False
         self._items: set[str] = set()
+        self._placed: set[str] = set()
         self._missing: list[str] = []
         self._hearing = False
         self._announced: LimitAnnounced | None = None
+        self._finished: float | None = None
         self._billed: list[AnyLine] = []
         self._unreadable: set[str | None] = set()
         self.attached = False
@@ -73,6 +75,7 @@ class Observation:
         for line in lines:
             if isinstance(line, ItemAdded):
                 self._items.add(line.item_id)
+                self._placed.add(line.item_id)
             self._note_bill(line)
             if isinstance(line, LimitAnnounced):
                 self._announced = self._announced or line
@@ -110,6 +113,10 @@ class Observation:
         self._announced = LimitAnnounced(at=at, reason="budget_spent", due=round(due, 3))
         return self._announced
 
+    def finish(self, at: float) -> None:
+        """Have the call end now, at `at` (Unix seconds), because a tool asked for it and the goodbye is over."""
+        self._finished = at
+
     def usage(self) -> Usage:
         """Return what the call has been billed for so far."""
         return total_usage(self._billed)
@@ -130,6 +137,8 @@ class Observation:
 
         An observer that is not `hearing` the call now cannot know whether it is idle, so that limit waits for it.
         """
+        if self._finished is not None:
+            return self._finished, "ended_by_assistant"
         longest, idle = self.longest_due(), self.idle_due() if hearing else None
         if idle is not None and idle < longest:
             return idle, "max_idle_seconds"
@@ -181,7 +190,8 @@ class Observation:
                 # Nobody heard this item being added. In this event, unlike in `conversation.item.added`, a null
                 # `previous_item_id` may also mean that the service does not say.
                 yield self._added(item, event.previous_item_id, seen, recovered=event.previous_item_id is None)
-            case events.ItemRetrieved(item=item):
+            # An item that is known already was retrieved to find out whether a tool has been answered.
+            case events.ItemRetrieved(item=item) if item.id not in self._placed:
                 yield from self._recovered(item, seen)
             case events.ItemDeleted():
                 yield ItemDeleted(**seen, item_id=event.item_id)
@@ -215,6 +225,7 @@ class Observation:
 
     def _added(self, item: Item, previous: str | None, seen: _Seen, *, recovered: bool = False) -> ItemAdded:
         self._items.add(item.id)
+        self._placed.add(item.id)
         if previous is not None and previous not in self._items:
             self._items.add(previous)
             self._missing.append(previous)

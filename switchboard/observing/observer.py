@@ -14,6 +14,7 @@ from typing import Literal
 from switchboard.errors import StorageUnavailable, SwitchboardError
 from switchboard.observing.ear import Ear
 from switchboard.observing.greeting import Greeting
+from switchboard.observing.hands import Hands
 from switchboard.observing.holding import Holding
 from switchboard.observing.observation import Limit, Observation
 from switchboard.observing.ports import Ports
@@ -80,10 +81,13 @@ class _Observer:
             clock=clock,
         )
         self._greeting = Greeting(call, ports, clock, observer=self._holding.observer)
-        self._ear = Ear(call, ports, self._observation, self._writer, self._greeting, clock)
+        self._hands = Hands(
+            call, ports, self._observation, self._writer, clock, observer=self._holding.observer, keep_words=keep_words
+        )
+        self._ear = Ear(call, ports, self._observation, self._writer, self._greeting, self._hands, clock)
 
     async def run(self) -> Outcome:
-        async with self._holding, self._writer, self._greeting:
+        async with self._holding, self._writer, self._greeting, self._hands:
             settling = asyncio.create_task(self._holding.settled.wait())
             await asyncio.wait({settling}, timeout=OPEN_SECONDS)
             settling.cancel()
@@ -92,6 +96,7 @@ class _Observer:
     def _open(self, lines: Iterable[AnyLine]) -> None:
         lines = list(lines)
         self._observation.resume(lines)
+        self._hands.resume(lines)
         if created_line(lines) is None:
             self._writer.write(self._call)
 
@@ -100,6 +105,7 @@ class _Observer:
             return "not_ours"
         if self._observation.ended:
             return "ended"
+        self._hands.take_up(await self._ports.toolset(self._call))
         listening = asyncio.create_task(self._ear.listen())
         enforcing = asyncio.create_task(self._enforce_limits())
         leaving = [asyncio.create_task(event.wait()) for event in (self._leave, self._holding.lost)]

@@ -26,6 +26,8 @@ from switchboard.session import greeting_instructions
 from switchboard.settings import Settings
 from switchboard.storage import Storage
 from switchboard.threads import Threads, run_on
+from switchboard.tools.toolbox import Toolbox
+from switchboard.tools.toolset import Toolset
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +48,7 @@ class Observers:
         places: Places,
         admissions: Admissions,
         assistants: Assistants,
+        toolbox: Toolbox,
         threads: Threads,
         *,
         settings: Settings,
@@ -58,6 +61,7 @@ class Observers:
         self._places = places
         self._admissions = admissions
         self._assistants = assistants
+        self._toolbox = toolbox
         self._threads = threads
         self._settings = settings
         self._holds: dict[str, Hold] = {}
@@ -104,6 +108,11 @@ class Observers:
         """Return what the model is told when it shall speak first in this call; empty if the caller speaks first."""
         assistant = await self.assistant(call.assistant)
         return greeting_instructions(self._settings, assistant) if assistant else ""
+
+    async def toolset(self, call: CallCreated) -> Toolset:
+        """Return the tools that the call's assistant names, as its file is now."""
+        assistant = await self.assistant(call.assistant)
+        return self._toolbox.only(assistant.tools if assistant else ())
 
     async def must_end(self) -> bool:
         """Return whether the budget is spent and calls that are up must end."""

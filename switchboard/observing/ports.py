@@ -7,6 +7,7 @@ from switchboard.realtime.events import Event
 from switchboard.realtime.sideband import Closed
 from switchboard.record.lines import AnyLine, CallCreated
 from switchboard.record.usage import Usage
+from switchboard.tools.toolset import Toolset
 
 
 class OpenSideband(Protocol):
@@ -64,6 +65,10 @@ class Ports(RecordPorts, Protocol):
 
     async def greeting(self, call: CallCreated) -> str:
         """Return what the model is told when it shall speak first in this call; empty if the caller speaks first."""
+        ...
+
+    async def toolset(self, call: CallCreated) -> Toolset:
+        """Return the tools that the model may call in this call. Raises nothing."""
         ...
 
     async def must_end(self) -> bool:

@@ -4,6 +4,8 @@ The names and types of the fields are those of openai-python's `types/realtime`.
 these; they are ignored.
 """
 
+from typing import Any
+
 import msgspec
 
 
@@ -31,6 +33,12 @@ class Item(msgspec.Struct, frozen=True):
     """`in_progress`, `completed` or `incomplete`; None if the service does not say."""
     content: list[ContentPart] = []
     """The parts of a message; empty for other types of item."""
+    name: str | None = None
+    """The name of the function that a `function_call` calls; None for other types of item."""
+    call_id: str | None = None
+    """The id of the function call, which its `function_call_output` repeats; None for other types of item."""
+    arguments: str | None = None
+    """The arguments of a `function_call` as JSON, empty until they are complete; None for other types of item."""
 
 
 class ErrorDetail(msgspec.Struct, frozen=True):
@@ -119,3 +127,5 @@ class Response(msgspec.Struct, frozen=True):
     """The items that the response consists of; empty while it is in progress."""
     usage: ResponseUsage | None = None
     """What it was billed for; None while it is in progress."""
+    metadata: dict[str, Any] | None = None
+    """What the client that asked for the response wrote on it; None if it wrote nothing, or nobody asked."""

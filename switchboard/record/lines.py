@@ -6,11 +6,11 @@ and the fold uses the first.
 """
 
 from collections.abc import Iterable
-from typing import Any, Literal, Self
-
-import msgspec
+from typing import Any, Literal
 
 from switchboard.realtime.objects import ErrorDetail, ResponseUsage, TranscriptionUsage
+from switchboard.record.line import Line as Line
+from switchboard.record.tool_lines import HandOverRequested, ToolFinished, ToolStarted
 
 EndReason = Literal[
     "hung_up_by_caller",
@@ -20,25 +20,12 @@ EndReason = Literal[
     "service_limit",
     "peer_left",
     "budget_spent",
+    "ended_by_assistant",
     "observer_failed",
     "unknown",
 ]
-"""Why a call ended. `service_limit` is the service's own limit, `peer_left` means that the browser went away."""
-
-
-class Line(msgspec.Struct, tag_field="type", frozen=True, omit_defaults=True, kw_only=True):
-    """This is the base of all lines."""
-
-    at: float
-    """When it happened, in Unix seconds by the gateway's clock."""
-    event_id: str = ""
-    """The id of the service's event that the line was made from; empty when the gateway wrote it by itself."""
-    observer: str = ""
-    """The id of the observer that wrote the line; empty when somebody else did. It tells two observers apart."""
-
-    def by(self, observer: str) -> Self:
-        """Return the line with the id of the observer that writes it."""
-        return msgspec.structs.replace(self, observer=observer)
+"""Why a call ended. `service_limit` is the service's own limit, `peer_left` means that the browser went away, and
+`ended_by_assistant` that the model said goodbye and called a tool that ends the call."""
 
 
 class CallCreated(Line, tag="call.created", frozen=True, kw_only=True):
@@ -213,7 +200,7 @@ class ResponseDone(Line, tag="response.done", frozen=True, kw_only=True):
     """How it ended: `completed`, `cancelled`, `incomplete` or `failed`."""
     reason: str | None = None
     """Why it ended early, for example `turn_detected`; None when it was completed."""
-    item_ids: list[str] = []
+    item_ids: list[str] = []  # noqa: RUF012  msgspec copies it
     """The ids of the items that the response consists of."""
     usage: ResponseUsage | None = None
     """What the response was billed for; None when the service did not say."""
@@ -282,6 +269,9 @@ AnyLine = (
     | PlaybackStarted
     | PlaybackStopped
     | Fault
+    | ToolStarted
+    | ToolFinished
+    | HandOverRequested
     | EventSent
     | BrowserReport
 )

@@ -26,6 +26,7 @@ from switchboard.record.lines import (
     created_line,
 )
 from switchboard.record.times import iso
+from switchboard.record.tool_uses import HandOverRecord, ToolUse, hand_overs, tool_uses
 from switchboard.record.usage import Usage, total_usage
 
 SCHEMA = 1
@@ -123,6 +124,10 @@ class CallSummary(msgspec.Struct, frozen=True, kw_only=True):
     """The model's answers, in the order in which they began."""
     interruptions: int
     """How many of the turns were interrupted."""
+    tools: list[ToolUse]
+    """The tools that the gateway ran for the model, in the order of their starts."""
+    hand_overs: list[HandOverRecord]
+    """The model's requests for an operator, oldest first."""
     usage: Usage
     """What the call was billed for."""
     errors: list[ErrorRecord]
@@ -165,6 +170,8 @@ def fold(lines: Iterable[AnyLine]) -> CallSummary | None:
         transcript=conversation.transcript(),
         turns=(turns := conversation.turns()),
         interruptions=sum(turn.interrupted for turn in turns),
+        tools=tool_uses(lines),
+        hand_overs=hand_overs(lines),
         usage=total_usage(lines),
         errors=[_error(line) for line in lines if isinstance(line, Fault)],
         gaps=find_gaps(raw, call.at, end_line.at if end_line else None),

@@ -4,6 +4,7 @@ from switchboard.limits.left import Left
 from switchboard.observing.status import CallStatus, LimitsLeft
 from switchboard.record.conversation import Turn, Utterance
 from switchboard.record.summary import CallerRecord
+from switchboard.record.tool_uses import ToolUse
 from switchboard.record.usage import InputUsage, OutputUsage, TranscriptionTotal, Usage
 from switchboard.triggers.config import (
     ArchiveNotice,
@@ -69,6 +70,8 @@ LIVE_CALL = CallStatus(
         )
     ],
     interruptions=0,
+    tools=[ToolUse("count_days", "2026-11-21T09:30:03.600Z", 2, "completed")],
+    hand_overs=[],
     usage=Usage(1, 172, InputUsage(text=110, audio=13), OutputUsage(text=12, audio=37), TranscriptionTotal()),
     errors=[],
     gaps=[],

@@ -19,7 +19,9 @@ WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 ACTION = ROOT / ".github" / "actions" / "azd-environment" / "action.yml"
 DEPLOYMENT: dict[str, Any] = yaml.safe_load((ROOT / ".github" / "workflows" / "azure-dev.yml").read_text())
 # The platform builds and runs these.
-DEPLOYED = re.compile(r"function_app\.py|host\.json|requirements\.(?:txt|lock)|switchboard/.+\.py|assistants/.+\.md")
+DEPLOYED = re.compile(
+    r"function_app\.py|host\.json|requirements\.(?:txt|lock)|(?:switchboard|tools)/.+\.py|assistants/.+\.md|knowledge/.+\.(?:md|txt)"
+)
 
 
 def _tracked() -> list[str]:

@@ -18,6 +18,8 @@ from switchboard.record.summary import CallSummary, fold
 from switchboard.settings import Secret
 from switchboard.storage import Storage
 from switchboard.threads import Threads
+from switchboard.tools.toolbox import Toolbox
+from switchboard.tools.toolset import ToolLimits
 from tests.emulator import Emulator
 from tests.examples import NETWORK, OFFER, settings
 from tests.wait import eventually
@@ -37,8 +39,15 @@ def places_in(storage: Storage, *, per_caller: int = 1, over_all: int = 20, call
     )
 
 
+NO_TOOLS = Toolbox({}, THREADS.tools, ToolLimits())
+
+
 def observers_in(
-    storage: Storage, client: RealtimeService, assistants: Assistants | None = None, **environ: str
+    storage: Storage,
+    client: RealtimeService,
+    assistants: Assistants | None = None,
+    toolbox: Toolbox = NO_TOOLS,
+    **environ: str,
 ) -> Observers:
     """Return observers that write to this storage, for the emulator's calls."""
     chosen, places = settings(**environ), places_in(storage)
@@ -51,6 +60,7 @@ def observers_in(
         places,
         Admissions(chosen, storage, places, THREADS.storage),
         assistants or Assistants(None, chosen),
+        toolbox,
         THREADS,
         settings=chosen,
     )
@@ -67,6 +77,8 @@ class Stage:
         self.live = LiveCalls(storage)
         self.places = places_in(storage)
         self.call_id = ""
+        self.toolbox = NO_TOOLS
+        self.assistants: Assistants | None = None
 
     async def call(self, **fields: Any) -> CallCreated:
         return await asyncio.to_thread(self._call, fields)
@@ -76,6 +88,7 @@ class Stage:
             "type": "realtime",
             "model": "gpt-realtime",
             "audio": {"input": {"transcription": {"model": "gpt-realtime-whisper"}}},
+            "tools": self.toolbox.definitions(self.toolbox.names),
         }
         created = self.client.create_call(self.client.create_client_secret(session, 600), OFFER)
         self.call_id = created.call_id
@@ -87,7 +100,7 @@ class Stage:
         )
 
     def observers(self, **environ: str) -> Observers:
-        return observers_in(self.storage, self.client, None, **environ)
+        return observers_in(self.storage, self.client, self.assistants, self.toolbox, **environ)
 
     def lines(self) -> list[AnyLine]:
         return self.journals.read(self.call_id) or []

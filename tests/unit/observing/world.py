@@ -17,6 +17,7 @@ from switchboard.record.encoding import decode_lines
 from switchboard.record.lines import AnyLine, CallCreated
 from switchboard.record.summary import CallSummary, fold
 from switchboard.record.usage import Usage
+from switchboard.tools.toolset import NO_TOOLS, Toolset
 from tests.examples import MIDNIGHT
 from tests.jumping_loop import run_jumping
 
@@ -24,15 +25,17 @@ from tests.jumping_loop import run_jumping
 class FakeSideband:
     """Acts as one open sideband. `say` puts an event on it, or its end."""
 
-    def __init__(self) -> None:
+    def __init__(self, on_all: list[str]) -> None:
         self.heard: asyncio.Queue[Event | Closed | None] = asyncio.Queue()
         self.sent: list[str] = []
+        self._on_all = on_all
 
     async def receive(self) -> Event | Closed | None:
         return await self.heard.get()
 
     async def send(self, event: str) -> None:
         self.sent.append(event)
+        self._on_all.append(event)
 
 
 class World:
@@ -56,6 +59,7 @@ class World:
         self.journal: list[AnyLine] = []
         self.words = ""
         self.leave_now = asyncio.Event()
+        self.tools = NO_TOOLS
         self.now: Callable[[], float] = lambda: MIDNIGHT
 
     def say(self, event: Event | Closed) -> None:
@@ -76,8 +80,7 @@ class World:
             raise refusal(503) if refusal is SidebandFailed else refusal()
         if not self.up:
             raise NoSuchCall
-        self.sideband, self.sidebands = FakeSideband(), self.sidebands + 1
-        self.sideband.sent = self.sent
+        self.sideband, self.sidebands = FakeSideband(self.sent), self.sidebands + 1
         try:
             yield self.sideband
         finally:
@@ -95,6 +98,9 @@ class World:
 
     async def greeting(self, _call: CallCreated) -> str:
         return self.words
+
+    async def toolset(self, _call: CallCreated) -> Toolset:
+        return self.tools
 
     async def must_end(self) -> bool:
         self._storage()

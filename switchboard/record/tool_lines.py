@@ -1,0 +1,41 @@
+"""Defines the lines that a journal holds about the tools that the model called."""
+
+from switchboard.record.line import Line
+
+
+class ToolStarted(Line, tag="tool.started", frozen=True, kw_only=True):
+    """The gateway began to run a tool that the model called."""
+
+    tool_call_id: str
+    """The service's id of the function call (`call_…`)."""
+    name: str
+    """The name of the tool."""
+    item_id: str = ""
+    """The item of the conversation that holds the function call."""
+    arguments: str | None = None
+    """The arguments as the model wrote them; None if words are not archived."""
+
+
+class ToolFinished(Line, tag="tool.finished", frozen=True, kw_only=True):
+    """A tool has ended, or was never run, and the model was told how."""
+
+    tool_call_id: str
+    """The service's id of the function call (`call_…`)."""
+    name: str
+    """The name of the tool."""
+    outcome: str
+    """How it ended: `completed`, `failed`, `invalid_arguments`, `timed_out`, `too_large`, `too_many_calls`,
+    `interrupted` or `unknown`."""
+    ms: int | None = None
+    """How many milliseconds it ran; None if it did not run, or nobody knows."""
+    result: str | None = None
+    """What the model was told; None if words are not archived."""
+
+
+class HandOverRequested(Line, tag="call.hand_over_requested", frozen=True, kw_only=True):
+    """The model asked for an operator to look at the call."""
+
+    tool_call_id: str
+    """The service's id of the function call that asked."""
+    reason: str | None = None
+    """Why, in the model's words; None if words are not archived."""
