@@ -95,3 +95,10 @@ def test_the_documents_that_come_with_the_project() -> None:
     assert "limits.md, Limits of a call" in [each.source for each in found]
     (best, *_) = tool.function(**tool.read('{"query": "What does the observer do?"}'))
     assert "sideband" in best.text
+
+
+def test_a_document_without_words(tmp_path: Path) -> None:
+    (tmp_path / "empty.md").write_text("\n")
+    (tmp_path / "title.md").write_text("# Only a title")
+
+    assert Knowledge(tmp_path).search("title", 1) == []
