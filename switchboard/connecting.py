@@ -34,6 +34,7 @@ from switchboard.session import Choice, default_voice, deployment, session_confi
 from switchboard.settings import Settings
 from switchboard.storage import Storage
 from switchboard.threads import Threads
+from switchboard.tools.toolbox import Toolbox
 
 log = logging.getLogger(__name__)
 
@@ -70,6 +71,7 @@ class Connecting:
         places: Places,
         admissions: Admissions,
         assistants: Assistants,
+        toolbox: Toolbox,
         threads: Threads,
     ) -> None:
         self._settings = settings
@@ -82,6 +84,7 @@ class Connecting:
         self._places = places
         self._admissions = admissions
         self._assistants = assistants
+        self._toolbox = toolbox
         self._threads = threads
 
     def token(self, caller: Caller, choice: Choice) -> PageToken:
@@ -96,7 +99,7 @@ class Connecting:
         self._places.count_token(caller.id)
         seconds = self._settings.token_seconds
         place = self._places.reserve_for_token(caller.id, seconds + REGISTER_SECONDS)
-        session = session_configuration(self._settings, choice, assistant)
+        session = self._toolbox.offer(session_configuration(self._settings, choice, assistant), assistant)
         try:
             secret = self._secrets.fresh(session, seconds)
         except BaseException:
@@ -113,7 +116,7 @@ class Connecting:
         """
         self._check_signalling("proxy")
         assistant = self._assistant(choice.assistant)
-        session = session_configuration(self._settings, choice, assistant)
+        session = self._toolbox.offer(session_configuration(self._settings, choice, assistant), assistant)
         admission = self._admissions.admit(caller.id, assistant.limits.max_call_seconds)
         created = self._admissions.or_withdraw(admission, lambda: self._secrets.create_call(session, offer))
         self._announce(

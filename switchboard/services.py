@@ -136,7 +136,7 @@ def build(settings: Settings, assistants: Assistants | None = None, team: TeamTo
         settings=settings,
         assistants=assistants,
         connecting=Connecting(
-            settings, client, dialler, storage, journals, live, places, admissions, assistants, threads
+            settings, client, dialler, storage, journals, live, places, admissions, assistants, toolbox, threads
         ),
         admissions=admissions,
         calls=Calls(client, dialler, storage, journals, live, places),

@@ -1,14 +1,11 @@
-"""Finds the tools of this gateway: those that come with it, and the team's own in the folder `tools/`."""
+"""Holds all tools of the gateway: those that come with it, and the team's own."""
 
-import importlib.util
-import sys
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 
-from switchboard.tools.definition import DefinitionError, Tool, define, is_tool
+from switchboard.assistants.assistant import Assistant, McpServer
+from switchboard.tools.definition import Tool
 from switchboard.tools.toolset import ToolLimits, Toolset
 
 
@@ -29,7 +26,27 @@ class Toolbox:
         """Return the tools of these names as a `session` object describes them. Unknown names are left out."""
         return [self._tools[name].definition() for name in names if name in self._tools]
 
+    def offer(self, session: Mapping[str, Any], assistant: Assistant) -> dict[str, Any]:
+        """Return the `session` object with everything that the assistant's model may call.
+
+        That is its tools, its MCP servers, and what the session has offered already.
+        """
+        servers = [_mcp_server(server) for server in assistant.mcp]
+        offered = [*(session.get("tools") or ()), *self.definitions(assistant.tools), *servers]
+        return {**session, "tools": offered} if offered else dict(session)
+
     def only(self, names: Iterable[str]) -> Toolset:
         """Return the tools of these names, ready to be run. Unknown names are left out."""
         chosen = {name: self._tools[name] for name in names if name in self._tools}
         return Toolset(chosen, self._executor, self._limits)
+
+
+def _mcp_server(server: McpServer) -> dict[str, Any]:
+    """Return an MCP server as a `session` object describes it. The service itself calls it."""
+    return {
+        "type": "mcp",
+        "server_label": server.label,
+        "server_url": server.url,
+        "allowed_tools": list(server.allowed_tools),
+        "require_approval": server.require_approval,
+    }

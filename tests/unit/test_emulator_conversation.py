@@ -8,7 +8,7 @@ import pytest
 from local.realtime.errors import ServiceError
 from local.realtime.protocol.events import obfuscation, tokens
 from local.realtime.protocol.session import default_session
-from local.realtime.talk.answers import Answer, answer_to
+from local.realtime.talk.answers import Answer, answer_to, told_to_say
 from local.realtime.talk.conversation import Conversation, Item, item_from_client, spoken_item
 from local.realtime.talk.response import Response
 from local.realtime.talk.usage import Tokens, cached, context, transcription_usage
@@ -149,3 +149,9 @@ def test_identifiers_differ() -> None:
     items = [written("same") for _ in range(50)]
 
     assert all(first.id != second.id for first, second in itertools.combinations(items, 2))
+
+
+def test_words_that_a_response_is_told_to_say() -> None:
+    """A client may have the model say something while its tool runs; other instructions are not obeyed."""
+    assert told_to_say('Say exactly this, and nothing else: "One moment…"') == Answer("One moment…")
+    assert told_to_say("Be brief.") is None

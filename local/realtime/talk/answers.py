@@ -22,6 +22,12 @@ class Answer:
     """The name of the function to call; None when the answer is words."""
 
 
+def told_to_say(instructions: str) -> Answer | None:
+    """Return the words in quotation marks if a response's instructions ask to say exactly them, else None."""
+    found = re.match(r'Say exactly this\b[^"]*"(.+)"', instructions, re.DOTALL)
+    return Answer(found[1]) if found else None
+
+
 def answer_to(items: Sequence[Item], tools: Sequence[dict[str, Any]], tool_choice: Any = "auto") -> Answer:
     """Return the answer to the newest item that asks for one, with the tools of the session or of the response."""
     asked = [item for item in items if item.data.get("role") == "user" or "output" in item.data]

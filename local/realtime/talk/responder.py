@@ -7,7 +7,7 @@ from local.realtime.clip import Clip
 from local.realtime.errors import invalid
 from local.realtime.protocol.events import Event, tokens
 from local.realtime.protocol.fields import RESPONSE, check
-from local.realtime.talk.answers import Answer, answer_to
+from local.realtime.talk.answers import Answer, answer_to, told_to_say
 from local.realtime.talk.conversation import Item, item_from_client, truncated
 from local.realtime.talk.core import Core
 from local.realtime.talk.playback import Playback
@@ -64,7 +64,8 @@ class Responder:
         read = context(items, session)
         response = Response(core.conversation, session, request, read=read, known=cached(self._context, read))
         tool_choice = request.get("tool_choice", session["tool_choice"])
-        answer = scripted or answer_to(items, session["tools"], tool_choice)
+        told = told_to_say(request.get("instructions") or "")
+        answer = scripted or told or answer_to(items, session["tools"], tool_choice)
         self._response, self._clip, self._made = response, None, 0.0
         core.publish(response.created())
         self._task = asyncio.create_task(self._run(response, answer))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from switchboard.assistants.assistant import PLAIN, Assistant, McpServer
 from switchboard.tools import tool
 from switchboard.tools.toolbox import Toolbox, find_tools
 from switchboard.tools.toolset import ToolLimits
@@ -20,6 +21,7 @@ def ping() -> str:
 
 GOOD = '''
 from dataclasses import dataclass
+from switchboard.assistants.assistant import PLAIN, Assistant, McpServer
 from switchboard.tools import tool
 from tests.unit.tools.test_toolbox import ping
 
@@ -35,6 +37,7 @@ def book(seat: Seat) -> str:
 def no_tool() -> None: ...
 '''
 BAD = '''
+from switchboard.assistants.assistant import PLAIN, Assistant, McpServer
 from switchboard.tools import tool
 
 @tool
@@ -113,3 +116,23 @@ def test_an_assistant_gets_the_tools_that_it_names() -> None:
         assert "pong" not in toolset
         assert "ping" not in box.only([])
         assert toolset.limits.calls == 3
+
+
+def test_what_a_session_offers() -> None:
+    """The model sees the assistant's tools, its MCP servers, and what SESSION_CONFIG offers. And nothing else."""
+    tools, _ = find_tools(None, [ping])
+    server = McpServer("weather", "https://mcp.example.com/weather", ("forecast",), "never")
+    assistant = Assistant(name="desk", title="Desk", tools=("ping",), mcp=(server,))
+    with ThreadPoolExecutor(1) as threads:
+        box = Toolbox(tools, threads, ToolLimits())
+        offered = box.offer({"type": "realtime", "tools": [{"type": "function", "name": "of_the_page"}]}, assistant)
+
+        assert [each.get("name") for each in offered["tools"]] == ["of_the_page", "ping", None]
+        assert offered["tools"][-1] == {
+            "type": "mcp",
+            "server_label": "weather",
+            "server_url": "https://mcp.example.com/weather",
+            "allowed_tools": ["forecast"],
+            "require_approval": "never",
+        }
+        assert box.offer({"type": "realtime"}, PLAIN) == {"type": "realtime"}
