@@ -91,3 +91,11 @@ def test_what_the_call_has_been_billed_for() -> None:
     seen.receive(events.ResponseDone(response=Response(id="r2", status="completed", usage=bill)), MIDNIGHT + 1)
 
     assert (seen.usage().responses, seen.usage().total) == (2, 20)
+
+
+def test_a_call_that_a_tool_has_ended() -> None:
+    """It is due at once, before any other limit."""
+    known = Observation(call(), keep_words=True)
+    known.finish(MIDNIGHT + 7)
+
+    assert known.limit_due() == (MIDNIGHT + 7, "ended_by_assistant")
