@@ -143,7 +143,7 @@ test('speech that was not understood is shown as such, as soon as that is known 
   assert.equal(failed.list[0].status, 'unclear');
 });
 
-test('function calls and system messages make no captions', () => {
+test('a function call that cannot be told from others and system messages make no captions', () => {
   const call = { type: 'conversation.item.added', item: { id: 'f', type: 'function_call', name: 'x' } };
   const prompt = { type: 'conversation.item.added', item: { id: 's', type: 'message', role: 'system', content: [{ text: 'secret' }] } };
   assert.deepEqual(after(call, prompt).list, []);
@@ -157,4 +157,33 @@ test('unknown events and unknown fields change nothing', () => {
 test('a note stands where the conversation was when it was made', () => {
   const state = after(user('u', null, 'Hi'), { type: 'note', note: 'The line was lost.' }, user('v', 'x', 'Again'));
   assert.deepEqual(words(state), ['Hi', 'The line was lost.', 'Again']);
+});
+
+const called = (id, previous, name = 'count_days') => ({
+  type: 'conversation.item.added',
+  previous_item_id: previous,
+  item: { id, type: 'function_call', status: 'in_progress', name, call_id: `call_${id}`, arguments: '{"secret": 1}' },
+});
+const output = (id) => ({
+  type: 'conversation.item.added',
+  item: { id: `o_${id}`, type: 'function_call_output', call_id: `call_${id}`, output: 'secret' },
+});
+
+test('a tool stands in the conversation with its name and its state, and nothing of what it was asked or answered', () => {
+  const running = after([1000, user('u', null, 'How long?')], [2000, called('f', 'u')]);
+  assert.deepEqual(words(running), ['How long?', 'count days']);
+  assert.deepEqual([running.list[1].role, running.list[1].status], ['tool', 'growing']);
+  const state = after([1000, user('u', null, 'How long?')], [2000, called('f', 'u')], [2250, output('f')]);
+  assert.deepEqual([state.list[1].status, state.list[1].ms], ['done', 250]);
+  assert.ok(!JSON.stringify(state).includes('secret'));
+});
+
+test('a tool goes on while the visitor speaks, and is cut by the end of the call', () => {
+  const speaking = after(called('f', null), { type: 'input_audio_buffer.speech_started', item_id: 'u' });
+  assert.equal(speaking.list[0].status, 'growing');
+  assert.equal(after(called('f', null), { type: 'ended' }).list[0].status, 'cut');
+});
+
+test('an answer of a tool that the page has not seen begin changes nothing', () => {
+  assert.equal(after(output('f')), noCaptions);
 });

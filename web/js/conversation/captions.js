@@ -13,18 +13,19 @@ import { heardLength, paceOf } from './pace.js';
 /**
  * @typedef {object} Caption
  * @property {string} id the id of the item
- * @property {'user' | 'assistant' | 'note'} role a note is the page's own
+ * @property {'user' | 'assistant' | 'note' | 'tool'} role a note is the page's own, and a tool is one that the model called
  * @property {'hearing' | 'transcribing' | 'growing' | 'done' | 'cut' | 'unclear'} status
  *   `cut`: interrupted; `unclear`: something was spoken, but no words were made of it
- * @property {string} text all the words, heard or not
+ * @property {string} text all the words, heard or not; for a tool its name
  * @property {number} heard how many characters of `text` were spoken before it was cut; otherwise its length
  * @property {'voice' | 'text'} by whether it was spoken or written
  * @property {number} at when the first sign of it came, in epoch milliseconds
+ * @property {number} [ms] how many milliseconds a tool took, from its call to its answer, as the page saw them
  *
  * @typedef {object} Captions
  * @property {Caption[]} list in the order of the conversation
  * @property {Record<string, string>} after for the id of an item, the id of the item that must come before it
- * @property {Record<string, string>} items for the id of a response, the id of its message
+ * @property {Record<string, string>} items for the id of a response, the id of its message; for that of a function call, its item
  * @property {{ response: string, since: number } | null} playing the response that is audible, and since when (epoch milliseconds)
  * @property {number} pace how many characters the model's voice speaks in a second, learned from answers heard to their end
  *
@@ -104,7 +105,9 @@ function reduceEvent(state, event, at) {
  */
 function added(state, event, at) {
   const item = event.item ?? {};
-  // System messages come from the operator and function calls from the model: neither is part of what people say.
+  if (item.type === 'function_call' && item.id && item.call_id && item.name) return called(state, event, at);
+  if (item.type === 'function_call_output') return answered(state, item.call_id, at);
+  // System messages come from the operator: they are no part of what people say.
   if (item.type !== 'message' || (item.role !== 'user' && item.role !== 'assistant') || !item.id) return state;
   const text = contentText(item.content);
   const typed = item.role === 'user' && text !== '';
@@ -114,6 +117,30 @@ function added(state, event, at) {
     return old.status === 'hearing' && status === 'done' ? { ...old, status } : old;
   });
   return place(next, item.id, event.previous_item_id ?? null);
+}
+
+/**
+ * Note that the model called a tool. Its arguments are not shown.
+ * @param {Captions} state
+ * @param {RealtimeEvent} event
+ * @param {number} at
+ */
+function called(state, event, at) {
+  const { id, call_id: callId, name } = event.item;
+  const text = String(name).replaceAll('_', ' ');
+  const next = upsert(state, id, (old) => old ?? { ...blank(id, 'tool', 'growing', at), text, heard: text.length });
+  return place({ ...next, items: { ...next.items, [callId]: id } }, id, event.previous_item_id ?? null);
+}
+
+/**
+ * Note that a tool has answered. What it answered is not shown.
+ * @param {Captions} state
+ * @param {string} callId
+ * @param {number} at
+ */
+function answered(state, callId, at) {
+  const caption = state.list.find(({ id }) => id === state.items[callId]);
+  return caption ? change(state, caption.id, { status: 'done', ms: at - caption.at }, ['growing']) : state;
 }
 
 /**
@@ -202,6 +229,7 @@ function settle(state) {
     .filter(({ role, text }) => role !== 'assistant' || text)
     .map((caption) => {
       if (caption.status === 'hearing' || caption.status === 'transcribing') return { ...caption, status: /** @type {const} */ ('unclear') };
+      if (caption.role === 'tool' && caption.status === 'growing') return { ...caption, status: /** @type {const} */ ('cut') };
       return caption.status === 'growing' ? { ...caption, status: /** @type {const} */ ('done') } : caption;
     });
   return { ...state, list, playing: null };

@@ -22,6 +22,7 @@
  */
 export function asText(captions, { you, model, cut, unclear, time }) {
   return captions
+    .filter(({ role }) => role !== 'tool')
     .map((caption) => {
       if (caption.role === 'note') return `(${caption.text})`;
       const name = caption.role === 'user' ? you : model;
@@ -41,7 +42,7 @@ export function asText(captions, { you, model, cut, unclear, time }) {
 export function asJson(captions, { callId, started, ended }) {
   const moment = (/** @type {number | null} */ at) => (at ? new Date(at).toISOString() : null);
   const items = captions
-    .filter(({ role }) => role !== 'note')
+    .filter(({ role }) => role !== 'note' && role !== 'tool')
     .map((caption) => ({
       item_id: caption.id,
       role: caption.role,

@@ -73,6 +73,9 @@ export const en = {
   'talk.transcribing': 'writing down what you said',
   'talk.unclear': 'said something that could not be understood',
   'talk.cut': 'interrupted',
+  'talk.tool.running': 'The tool “{name}” is running',
+  'talk.tool.done': 'The tool “{name}” has run',
+  'talk.tool.cut': 'The tool “{name}” did not finish',
   'talk.note.memory-new': 'The connection was lost, and this is a new call. The model does not remember anything above.',
   'talk.note.error': 'The service reported an error: {message}',
   'talk.message': 'Message',
@@ -162,6 +165,7 @@ export const en = {
   'engineer.events.clear': 'Clear',
   'engineer.events.copy': 'Copy',
   'engineer.events.shown': '{shown} of {all}',
+  'engineer.tools': 'Tools',
   'engineer.call': 'Call',
 
   'problem.dismiss': 'Dismiss',

@@ -76,6 +76,9 @@ export const es = {
   'talk.transcribing': 'transcribiendo lo que has dicho',
   'talk.unclear': 'dijo algo que no se pudo entender',
   'talk.cut': 'interrumpido',
+  'talk.tool.running': 'La herramienta «{name}» está en marcha',
+  'talk.tool.done': 'La herramienta «{name}» ha terminado',
+  'talk.tool.cut': 'La herramienta «{name}» no terminó',
   'talk.note.memory-new': 'Se perdió la conexión y esta es una llamada nueva. El modelo no recuerda nada de lo anterior.',
   'talk.note.error': 'El servicio ha informado de un error: {message}',
   'talk.message': 'Mensaje',
@@ -165,6 +168,7 @@ export const es = {
   'engineer.events.clear': 'Vaciar',
   'engineer.events.copy': 'Copiar',
   'engineer.events.shown': '{shown} de {all}',
+  'engineer.tools': 'Herramientas',
   'engineer.call': 'Llamada',
 
   'problem.dismiss': 'Cerrar aviso',

@@ -76,6 +76,9 @@ export const pt = {
   'talk.transcribing': 'transcrevendo o que você disse',
   'talk.unclear': 'disse algo que não foi possível entender',
   'talk.cut': 'interrompido',
+  'talk.tool.running': 'A ferramenta “{name}” está em execução',
+  'talk.tool.done': 'A ferramenta “{name}” terminou',
+  'talk.tool.cut': 'A ferramenta “{name}” não terminou',
   'talk.note.memory-new': 'A conexão caiu e esta é uma nova chamada. O modelo não se lembra de nada do que está acima.',
   'talk.note.error': 'O serviço informou um erro: {message}',
   'talk.message': 'Mensagem',
@@ -165,6 +168,7 @@ export const pt = {
   'engineer.events.clear': 'Limpar',
   'engineer.events.copy': 'Copiar',
   'engineer.events.shown': '{shown} de {all}',
+  'engineer.tools': 'Ferramentas',
   'engineer.call': 'Chamada',
 
   'problem.dismiss': 'Fechar aviso',

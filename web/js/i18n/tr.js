@@ -76,6 +76,9 @@ export const tr = {
   'talk.transcribing': 'söyledikleriniz yazıya dökülüyor',
   'talk.unclear': 'anlaşılamayan bir şey söyledi',
   'talk.cut': 'sözü kesildi',
+  'talk.tool.running': '“{name}” aracı çalışıyor',
+  'talk.tool.done': '“{name}” aracı çalıştı',
+  'talk.tool.cut': '“{name}” aracı tamamlanmadı',
   'talk.note.memory-new': 'Bağlantı koptu; bu yeni bir arama. Model yukarıdakilerin hiçbirini hatırlamıyor.',
   'talk.note.error': 'Hizmet bir hata bildirdi: {message}',
   'talk.message': 'Mesaj',
@@ -165,6 +168,7 @@ export const tr = {
   'engineer.events.clear': 'Temizle',
   'engineer.events.copy': 'Kopyala',
   'engineer.events.shown': '{shown} / {all}',
+  'engineer.tools': 'Araçlar',
   'engineer.call': 'Arama',
 
   'problem.dismiss': 'Uyarıyı kapat',

@@ -4,6 +4,7 @@
  */
 
 import { el } from './dom.js';
+import { toolWords } from './transcript.js';
 
 /** @import { Caption } from '../conversation/captions.js' */
 /** @import { Translator } from '../i18n/index.js' */
@@ -29,8 +30,8 @@ export function createAnnouncer(place) {
       for (const { id, role, status, text, heard } of captions) {
         if (said.has(id) || (status !== 'done' && status !== 'cut') || !text) continue;
         said.add(id);
-        const words = status === 'cut' ? `${text.slice(0, heard)} (${t('talk.cut')})` : text;
-        const name = role === 'note' ? '' : `${t(role === 'user' ? 'call.you' : 'call.model')}: `;
+        const words = role === 'tool' ? toolWords(t, { text, status }) : status === 'cut' ? `${text.slice(0, heard)} (${t('talk.cut')})` : text;
+        const name = role === 'note' || role === 'tool' ? '' : `${t(role === 'user' ? 'call.you' : 'call.model')}: `;
         place.append(el('p', {}, name + words));
         if (place.children.length > KEPT) place.firstElementChild?.remove();
       }

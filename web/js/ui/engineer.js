@@ -102,12 +102,15 @@ export function createEngineer({ panel, body, brief }, handlers) {
     setText(fallHeading, t('engineer.timings'));
     renderWaterfall(fall, translator, timings);
     const pair = latest?.pair;
+    const tools = model.captions.list.filter(({ role }) => role === 'tool');
     const words = pair ? `${pair.protocol.toUpperCase()} · ${pair.local} → ${pair.remote} ${pair.address}` : none;
     wire.replaceChildren(
       el('dt', {}, t('engineer.pair')),
       el('dd', {}, words),
       el('dt', {}, t('engineer.call')),
       el('dd', {}, page.callId ?? none),
+      el('dt', {}, t('engineer.tools')),
+      el('dd', { 'data-tools': '' }, tools.map(({ text, ms: took }) => `${text} ${ms(took ?? null, translator)}`).join(', ') || none),
     );
     log.render(translator, events);
   }

@@ -12,6 +12,17 @@ import { el, setText } from './dom.js';
 const NEAR_END_PX = 80;
 
 /**
+ * Say that a tool runs, has run, or did not finish before the call ended.
+ * @param {Translator['t']} t
+ * @param {Pick<Caption, 'text' | 'status'>} caption
+ */
+export function toolWords(t, { text, status }) {
+  const name = text;
+  if (status === 'growing') return t('talk.tool.running', { name });
+  return status === 'done' ? t('talk.tool.done', { name }) : t('talk.tool.cut', { name });
+}
+
+/**
  * Show the captions.
  * @param {{ list: HTMLElement, scroller: HTMLElement, empty: HTMLElement }} elements
  * @param {Translator} translator
@@ -39,7 +50,7 @@ export function renderTranscript({ list, scroller, empty }, translator, captions
  * @param {Caption} caption
  */
 function newRow({ id, role }) {
-  const name = role === 'note' ? [] : [el('span', { class: 'caption-name' })];
+  const name = role === 'note' || role === 'tool' ? [] : [el('span', { class: 'caption-name' })];
   return el('li', { class: 'caption', 'data-id': id, 'data-role': role }, ...name, el('span', { class: 'caption-body' }));
 }
 
@@ -56,6 +67,10 @@ function fill(row, { t }, caption) {
   if (name) setText(name, t(role === 'user' ? 'call.you' : 'call.model'));
   const body = /** @type {HTMLElement} */ (row.lastElementChild);
 
+  if (role === 'tool') {
+    setText(body, toolWords(t, caption));
+    return;
+  }
   const aside = { hearing: 'talk.hearing', transcribing: 'talk.transcribing', unclear: 'talk.unclear' };
   const spoken = status === 'cut' ? text.slice(0, heard) : text;
   const parts = spoken ? [el('span', { class: 'caption-text' }, spoken)] : [];
