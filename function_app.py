@@ -1,7 +1,7 @@
 """Puts the app together, and is the only place that reads the environment: settings -> blueprints -> app.
 
-If the settings or the team's assistants and tools cannot work, the app stops here before any function is indexed, and names every
-fault at once.
+If the settings, the assistants' files or the tools cannot work, the app stops here before any function is indexed, and
+names every fault at once.
 """
 
 import logging

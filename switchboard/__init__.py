@@ -89,7 +89,8 @@ import-linter enforces that, and a test compares this map with its contracts.
         client_events  the client events that an operator may send
         objects        what server events carry: items, responses, errors and usage
     tools/             what the model may call, and the gateway runs
-        toolbox        finds the tools: those that come with the gateway, and the team's own
+        team           reads the team's assistants and tools, and names every fault
+        toolbox        holds all tools, and says what a session offers to the model
         shipped        lists the tools that come with the gateway
         conduct        the tools with which the model steers its own call
         knowledge      the tool that searches the team's documents

@@ -7,7 +7,6 @@ from switchboard.assistants.shelf import Assistants
 from switchboard.calls import Calls
 from switchboard.connecting import Connecting
 from switchboard.credentials import ApiKey, Credentials, EntraToken, Identity
-from switchboard.errors import SettingsError
 from switchboard.limits.admissions import Admissions
 from switchboard.limits.places import Places
 from switchboard.network import Network

@@ -19,6 +19,7 @@ from switchboard.observing.waking import Waking
 from switchboard.record.encoding import decode_lines
 from switchboard.record.lines import AnyLine, CallCreated
 from switchboard.record.usage import Usage
+from switchboard.tools.toolset import NO_TOOLS, Toolset
 from tests.examples import MIDNIGHT
 from tests.jumping_loop import run_jumping
 from tests.processes import ROOT
@@ -147,9 +148,12 @@ class Instance:
         self.attached = not self.dead
         self._fleet.note()
         try:
-            yield FakeSideband()
+            yield FakeSideband([])
         finally:
             self.detach()
+
+    async def toolset(self, _call: CallCreated) -> Toolset:
+        return NO_TOOLS
 
     async def take(self, _call: CallCreated, observer: str) -> list[AnyLine] | None:
         await self._storage()
