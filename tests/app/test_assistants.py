@@ -16,8 +16,9 @@ from tests.examples import OFFER
 from tests.gateway import Gateway, running_gateway, visitor
 from tests.processes import ROOT, Azurite
 from tests.unit.assistants.files import write
+from tests.wait import wait_for
 
-ADA, STAFF = signed_in("ada"), signed_in("grace", "staff")
+ADA, STAFF, OPERATOR = signed_in("ada"), signed_in("grace", "staff"), signed_in("olga", "operator")
 SDP = {"Content-Type": "application/sdp"}
 SECRETS = "v1/realtime/client_secrets"
 
@@ -26,7 +27,8 @@ def app_with(folder: Path) -> Path:
     """Return a folder with the composition root and no assistants; the gateway's package is the project's own."""
     for name in ("function_app.py", "host.json"):
         shutil.copy(ROOT / name, folder / name)
-    (folder / "switchboard").symlink_to(ROOT / "switchboard")
+    for name in ("switchboard", "tools", "knowledge"):
+        (folder / name).symlink_to(ROOT / name)
     (folder / "assistants").mkdir()
     return folder
 
@@ -42,6 +44,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "title: Help desk\ndescription: Answers questions.\nvoice: cedar\nlanguage: es\nlimits: {max_call_seconds: 3}",
         "You answer questions about orders.",
     )
+    shutil.copy(ROOT / "assistants/front-desk.md", app / "assistants")
     write(app / "assistants", "staff", "title: For the staff\ncallers: staff", "You know what only the staff knows.")
     return app
 
@@ -75,13 +78,13 @@ def test_config_lists_those_that_the_visitor_may_call(gateway: Gateway) -> None:
     """The list has what a page shows, and never the instructions; it is shorter for whoever has no role."""
     answer = gateway.request("GET", "config", headers=ADA.headers)
 
-    _, help_desk = answer.json()["assistants"]
+    _, _, help_desk = answer.json()["assistants"]
     assert (help_desk["title"], help_desk["description"]) == ("Help desk", "Answers questions.")
     assert help_desk["session"]["voice"] == "cedar"
     assert help_desk["limits"]["max_call_seconds"] == 3
     assert "orders" not in answer.text
-    assert names(gateway, ADA.headers) == names(gateway, visitor().headers) == ["default", "help"]
-    assert names(gateway, STAFF.headers) == ["default", "help", "staff"]
+    assert names(gateway, ADA.headers) == names(gateway, visitor().headers) == ["default", "front-desk", "help"]
+    assert names(gateway, STAFF.headers) == ["default", "front-desk", "help", "staff"]
 
 
 def test_call_with_an_assistant(gateway: Gateway) -> None:
@@ -97,6 +100,38 @@ def test_call_with_an_assistant(gateway: Gateway) -> None:
     assert gateway.status(ADA, call_id)["assistant"] == "help"
     summary = json.loads(gateway.archived(call_id))
     assert (summary["assistant"], summary["voice"], summary["end_reason"]) == ("help", "cedar", "max_call_seconds")
+
+
+def test_front_desk(gateway: Gateway) -> None:
+    """The front desk greets, hands a message over, and hangs up after its goodbye, when the model calls its tools."""
+    answer = gateway.connect(ADA, params={"assistant": "front-desk"})
+    assert answer.status_code == 201, answer.text
+    call_id = answer.headers["Location"].rsplit("/", 1)[-1]
+    wait_for(lambda: gateway.status(ADA, call_id)["transcript"], "the front desk has greeted the caller")
+
+    typed(gateway, call_id, 'call hand_over with {"reason": "Ada wants an offer by Friday."}')
+    wait_for(lambda: gateway.status(ADA, call_id)["hand_overs"], "the message has been handed over")
+    typed(gateway, call_id, "call end_call")
+
+    summary = json.loads(gateway.archived(call_id))
+    assert [hand_over["reason"] for hand_over in summary["hand_overs"]] == ["Ada wants an offer by Friday."]
+    assert [(use["name"], use["outcome"]) for use in summary["tools"]] == [
+        ("hand_over", "completed"),
+        ("end_call", "completed"),
+    ]
+    assert (summary["assistant"], summary["end_reason"]) == ("front-desk", "ended_by_assistant")
+
+
+def typed(gateway: Gateway, call_id: str, text: str) -> None:
+    """Type this in the call, and have it answered, by the hand of an operator."""
+    item = {"type": "message", "role": "user", "content": [{"type": "input_text", "text": text}]}
+
+    def taken(event: dict[str, Any]) -> bool:
+        return gateway.request("POST", f"calls/{call_id}/events", json=event, headers=OPERATOR.headers).ok
+
+    assert taken({"type": "conversation.item.create", "item": item})
+    # The service refuses a second response until the one before it is finished.
+    wait_for(lambda: taken({"type": "response.create"}), "the service takes the request for a response")
 
 
 def test_call_with_a_form(gateway: Gateway) -> None:
@@ -169,7 +204,7 @@ def test_a_changed_file(gateway: Gateway, app: Path) -> None:
         call_id = gateway.connect(ADA, params={"assistant": name}).headers["Location"].rsplit("/", 1)[-1]
         assert session_of(gateway)["instructions"] == instructions
         assert gateway.request("DELETE", f"calls/{call_id}", headers=ADA.headers).status_code == 204
-    assert names(gateway, ADA.headers) == ["default", "help", "new"]
+    assert names(gateway, ADA.headers) == ["default", "front-desk", "help", "new"]
 
 
 def test_files_with_faults(emulator_url: str, storage: Azurite, logs: Path, tmp_path: Path) -> None:

@@ -163,5 +163,5 @@ def test_the_shipped_files() -> None:
     """The files that come with the project have no fault, however narrow the gateway's limits are."""
     found = Assistants(ROOT / "assistants", settings(MAX_CALL_SECONDS="1", MAX_IDLE_SECONDS="1"))
 
-    assert [assistant.name for assistant in found.all()] == ["default", "guide"]
+    assert [assistant.name for assistant in found.all()] == ["default", "front-desk", "guide"]
     assert found.all()[0].instructions
