@@ -18,6 +18,7 @@ from switchboard.triggers.openai import openai_blueprint
 from switchboard.triggers.openapi import openapi_blueprint
 from switchboard.triggers.queues import queues_blueprint
 from switchboard.triggers.signalling import signalling_blueprint
+from switchboard.triggers.unknown import unknown_blueprint
 
 # At INFO, which is the host's level, azure-core would log each request with its URL.
 logging.getLogger("azure.core.pipeline.policies.http_logging_policy").setLevel(logging.WARNING)
@@ -29,10 +30,10 @@ services = LateServices(settings, assistants, team)
 
 BEHIND_THE_SITE = (
     *(signalling_blueprint, calls_blueprint, openai_blueprint, about_blueprint, openapi_blueprint),
-    queues_blueprint,
+    *(unknown_blueprint, queues_blueprint),
 )
 # The app behind the site observes and archives the calls of the direct gateway too: both use the same queues.
-DIRECT = (openai_blueprint, about_blueprint)
+DIRECT = (openai_blueprint, unknown_blueprint, about_blueprint)
 
 app = App(services.warm_up)
 for blueprint in DIRECT if settings.direct_gateway else BEHIND_THE_SITE:

@@ -120,6 +120,8 @@ param maxCallsPerCaller atLeastOne = 2
 param requireSignIn switchValue = 'false'
 @description('OPERATOR_ROLE.')
 param operatorRole string = 'operator'
+@description('OPENAI_CLIENTS: what the routes of OpenAI\'s clients offer. With full, whoever may take a token sees the instructions. The direct gateway takes off for filtered.')
+param openaiClients 'off' | 'filtered' | 'full' = 'off'
 @description('ALLOWED_ORIGINS: further origins, comma-separated, beside the site\'s own.')
 param allowedOrigins string = ''
 @description('ARCHIVE_TRANSCRIPTS.')
@@ -309,6 +311,7 @@ var settings = {
   MAX_TOKENS_PER_MINUTE: string(maxTokensPerMinute)
   MAX_TOOL_CALLS: string(maxToolCalls)
   MAX_TOOL_ROUNDS: string(maxToolRounds)
+  OPENAI_CLIENTS: openaiClients
   OPERATOR_ROLE: operatorRole
   PRICES: empty(prices) ? '' : string(prices)
   REALTIME_DEPLOYMENT: voice.name

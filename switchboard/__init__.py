@@ -8,6 +8,7 @@ import-linter enforces that, and a test compares this map with its contracts.
         openapi        the OpenAPI document of all routes: GET /api/openapi.json
         about, calls, openai, queues, signalling
                        one blueprint for each group of functions, with the descriptions of its routes
+        unknown        answers requests for routes of the API that the gateway does not have
         routes         registers HTTP functions, each with its description
         boundary       the one place where a request is admitted and an error becomes an answer
         description    what a route takes, answers and refuses, as plain values
@@ -99,6 +100,7 @@ import-linter enforces that, and a test compares this map with its contracts.
         outcome        sans-I/O: how a tool ended, in words that the model can explain
         definition     sans-I/O: makes a tool of a typed function with a docstring
         call           what a tool is told about its call, and what it may answer
+    client_session     the session that a client of OpenAI's API sends, and what it may see of it
     session            the session configuration, and what a page may choose of it
     sdp                checks that an SDP offer is plausible
     assistants/        who answers a call: each assistant is one file

@@ -6,6 +6,7 @@ observer before the page has the answer. So it can be found again, whatever dies
 
 import asyncio
 import logging
+from collections.abc import Mapping
 from time import sleep, time
 from typing import Any
 
@@ -108,17 +109,30 @@ class Connecting:
         log.info("client secret given to a page, good until %d", secret.expires_at)
         return PageToken(secret, self._client.calls_url(secret.endpoint), self._client.own_call_id())
 
-    def connect(self, caller: Caller, offer: bytes, choice: Choice) -> CreatedCall:
+    def connect(
+        self,
+        caller: Caller,
+        offer: bytes,
+        choice: Choice,
+        *,
+        session: Mapping[str, Any] | None = None,
+        filtered: bool | None = None,
+    ) -> CreatedCall:
         """Create a call for the offer, and have it observed. A call that cannot be announced is hung up.
 
+        `session` holds the fields of an application's own session, and `filtered` says whether Azure hides most server
+        events from the page; None leaves both to the settings.
         Raises SignallingDisabled, AssistantNotFound, TooManyCalls, GatewayFull, BudgetSpent, DailySecondsSpent,
         StorageUnavailable, OfferInvalid or an UpstreamError.
         """
         self._check_signalling("proxy")
         assistant = self._assistant(choice.assistant)
-        session = self._toolbox.offer(session_configuration(self._settings, choice, assistant), assistant)
+        configuration = session_configuration(self._settings, choice, assistant, session)
+        configuration = self._toolbox.offer(configuration, assistant)
         admission = self._admissions.admit(caller.id, assistant.limits.max_call_seconds)
-        created = self._admissions.or_withdraw(admission, lambda: self._secrets.create_call(session, offer))
+        created = self._admissions.or_withdraw(
+            admission, lambda: self._secrets.create_call(configuration, offer, filtered=filtered)
+        )
         self._announce(
             self._line(
                 caller,

@@ -17,6 +17,7 @@ from switchboard.preview_session import PREVIEW_VOICES, not_of_ga, preview_sessi
 from switchboard.settings import (
     SERVER_OWNED_SESSION_FIELDS,
     NetworkSettings,
+    OpenAIClients,
     Prices,
     RealtimeProtocol,
     Secret,
@@ -84,6 +85,7 @@ class _Reader:
             daily_budget=self._budget(),
             budget_ends_calls=self._switch("BUDGET_ENDS_CALLS", default=False),
             require_sign_in=self._switch("REQUIRE_SIGN_IN", default=False),
+            openai_clients=self._openai_clients(),
             direct_gateway=self._direct_gateway(preview),
             operator_role=self._text("OPERATOR_ROLE", "operator"),
             allowed_origins=self._origins(),
@@ -144,6 +146,13 @@ class _Reader:
                 name, "relays offers of the GA protocol: SIGNALLING must be proxy or both, REALTIME_PROTOCOL ga"
             )
         return direct
+
+    def _openai_clients(self) -> OpenAIClients:
+        clients: OpenAIClients = self._value("OPENAI_CLIENTS", OpenAIClients, "off")
+        if clients == "off" and SWITCH.get(self._raw("DIRECT_GATEWAY").lower()):
+            # The direct gateway serves nobody else, so there `off` keeps what it did before this setting existed.
+            return "filtered" if SWITCH.get(self._raw("REALTIME_WEBRTC_FILTER").lower(), True) else "full"
+        return clients
 
     def _endpoints(self) -> tuple[str, ...]:
         name = "REALTIME_ENDPOINT"

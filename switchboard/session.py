@@ -4,13 +4,13 @@ The names of the fields are those of the GA API's `session` object (RealtimeSess
 """
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 import msgspec
 
 from switchboard.assistants.assistant import DEFAULT, NAME_PATTERN, PLAIN, Assistant
-from switchboard.errors import FieldNotAllowed, OverrideInvalid
+from switchboard.errors import OverrideInvalid
 from switchboard.preview_session import PREVIEW_VOICES
 from switchboard.settings import Settings
 
@@ -41,67 +41,6 @@ class AssistantChoice(msgspec.Struct, frozen=True):
     """The name of the assistant that answers."""
 
 
-class TranscriptionChoice(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Says how the caller's speech is transcribed."""
-
-    language: LanguageCode | None = None
-    """The ISO 639 code of the language that the caller speaks."""
-
-
-class InputChoice(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Says what may be chosen for the caller's audio."""
-
-    transcription: TranscriptionChoice | None = None
-    """How the caller's speech is transcribed."""
-
-
-class OutputChoice(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Says what may be chosen for the model's audio."""
-
-    voice: str | None = None
-    """One of the voices that GET /api/config lists."""
-
-
-class AudioChoice(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Says what may be chosen for the audio of a session."""
-
-    input: InputChoice | None = None
-    """What is chosen for the caller's audio."""
-    output: OutputChoice | None = None
-    """What is chosen for the model's audio."""
-
-
-class ClientSession(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Is a `session` object as a client of the API may send it. The gateway decides everything else."""
-
-    type: Literal["realtime"] | msgspec.UnsetType = msgspec.UNSET
-    """The type of the session, which may only be this one."""
-    model: str | msgspec.UnsetType = msgspec.UNSET
-    """The name of the deployed model, which may only be the gateway's."""
-    audio: AudioChoice | None = None
-    """What the client chooses for the audio."""
-
-
-class IssuedSession(msgspec.Struct, frozen=True):
-    """Holds what a client may see of the `session` of its calls: its own choices, but not the instructions."""
-
-    id: str
-    """An id that names the token, because a session has no id before its call."""
-    type: Literal["realtime"]
-    """The type of the session."""
-    object: Literal["realtime.session"]
-    """The type of this object."""
-    model: str
-    """Azure's name for the deployed model."""
-    audio: AudioChoice
-    """The voice, and the language if one was chosen."""
-
-
-# Where a `session` object holds the same choices.
-_VOICE_PATH, _LANGUAGE_PATH = ("audio", "output", "voice"), ("audio", "input", "transcription", "language")
-_INNER = frozenset(path[:end] for path in (_VOICE_PATH, _LANGUAGE_PATH) for end in range(1, len(path)))
-
-
 def voices(settings: Settings, assistant: Assistant = PLAIN) -> tuple[str, ...]:
     """Return the voices that a page may choose from. The configured one is always among them."""
     offered = VOICES if settings.realtime_protocol == "ga" else PREVIEW_VOICES
@@ -110,13 +49,13 @@ def voices(settings: Settings, assistant: Assistant = PLAIN) -> tuple[str, ...]:
 
 def default_voice(settings: Settings, assistant: Assistant = PLAIN) -> str:
     """Return the voice that the model speaks with if the page chooses none."""
-    configured = _walk(_configured(settings, assistant), "audio", "output").get("voice")
+    configured = walk(_configured(settings, assistant), "audio", "output").get("voice")
     return configured if isinstance(configured, str) else _usual_voice(settings)
 
 
 def turn_detection(settings: Settings, assistant: Assistant = PLAIN) -> str | None:
     """Return the type of voice detection that ends a caller's turn, or None if the configuration switches it off."""
-    return _walk(_configured(settings, assistant), "audio", "input", "turn_detection").get("type")
+    return walk(_configured(settings, assistant), "audio", "input", "turn_detection").get("type")
 
 
 def deployment(settings: Settings, assistant: Assistant = PLAIN) -> str:
@@ -138,50 +77,22 @@ def read_choice(fields: Mapping[str, str], settings: Settings, assistant: Assist
     return Choice(voice, language, assistant.name)
 
 
-def read_session(session: Mapping[str, Any], settings: Settings, assistant: Assistant = PLAIN) -> Choice:
-    """Return the choice that a client makes in a `session` object of the API, for calls of this assistant.
-
-    The object may contain `type` and `model` if they have the gateway's own values. Raises FieldNotAllowed, which names
-    the first field that a client may not set, and OverrideInvalid if the voice is not offered or if the language does
-    not look like an ISO 639 code.
-    """
-    fixed = {("type",): "realtime", ("model",): deployment(settings, assistant)}
-    for path, value in _leaves(session):
-        if path not in (_VOICE_PATH, _LANGUAGE_PATH) and (path not in fixed or value != fixed[path]):
-            raise FieldNotAllowed(
-                f"The server decides session.{'.'.join(path)}.",
-                hint=f"A client may choose session.{'.'.join(_VOICE_PATH)} and session.{'.'.join(_LANGUAGE_PATH)}.",
-            )
-    try:
-        audio = msgspec.convert(session, ClientSession).audio or AudioChoice()
-    except msgspec.ValidationError as error:
-        raise OverrideInvalid("A voice and a language are strings.") from error
-    voice = audio.output.voice if audio.output else None
-    language = audio.input.transcription.language if audio.input and audio.input.transcription else None
-    return read_choice({"voice": voice or "", "language": language or ""}, settings, assistant)
-
-
-def visible_session(session_id: str, settings: Settings, choice: Choice, assistant: Assistant = PLAIN) -> IssuedSession:
-    """Return what a client may see of the `session` of its calls: its own choices, but not the instructions."""
-    spoken = InputChoice(TranscriptionChoice(choice.language)) if choice.language else None
-    voice = OutputChoice(choice.voice or default_voice(settings, assistant))
-    model = deployment(settings, assistant)
-    return IssuedSession(session_id, "realtime", "realtime.session", model, AudioChoice(spoken, voice))
-
-
-def session_configuration(settings: Settings, choice: Choice, assistant: Assistant = PLAIN) -> dict[str, Any]:
+def session_configuration(
+    settings: Settings, choice: Choice, assistant: Assistant = PLAIN, whole: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """Return the `session` object for minting a client secret.
 
     The assistant's file wins over the settings, except that the settings win over the default assistant's file. In
-    both, the further fields (`session` and SESSION_CONFIG) win over the others. The page's choice wins over everything.
+    both, the further fields (`session` and SESSION_CONFIG) win over the others. `whole`, which an application has sent,
+    wins over all of these, and the page's choice over everything.
     """
-    session = _configured(settings, assistant)
+    session = merge(_configured(settings, assistant), whole or {})
     if choice.voice:
-        session = _merge(session, _voiced(choice.voice))
+        session = merge(session, _voiced(choice.voice))
     language = choice.language or assistant.language
     # The language is a field of the transcription, so it can be set only where there is one. (null switches it off.)
-    if language and _walk(session, "audio", "input", "transcription"):
-        session = _merge(session, {"audio": {"input": {"transcription": {"language": language}}}})
+    if language and walk(session, "audio", "input", "transcription"):
+        session = merge(session, {"audio": {"input": {"transcription": {"language": language}}}})
     return session
 
 
@@ -208,24 +119,24 @@ def _configured(settings: Settings, assistant: Assistant) -> dict[str, Any]:
             "output": {"voice": _usual_voice(settings)},
         },
     }
-    of_settings = _merge(
+    of_settings = merge(
         _fields(settings.session_instructions, settings.session_voice, settings.session_transcription_deployment),
         settings.session_config,
     )
-    of_file = _merge(
+    of_file = merge(
         _fields(assistant.instructions, assistant.voice, assistant.transcription_deployment), assistant.session
     )
     first, then = (of_file, of_settings) if assistant.name == DEFAULT else (of_settings, of_file)
-    return _merge(_merge(base, first), then)
+    return merge(merge(base, first), then)
 
 
 def _fields(instructions: str, voice: str, transcription: str) -> dict[str, Any]:
     """Return the `session` object that these values make. An empty one makes no field."""
     session: dict[str, Any] = {"instructions": instructions} if instructions else {}
     if voice:
-        session = _merge(session, _voiced(voice))
+        session = merge(session, _voiced(voice))
     if transcription:
-        session = _merge(session, {"audio": {"input": {"transcription": {"model": transcription}}}})
+        session = merge(session, {"audio": {"input": {"transcription": {"model": transcription}}}})
     return session
 
 
@@ -237,7 +148,7 @@ def _usual_voice(settings: Settings) -> str:
     return "alloy" if settings.realtime_protocol == "preview" else "marin"
 
 
-def _merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     """Return `base` with the values of `over`: objects are merged, and all else is replaced.
 
     A null replaces too, because the API uses null to switch something off.
@@ -247,23 +158,14 @@ def _merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
         below = merged.get(key)
         # An object of another type has other fields: a semantic_vad must not inherit the fields of a server_vad.
         if isinstance(below, Mapping) and isinstance(value, Mapping) and value.get("type") in (None, below.get("type")):
-            merged[key] = _merge(below, value)
+            merged[key] = merge(below, value)
         else:
             merged[key] = value
     return merged
 
 
-def _leaves(value: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
-    """Yield the fields of a session with their paths. Only objects that contain something to choose are entered."""
-    for key, below in value.items():
-        here = (*path, key)
-        if here in _INNER and (below is None or isinstance(below, Mapping)):
-            yield from _leaves(below or {}, here)
-        else:
-            yield here, below
-
-
-def _walk(value: Mapping[str, Any], *path: str) -> Mapping[str, Any]:
+def walk(value: Mapping[str, Any], *path: str) -> Mapping[str, Any]:
+    """Return the object at `path` within `value`, or an empty one if there is none."""
     for key in path:
         below = value.get(key)
         value = below if isinstance(below, Mapping) else {}

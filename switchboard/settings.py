@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 RealtimeProtocol = Literal["ga", "preview"]
+OpenAIClients = Literal["off", "filtered", "full"]
 
 SERVER_OWNED_SESSION_FIELDS = frozenset({"type", "model"})
 
@@ -150,6 +151,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Whether live calls end when the budget is spent, and not only new ones are refused."""
     require_sign_in: bool
     """Whether only signed-in visitors may call."""
+    openai_clients: OpenAIClients
+    """What the routes of OpenAI's clients offer: nothing (`off`), or calls whose page gets only the events that Azure's
+    filter lets through (`filtered`) or all of them, and with them the instructions (`full`)."""
     direct_gateway: bool
     """Whether clients reach this app directly, behind App Service Authentication, instead of through the site."""
     operator_role: str

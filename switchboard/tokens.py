@@ -12,6 +12,7 @@ import re
 import secrets
 from collections.abc import Mapping
 from time import time
+from typing import Any
 
 import msgspec
 from azure.core.exceptions import ResourceNotFoundError
@@ -19,7 +20,7 @@ from azure.core.exceptions import ResourceNotFoundError
 from switchboard.assistants.assistant import Assistant
 from switchboard.assistants.shelf import Assistants
 from switchboard.callers import Caller, choose_assistant, identify
-from switchboard.errors import AssistantNotFound, SignallingDisabled, TokenInvalid
+from switchboard.errors import AssistantNotFound, OpenAIClientsOff, SignallingDisabled, TokenInvalid
 from switchboard.limits.places import Places
 from switchboard.session import Choice
 from switchboard.settings import Secret, Settings
@@ -39,6 +40,8 @@ class Grant(msgspec.Struct, frozen=True):
     """The caller who took the token, or who sent the request without one."""
     choice: Choice = Choice()
     """The voice, the language and the assistant that were chosen with the token."""
+    session: dict[str, Any] | None = None
+    """The fields of the whole session that an application sent with its request; None if a visitor took the token."""
     expires_at: int = 0
     """When the token expires, in Unix seconds; 0 for a request without a token."""
 
@@ -77,25 +80,38 @@ class Tokens:
         self._settings = settings
         self._places = places
 
-    def issue(self, caller: Caller, choice: Choice, seconds: int | None = None) -> NewToken:
-        """Return a new token for this caller's calls, with this choice.
+    def issue(
+        self, caller: Caller, choice: Choice, seconds: int | None = None, session: dict[str, Any] | None = None
+    ) -> NewToken:
+        """Return a new token for this caller's calls, with this choice, and with the whole session of an application.
 
-        It is valid for `seconds`, but no longer than CLIENT_SECRET_SECONDS. Raises SignallingDisabled if the gateway
-        relays no offers, because the token would be useless then, and TooManyTokens if the
-        caller has taken too many in this minute.
+        It is valid for `seconds`, but no longer than CLIENT_SECRET_SECONDS. Raises OpenAIClientsOff, SignallingDisabled
+        if the gateway relays no offers, because the token would be useless then, and TooManyTokens if the caller has
+        taken too many in this minute.
         """
+        self.check_on()
         if self._settings.signalling == "token":
             raise SignallingDisabled
         self._places.count_token(caller.id)
         most = self._settings.client_secret_seconds
         token = PREFIX + secrets.token_urlsafe(32)
         # Whoever has the token may call in the caller's name, but must not get an operator's rights.
-        grant = Grant(Caller(caller.id, caller.name), choice, int(time()) + min(seconds or most, most))
+        grant = Grant(Caller(caller.id, caller.name), choice, session, int(time()) + min(seconds or most, most))
         name = _name(token)
         with storage_errors():
             self._storage.blob(f"tokens/{name}").upload_blob(msgspec.json.encode(grant))
         log.info("ephemeral token given, good until %d", grant.expires_at)
         return NewToken(Secret(token), name, grant.expires_at)
+
+    def check_on(self) -> None:
+        """Raise OpenAIClientsOff if the settings do not serve OpenAI's clients, or if the protocol cannot."""
+        if self._settings.realtime_protocol == "preview":
+            raise OpenAIClientsOff(
+                "OpenAI's clients speak the GA protocol, and this gateway has REALTIME_PROTOCOL=preview.",
+                hint="Set REALTIME_PROTOCOL to ga, with a deployment of a GA model, and OPENAI_CLIENTS.",
+            )
+        if self._settings.openai_clients == "off":
+            raise OpenAIClientsOff
 
     def identify(self, headers: Mapping[str, str], *, late: bool = False) -> Grant:
         """Return on whose behalf a request is sent: the caller who took its token, or else the one it identifies.

@@ -16,7 +16,10 @@
     │   ├── NotYourCall                403 not_your_call
     │   ├── CrossSiteRequest           403 cross_site_request
     │   ├── SignallingDisabled         403 signalling_disabled
+    │   ├── OpenAIClientsOff           403 openai_clients_off
+    │   ├── RouteNotFound              404 route_not_found
     │   ├── CallNotFound               404 call_not_found
+    │   │   └── CallIdNotFound         404 call_id_not_found, for OpenAI's clients
     │   ├── CallHasEnded               409 call_ended
     │   ├── SteeringUnavailable        409 steering_unavailable
     │   ├── OperatorsOnly              403 operators_only
@@ -55,6 +58,7 @@ from switchboard.errors.caller import (
     BodyTooLarge,
     CallerError,
     CallHasEnded,
+    CallIdNotFound,
     CallNotFound,
     CrossSiteRequest,
     EventNotAllowed,
@@ -64,8 +68,10 @@ from switchboard.errors.caller import (
     OfferInvalid,
     OfferMissing,
     OfferTooLarge,
+    OpenAIClientsOff,
     OperatorsOnly,
     OverrideInvalid,
+    RouteNotFound,
     SignallingDisabled,
     SignInRequired,
     SteeringUnavailable,
@@ -101,6 +107,7 @@ __all__ = [
     "BodyTooLarge",
     "BudgetSpent",
     "CallHasEnded",
+    "CallIdNotFound",
     "CallNotFound",
     "CallerError",
     "CrossSiteRequest",
@@ -116,8 +123,10 @@ __all__ = [
     "OfferInvalid",
     "OfferMissing",
     "OfferTooLarge",
+    "OpenAIClientsOff",
     "OperatorsOnly",
     "OverrideInvalid",
+    "RouteNotFound",
     "SessionRejected",
     "SettingsError",
     "SidebandFailed",

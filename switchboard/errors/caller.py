@@ -136,6 +136,29 @@ class SignallingDisabled(CallerError):
     default_hint = "GET /api/config tells which way is on. The setting SIGNALLING decides it."
 
 
+class OpenAIClientsOff(CallerError):
+    """This error means that the gateway does not serve OpenAI's clients."""
+
+    status = 403
+    code = "openai_clients_off"
+    title = "The routes of OpenAI's clients are switched off"
+    default_hint = (
+        "Set OPENAI_CLIENTS to filtered or full. The page docs/openai-clients.md says what each of them costs."
+    )
+
+
+class RouteNotFound(CallerError):
+    """This error means that the API has this route, or might have it, but not at this gateway."""
+
+    status = 404
+    code = "route_not_found"
+    title = "This gateway does not have this route"
+    default_hint = (
+        "It has POST /api/v1/realtime/client_secrets, POST /api/v1/realtime/calls and POST "
+        "/api/v1/realtime/calls/{call_id}/hangup, and no other part of the API."
+    )
+
+
 class CallNotFound(CallerError):
     """This error means that no call with this id was made through this gateway."""
 
@@ -143,6 +166,13 @@ class CallNotFound(CallerError):
     code = "call_not_found"
     title = "This gateway knows no call with this id"
     default_hint = "Use the call id from the Location header of the answer to POST /api/connect."
+
+
+class CallIdNotFound(CallNotFound):
+    """This error means the same as CallNotFound. OpenAI's clients know it by the code of the Realtime service."""
+
+    code = "call_id_not_found"
+    default_hint = "Use the call id from the Location header of the answer to POST /api/v1/realtime/calls."
 
 
 class CallHasEnded(CallerError):

@@ -32,6 +32,13 @@ CLOCK_TOLERANCE_SECONDS = 60
 class _SecretBody(msgspec.Struct):
     value: str
     expires_at: int
+    session: Any = None
+
+    @property
+    def session_id(self) -> str:
+        """Return the id that the service gave the session, or an empty text if it named none."""
+        found = self.session.get("id") if isinstance(self.session, dict) else None
+        return found if isinstance(found, str) else ""
 
 
 class RealtimeClient:
@@ -70,17 +77,22 @@ class RealtimeClient:
         body = {"expires_after": {"anchor": "created_at", "seconds": seconds}, "session": session}
         return self._endpoints.first_that_answers(lambda endpoint: self._mint(endpoint, body, seconds), share)
 
-    def calls_url(self, endpoint: str) -> str:
-        """Return the URL that takes an SDP offer. With the filter on, the page never sees the instructions."""
-        return f"{endpoint}{API}/calls{'?webrtcfilter=on' if self._filter else ''}"
+    def calls_url(self, endpoint: str, *, filtered: bool | None = None) -> str:
+        """Return the URL that takes an SDP offer. With the filter on, the page never sees the instructions.
 
-    def create_call(self, secret: ClientSecret, offer: bytes) -> CreatedCall:
+        `filtered` overrides what `webrtc_filter` says.
+        """
+        on = self._filter if filtered is None else filtered
+        return f"{endpoint}{API}/calls{'?webrtcfilter=on' if on else ''}"
+
+    def create_call(self, secret: ClientSecret, offer: bytes, *, filtered: bool | None = None) -> CreatedCall:
         """Send the SDP offer to the service, once, and return the call that it created.
 
+        `filtered` overrides what `webrtc_filter` says.
         Raises OfferInvalid if the service rejects the offer, and an UpstreamError if it fails in another way.
         """
         with self._endpoints.watch(secret.endpoint):
-            return self._create_call(secret, offer)
+            return self._create_call(secret, offer, filtered)
 
     def own_call_id(self) -> None:
         """Return None, because the service gives its calls an id."""
@@ -98,8 +110,9 @@ class RealtimeClient:
             raise refusal(response, "hangup", hint=self._credentials.hint)
         return True
 
-    def _create_call(self, secret: ClientSecret, offer: bytes) -> CreatedCall:
-        response = self._wire.post_offer(self.calls_url(secret.endpoint), offer, secret.value.reveal())
+    def _create_call(self, secret: ClientSecret, offer: bytes, filtered: bool | None) -> CreatedCall:
+        url = self.calls_url(secret.endpoint, filtered=filtered)
+        response = self._wire.post_offer(url, offer, secret.value.reveal())
         if response.status_code != requests.codes.created:
             raise refusal(response, "calls", hint=self._credentials.hint)
         call_id = call_id_of(response.headers.get("Location", ""))
@@ -128,7 +141,7 @@ class RealtimeClient:
         except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
             raise UpstreamFailed("The service's answer holds no client secret that can be read.") from error
         check_usable(found.value, found.expires_at)
-        secret = ClientSecret(Secret(found.value), found.expires_at, endpoint)
+        secret = ClientSecret(Secret(found.value), found.expires_at, endpoint, found.session_id)
         _check_lifetime(secret, seconds)
         return secret
 

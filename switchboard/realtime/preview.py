@@ -34,6 +34,7 @@ class _Key(msgspec.Struct):
 
 class _SessionBody(msgspec.Struct):
     client_secret: _Key
+    id: str | None = None
 
 
 class PreviewClient:
@@ -83,11 +84,13 @@ class PreviewClient:
         base = endpoint if is_loopback(endpoint) else REGIONAL.format(region=self._region)
         return f"{base}/v1/realtimertc?model={quote(self._deployment, safe='')}"
 
-    def create_call(self, secret: ClientSecret, offer: bytes) -> CreatedCall:
+    def create_call(self, secret: ClientSecret, offer: bytes, *, filtered: bool | None = None) -> CreatedCall:
         """Send the SDP offer to the service, once, and return the call with an id that the gateway makes up.
 
+        The protocol has no filter, so `filtered` is ignored.
         Raises OfferInvalid if the service rejects the offer, and an UpstreamError if it fails in another way.
         """
+        del filtered
         with self._endpoints.watch(secret.endpoint):
             return self._create_call(secret, offer)
 
@@ -115,8 +118,9 @@ class PreviewClient:
         if not response.ok:
             raise refusal(response, "client_secrets", hint=self._credentials.hint)
         try:
-            key = msgspec.json.decode(response.content, type=_SessionBody).client_secret
+            found = msgspec.json.decode(response.content, type=_SessionBody)
         except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
             raise UpstreamFailed("The service's answer holds no client secret that can be read.") from error
+        key = found.client_secret
         check_usable(key.value, key.expires_at)
-        return ClientSecret(Secret(key.value), key.expires_at, endpoint)
+        return ClientSecret(Secret(key.value), key.expires_at, endpoint, found.id or "")

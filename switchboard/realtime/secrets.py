@@ -37,18 +37,19 @@ class SecretCache:
         self._secrets: OrderedDict[bytes, ClientSecret] = OrderedDict()
         self._lock = threading.Lock()
 
-    def create_call(self, session: Mapping[str, Any], offer: bytes) -> CreatedCall:
+    def create_call(self, session: Mapping[str, Any], offer: bytes, *, filtered: bool | None = None) -> CreatedCall:
         """Create a call with a client secret that was kept, or else with a new one.
 
+        `filtered` says whether Azure hides most server events from the page; None leaves it to the settings.
         A secret is kept no longer once the service has failed with it, because it is tied to one endpoint. If no call
         can have begun, the offer is sent once more, with another secret. Raises OfferInvalid or an UpstreamError.
         """
         secret = self.take(session)
         try:
-            return self._create_call(session, secret, offer)
+            return self._create_call(session, secret, offer, filtered)
         except (UpstreamUnauthorized, UpstreamUnreachable) as error:
             log.warning("no call could be created with a client secret (%s); trying another secret", error.code)
-        return self._create_call(session, self.take(session), offer)
+        return self._create_call(session, self.take(session), offer, filtered)
 
     def take(self, session: Mapping[str, Any]) -> ClientSecret:
         """Return a client secret for the session configuration; mint one if none is left that lives long enough.
@@ -81,9 +82,11 @@ class SecretCache:
         """Choose by chance which endpoint comes first. A count would have to be shared between all instances."""
         return random.randrange(self._service.shares)  # noqa: S311 (nothing secret depends on it)
 
-    def _create_call(self, session: Mapping[str, Any], secret: ClientSecret, offer: bytes) -> CreatedCall:
+    def _create_call(
+        self, session: Mapping[str, Any], secret: ClientSecret, offer: bytes, filtered: bool | None
+    ) -> CreatedCall:
         try:
-            return self._service.create_call(secret, offer)
+            return self._service.create_call(secret, offer, filtered=filtered)
         except UpstreamError:
             self._drop(session, secret)
             raise

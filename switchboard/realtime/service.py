@@ -26,6 +26,8 @@ class ClientSecret(msgspec.Struct, frozen=True):
     """When it expires, in Unix seconds. A call that was created before goes on."""
     endpoint: str
     """The base URL of the Azure resource that minted it. It is valid only there."""
+    session_id: str = ""
+    """The id that the service gave the session (`sess_…`); empty if it named none."""
 
 
 class CreatedCall(msgspec.Struct, frozen=True):
@@ -66,9 +68,11 @@ class RealtimeService(Protocol):
         """Return the URL that takes an SDP offer with a client secret that was minted at `endpoint`."""
         ...
 
-    def create_call(self, secret: ClientSecret, offer: bytes) -> CreatedCall:
+    def create_call(self, secret: ClientSecret, offer: bytes, *, filtered: bool | None = None) -> CreatedCall:
         """Send the SDP offer to the service, once, and return the call that it created.
 
+        `filtered` says whether Azure hides most server events from the page; None leaves it to the settings. A protocol
+        without such a filter ignores it.
         Raises OfferInvalid if the service rejects the offer, and an UpstreamError if it fails in another way: with
         UpstreamUnauthorized and UpstreamUnreachable, no call can have begun.
         """

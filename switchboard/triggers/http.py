@@ -139,14 +139,14 @@ def read_offer(content_type: str, body: bytes, form: type[OfferForm]) -> tuple[b
     raise _not_read_here(kind)
 
 
-def read_json(content_type: str, body: bytes, kind: type[T]) -> T:
-    """Return a JSON body of at most 16 KB and 32 nested levels, decoded as `kind`.
+def read_json(content_type: str, body: bytes, kind: type[T], most: int = MAX_JSON_BYTES) -> T:
+    """Return a JSON body of at most `most` bytes and 32 nested levels, decoded as `kind`.
 
     Raises BodyTooLarge if it is longer, UnsupportedMediaType if it is not declared as JSON, and BodyInvalid, which says
     what is wrong, if it is nested deeper or cannot be decoded.
     """
-    if len(body) > MAX_JSON_BYTES:
-        raise BodyTooLarge(f"The body has {len(body)} bytes; {MAX_JSON_BYTES} are accepted.")
+    if len(body) > most:
+        raise BodyTooLarge(f"The body has {len(body)} bytes; {most} are accepted.")
     media, _ = parse_options_header(content_type)
     if media != "application/json":
         raise _not_read_here(media)

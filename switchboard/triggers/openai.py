@@ -10,10 +10,23 @@ import azure.functions as func
 import msgspec
 
 from switchboard.callers import Caller, choose_assistant
+from switchboard.client_session import (
+    AudioChoice,
+    ClientSession,
+    IssuedSession,
+    OutputChoice,
+    read_session,
+    read_whole_session,
+    visible_session,
+)
 from switchboard.errors import (
     AssistantNotFound,
     BodyTooLarge,
+    CallIdNotFound,
+    CallNotFound,
     FieldNotAllowed,
+    NotYourCall,
+    OpenAIClientsOff,
     OverrideInvalid,
     SignallingDisabled,
     StorageUnavailable,
@@ -21,21 +34,11 @@ from switchboard.errors import (
 )
 from switchboard.late import LateServices
 from switchboard.realtime.service import CALL_ID_PATTERN
-from switchboard.session import (
-    AssistantChoice,
-    AudioChoice,
-    Choice,
-    ClientSession,
-    IssuedSession,
-    OutputChoice,
-    read_session,
-    visible_session,
-)
+from switchboard.session import AssistantChoice, Choice
 from switchboard.triggers.description import (
     BAD_JSON,
     BAD_OFFER,
     NO_NEW_CALL,
-    NO_SUCH_CALL,
     UPSTREAM,
     UPSTREAM_SESSION,
     Content,
@@ -45,11 +48,22 @@ from switchboard.triggers.description import (
     WithToken,
 )
 from switchboard.triggers.examples import ANSWER, CALL_ID, OFFER
-from switchboard.triggers.http import Answer, OfferForm, SdpOffer, json_answer, read_json, read_offer, sdp_answer
+from switchboard.triggers.http import (
+    MAX_JSON_BYTES,
+    Answer,
+    OfferForm,
+    SdpOffer,
+    json_answer,
+    read_json,
+    read_offer,
+    sdp_answer,
+)
 from switchboard.triggers.routes import Routes
 
 TAG = "For OpenAI's clients"
 _HERE = "/api/v1/realtime/calls"
+# An application's session may hold long instructions and the schemas of many tools.
+MAX_WHOLE_SESSION_BYTES = 64 * 1024
 
 
 class ExpiresAfter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -148,6 +162,7 @@ CREATE_CLIENT_SECRET = Guarded(
         AssistantNotFound,
         FieldNotAllowed,
         OverrideInvalid,
+        OpenAIClientsOff,
         SignallingDisabled,
         TooManyTokens,
         StorageUnavailable,
@@ -182,7 +197,10 @@ CREATE_CALL = WithToken(
             },
         ),
     ),
-    errors=(*BAD_OFFER, AssistantNotFound, BodyTooLarge, FieldNotAllowed, *NO_NEW_CALL, *UPSTREAM_SESSION),
+    errors=(
+        *(*BAD_OFFER, AssistantNotFound, BodyTooLarge, FieldNotAllowed, OpenAIClientsOff),
+        *(*NO_NEW_CALL, *UPSTREAM_SESSION),
+    ),
     for_openai=True,
 )
 HANG_UP_CALL_OF_CLIENT = WithToken(
@@ -193,7 +211,7 @@ HANG_UP_CALL_OF_CLIENT = WithToken(
     summary="Hang a call up",
     description="A token that has expired still hangs up the calls of whoever took it. Safe to call more than once.",
     replies=(Reply(200, "The call is hung up."),),
-    errors=(*NO_SUCH_CALL, *UPSTREAM),
+    errors=(CallIdNotFound, NotYourCall, StorageUnavailable, *UPSTREAM),
     for_openai=True,
 )
 OPERATIONS = (CREATE_CLIENT_SECRET, CREATE_CALL, HANG_UP_CALL_OF_CLIENT)
@@ -206,25 +224,36 @@ def openai_blueprint(services: LateServices) -> func.Blueprint:
 
     @routes.guarded(CREATE_CLIENT_SECRET)
     def create_client_secret(req: func.HttpRequest, caller: Caller) -> Answer:
-        body = _token_request(req)
+        tokens = services.now().tokens
+        tokens.check_on()
+        body, whole = _token_request(req, direct=settings.direct_gateway), None
         assistant = choose_assistant(caller, req.params.get("assistant", ""), services.assistants)
-        choice = read_session(body.session or {}, settings, assistant)
-        token = services.now().tokens.issue(caller, choice, body.expires_after.seconds if body.expires_after else None)
+        if settings.direct_gateway:
+            # The platform lets only applications take a token here, and it has checked who this one is.
+            choice, whole = read_whole_session(body.session or {}, settings, assistant)
+        else:
+            choice = read_session(body.session or {}, settings, assistant)
+        seconds = body.expires_after.seconds if body.expires_after else None
+        token = tokens.issue(caller, choice, seconds, whole)
         # Clients expect the session to have an id. It has none before the call, so this id names the token.
         session = visible_session(f"sess_{token.name[:32]}", settings, choice, assistant)
         return json_answer(200, IssuedToken(token.value.reveal(), token.expires_at, session))
 
     @routes.with_token(CREATE_CALL)
     def create_call(req: func.HttpRequest) -> Answer:
-        grant = services.now().tokens.identify(req.headers)
+        tokens = services.now().tokens
+        grant = tokens.identify(req.headers)
+        tokens.check_on()
         offer, fields = read_offer(req.headers.get("content-type", ""), req.get_body(), ClientForm)
         assistant = grant.assistant(req.params.get("assistant", ""), services.assistants)
         chosen = Choice()
         if "session" in fields:
             session = read_json("application/json", fields["session"].encode(), dict[str, Any])
-            chosen = read_session(session, settings, assistant)
+            chosen = read_session(session, settings, assistant, grant.session)
         choice = Choice(chosen.voice or grant.choice.voice, chosen.language or grant.choice.language, assistant.name)
-        created = services.now().connecting.connect(grant.caller, offer, choice)
+        created = services.now().connecting.connect(
+            grant.caller, offer, choice, session=grant.session, filtered=settings.openai_clients == "filtered"
+        )
         # Clients read the call's id from the last segment of Location.
         return sdp_answer(f"{_HERE}/{created.call_id}", created.answer)
 
@@ -232,13 +261,17 @@ def openai_blueprint(services: LateServices) -> func.Blueprint:
     def hang_up_call_of_client(req: func.HttpRequest) -> Answer:
         # A call may last longer than its token, and its caller must still be able to end it.
         grant = services.now().tokens.identify(req.headers, late=True)
-        services.now().calls.hang_up(grant.caller, req.route_params["call_id"])
+        try:
+            services.now().calls.hang_up(grant.caller, req.route_params["call_id"])
+        except CallNotFound as error:
+            raise CallIdNotFound from error
         return Answer(200)
 
     return routes.blueprint
 
 
-def _token_request(req: func.HttpRequest) -> TokenRequest:
+def _token_request(req: func.HttpRequest, *, direct: bool) -> TokenRequest:
     if not req.get_body():
         return TokenRequest()
-    return read_json(req.headers.get("content-type", ""), req.get_body(), TokenRequest)
+    most = MAX_WHOLE_SESSION_BYTES if direct else MAX_JSON_BYTES
+    return read_json(req.headers.get("content-type", ""), req.get_body(), TokenRequest, most)

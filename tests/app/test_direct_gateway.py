@@ -75,6 +75,47 @@ def test_the_openai_package_takes_a_token_with_the_servers_own(direct: Gateway) 
     assert token.value.startswith("ek_")
 
 
+def test_an_application_sends_a_whole_session(direct: Gateway, site: Gateway) -> None:
+    """The session of an application that the platform has checked reaches the service; a visitor's still may not."""
+    session = {
+        "type": "realtime",
+        "instructions": "Sell umbrellas.",
+        "tools": [{"type": "function", "name": "look", "parameters": {"type": "object", "properties": {}}}],
+        "output_modalities": ["text"],
+        "audio": {"output": {"voice": "sage"}},
+    }
+    direct.emulator.reset()
+    token = take(direct, SERVER, {"session": session})["value"]
+    form = {"sdp": (None, OFFER, "application/sdp"), "session": (None, '{"output_modalities": ["text"]}')}
+    answer = call_with(direct, token, data=None, files=form)
+    assert answer.status_code == 201
+
+    (minting,) = direct.emulator.seen("/client_secrets")
+    sent = minting["json"]["session"]
+    assert sent["instructions"] == "Sell umbrellas."
+    assert (sent["tools"], sent["output_modalities"]) == (session["tools"], ["text"])
+    assert sent["audio"]["output"]["voice"] == "sage"
+    assert sent["audio"]["input"]["transcription"], "the settings fill what the application leaves out"
+    form["session"] = (None, '{"instructions": "Be rude."}')
+    openai_problem(call_with(direct, token, data=None, files=form), 400, "field_not_allowed")
+    call_id = answer.headers["Location"].rsplit("/", 1)[-1]
+    direct.request("POST", f"{CALLS}/{call_id}/hangup", headers={"Authorization": f"Bearer {token}"})
+    summary = json.loads(wait_for(lambda: site.archived(call_id)))
+    assert summary["voice"] == "sage"
+
+
+def test_whole_sessions_at_fault(direct: Gateway) -> None:
+    """A session may be 64 KB long and must have the gateway's model."""
+    for session, status, code in (
+        ({"model": "gpt-4o"}, 400, "field_not_allowed"),
+        ({"voice": "ash"}, 400, "field_not_allowed"),
+        ({"instructions": "x" * 65_536}, 413, "body_too_large"),
+    ):
+        answer = direct.request("POST", SECRETS, json={"session": session}, headers=SERVER.headers)
+        openai_problem(answer, status, code)
+    assert take(direct, SERVER, {"session": {"instructions": "x" * 60_000}})["value"]
+
+
 @pytest.mark.parametrize("headers", [{}, {"x-ms-client-principal": "e30="}, {"Authorization": "Bearer eyJ0eXAi.e30.x"}])
 def test_no_token_without_the_platforms_principal(direct: Gateway, headers: dict[str, str]) -> None:
     openai_problem(direct.request("POST", SECRETS, headers=headers), 401, "sign_in_required")

@@ -86,10 +86,50 @@ def test_program(gateway: Gateway, language: str, tmp_path: Path) -> None:
     assert calls == ["ended", "live", "ended"]
 
 
+def clients_program(language: str, gateway: Gateway) -> str:
+    """Return the example of docs/openai-clients.md in this language, with the address and the caller of the test."""
+    (program,) = re.findall(rf"^```{language}\n(.*?)^```$", CLIENTS, re.DOTALL | re.MULTILINE)
+    return program.replace("https://voice.example.com/api", f"{gateway.url}/api")
+
+
+def test_node_of_openais_clients(gateway: Gateway) -> None:
+    """The Node.js of docs/openai-clients.md takes a token, makes a call and hangs it up."""
+    before = gateway.emulator.calls().keys()
+    program = clients_program("javascript", gateway).replace(
+        "'x-switchboard-caller': visitor", f"'x-ms-client-principal': '{CALLER}'"
+    )
+    program = f"const offer = process.env.OFFER;\n{program}"
+    environ = {**os.environ, "OFFER": OFFER.decode()}
+    command = ["node", "--input-type=module", "-e", program]
+
+    done = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=60, check=False)
+
+    assert done.returncode == 0, done.stderr
+    assert [call["state"] for call_id, call in gateway.emulator.calls().items() if call_id not in before] == ["ended"]
+
+
+def test_curl_of_openais_clients(gateway: Gateway, tmp_path: Path) -> None:
+    """The commands of docs/openai-clients.md take a token, make a call and hang it up."""
+    before = gateway.emulator.calls().keys()
+    (program,) = re.findall(r"^```sh\n(gateway=.*?)^```$", CLIENTS, re.DOTALL | re.MULTILINE)
+    program = program.replace("https://voice.example.com/api", f"{gateway.url}/api")
+    program = program.replace("x-switchboard-caller: $visitor", f"x-ms-client-principal: {CALLER}")
+    # jq is not on every machine; Python reads the same field.
+    program = program.replace("jq -r .value", f"""{PYTHON} -c 'import json; print(json.loads(input())["value"])'""")
+    (tmp_path / "offer.sdp").write_bytes(OFFER)
+    (tmp_path / ".curlrc").write_text("silent\nshow-error\nfail-with-body\n")
+    command = [*LANGUAGES["sh"][0], program]
+    environ = {**os.environ, "HOME": str(tmp_path)}
+
+    done = subprocess.run(command, cwd=tmp_path, env=environ, capture_output=True, text=True, timeout=60, check=False)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert [call["state"] for call_id, call in gateway.emulator.calls().items() if call_id not in before] == ["ended"]
+
+
 def test_server_of_openais_clients(gateway: Gateway) -> None:
     """The Python of docs/openai-clients.md works. The page that goes with it is tests/browser/agents_sdk.html."""
-    (program,) = re.findall(r"^```python\n(.*?)^```$", CLIENTS, re.DOTALL | re.MULTILINE)
-    program = program.replace("https://voice.example.com/api", f"{gateway.url}/api")
+    program = clients_program("python", gateway)
     program = program.replace('"x-switchboard-caller": visitor', f'"x-ms-client-principal": "{CALLER}"')
     shows = "\nprint(token.value, token.session.audio.output.voice)\n"
 

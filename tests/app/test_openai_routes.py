@@ -136,6 +136,7 @@ def test_call_without_a_token(gateway: Gateway) -> None:
     [
         ({"json": {"session": {"instructions": "Be rude."}}}, 400, "field_not_allowed", "session.instructions"),
         ({"json": {"session": {"model": "gpt-4o"}}}, 400, "field_not_allowed", "session.model"),
+        ({"json": {"session": {"tool_choice": "none"}}}, 400, "field_not_allowed", "session.tool_choice"),
         ({"json": {"session": {"audio": {"output": {"voice": "hal"}}}}}, 400, "override_invalid", "voice"),
         ({"json": {"expires_after": {"seconds": 9}}}, 400, "body_invalid", "$.expires_after.seconds"),
         ({"json": {"expires_after": {"seconds": 7201}}}, 400, "body_invalid", "$.expires_after.seconds"),
@@ -165,7 +166,7 @@ def test_tokens_at_fault(gateway: Gateway, options: dict[str, Any], status: int,
         ({"data": None, "files": {"sdp": (None, OFFER), "voice": (None, "ash")}}, 400, "field_not_allowed"),
         ({"data": None, "files": {"sdp": (None, OFFER), "session": (None, "{")}}, 400, "body_invalid"),
         ({"data": None, "files": {"sdp": (None, OFFER), "session": (None, "[]")}}, 400, "body_invalid"),
-        ({"data": None, "files": {"sdp": (None, OFFER), "session": (None, '{"tools":[]}')}}, 400, "field_not_allowed"),
+        ({"data": None, "files": {"sdp": (None, OFFER), "session": (None, '{"tools":[1]}')}}, 400, "field_not_allowed"),
         ({"data": None, "json": {}}, 415, "unsupported_media_type"),
     ],
 )
@@ -188,7 +189,7 @@ def test_unknown_token(gateway: Gateway) -> None:
         openai_problem(call_with(gateway, token), 401, "token_invalid")
     headers = {"Authorization": "Bearer ek_unknown"}
     openai_problem(gateway.request("POST", f"{CALLS}/rtc_1/hangup", headers=headers), 401, "token_invalid")
-    openai_problem(gateway.request("POST", f"{CALLS}/rtc_1/hangup"), 404, "call_not_found")
+    openai_problem(gateway.request("POST", f"{CALLS}/rtc_1/hangup"), 404, "call_id_not_found")
 
 
 def test_faults_of_the_service(gateway: Gateway) -> None:

@@ -98,7 +98,7 @@ def test_refusals(gateway: Gateway, server: OpenAI) -> None:
 
     with pytest.raises(openai.NotFoundError) as nowhere:
         server.realtime.calls.hangup("rtc_0")
-    assert nowhere.value.code == "call_not_found"
+    assert nowhere.value.code == "call_id_not_found"
 
     gateway.emulator.fault("calls", "500")
     with pytest.raises(openai.InternalServerError) as failed:

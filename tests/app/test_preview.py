@@ -97,16 +97,30 @@ def test_choices_reach_the_service_in_its_own_fields(gateway: Gateway) -> None:
 
 
 def test_routes_that_openais_clients_know(gateway: Gateway) -> None:
-    """The routes for OpenAI's clients make and end calls; events have the preview protocol's names."""
-    paths = "v1/realtime/client_secrets", "v1/realtime/calls"
-    token = gateway.request("POST", paths[0], headers=ADA.headers).json()
-    bearer = {"Authorization": f"Bearer {token['value']}"}
-    answer = gateway.request("POST", paths[1], data=OFFER, headers={"Content-Type": "application/sdp", **bearer})
-    call_id = answer.headers["Location"].rsplit("/", 1)[-1]
+    """These clients cannot speak the preview protocol, so they are refused at the token and without one."""
+    found = problem(
+        gateway.request("POST", "v1/realtime/client_secrets", headers=ADA.headers), 403, "openai_clients_off"
+    )
+    assert "REALTIME_PROTOCOL" in found["hint"]
+    headers = {"Content-Type": "application/sdp", **ADA.headers}
+    problem(gateway.request("POST", "v1/realtime/calls", data=OFFER, headers=headers), 403, "openai_clients_off")
 
-    assert (answer.status_code, token["session"]["audio"]["output"]["voice"]) == (201, "alloy")
-    assert gateway.request("POST", f"{paths[1]}/{call_id}/hangup", headers=bearer).status_code == 200
-    assert json.loads(gateway.archived(call_id))["end_reason"] == "hung_up_by_caller"
+
+def test_page_of_the_first_how_to(gateway: Gateway) -> None:
+    """A page that makes a session with POST finds its id and its client secret where the service had them."""
+    body = {"model": "another-deployment", "voice": "verse"}
+    problem(gateway.request("POST", "token", json=body, headers=ADA.headers), 400, "field_not_allowed")
+    body["model"] = gateway.request("GET", "config").json()["deployment"]
+    data = gateway.request("POST", "token", json=body, headers=ADA.headers).json()
+
+    assert data["id"].startswith("sess_")
+    assert (data["client_secret"]["value"], data["client_secret"]["expires_at"]) == (data["token"], data["expires_at"])
+    headers = {"Authorization": f"Bearer {data['client_secret']['value']}", "Content-Type": "application/sdp"}
+    assert requests.post(data["calls_url"], data=OFFER, headers=headers, timeout=10).status_code == 201
+    (minting,) = gateway.emulator.seen("/sessions")
+    assert minting["json"]["voice"] == "verse"
+    body_less = gateway.request("POST", "token", headers=ADA.headers)
+    assert body_less.json()["client_secret"]["value"]
 
 
 def test_token_signalling(gateway: Gateway) -> None:

@@ -32,18 +32,18 @@ def shop(logs: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
 
 
-@pytest.fixture(scope="module", params=["on", "off"])
-def webrtc_filter(request: pytest.FixtureRequest) -> str:
+@pytest.fixture(scope="module", params=["filtered", "full"])
+def clients(request: pytest.FixtureRequest) -> str:
     setting: str = request.param
     return setting
 
 
 @pytest.fixture(scope="module")
-def gateway(webrtc_filter: str, emulator_url: str, azurite: Azurite, shop: str, logs: Path) -> Iterator[Gateway]:
+def gateway(clients: str, emulator_url: str, azurite: Azurite, shop: str, logs: Path) -> Iterator[Gateway]:
     """Run the gateway without a site in front of it: only so does a bearer token reach it."""
-    emulator, log = Emulator(emulator_url), logs / f"agents-{webrtc_filter}.log"
+    emulator, log = Emulator(emulator_url), logs / f"agents-{clients}.log"
     emulator.reset()
-    settings: dict[str, Any] = {"ALLOWED_ORIGINS": shop, "REALTIME_WEBRTC_FILTER": webrtc_filter}
+    settings: dict[str, Any] = {"ALLOWED_ORIGINS": shop, "OPENAI_CLIENTS": clients}
     with running_gateway(emulator, azurite.connection_string, log, **settings) as gateway:
         yield gateway
 
@@ -69,10 +69,10 @@ def connected(page: Page) -> tuple[str, str, float]:
     return token, page.evaluate("session.transport.callId"), took
 
 
-def test_from_token_to_archive(page: Page, gateway: Gateway, webrtc_filter: str) -> None:
+def test_from_token_to_archive(page: Page, gateway: Gateway, clients: str) -> None:
     """A whole call works. With the filter on, the SDK waits five seconds for an event that never comes, and goes on."""
     token, call_id, took = connected(page)
-    assert (took >= SDK_WAITS_MS) == (webrtc_filter == "on")
+    assert (took >= SDK_WAITS_MS) == (clients == "filtered")
 
     gateway.wait_until(NOBODY, call_id, "live")
     gateway.emulator.turn(call_id, "Is anybody there?", "Yes, I am.")
@@ -80,7 +80,7 @@ def test_from_token_to_archive(page: Page, gateway: Gateway, webrtc_filter: str)
     wait_for(
         lambda: said(page.evaluate("events")) == ["Is anybody there?", "Yes, I am."], "both sides' words have come"
     )
-    remembered = ["Is anybody there?"] if webrtc_filter == "on" else ["Is anybody there?", "Yes, I am."]
+    remembered = ["Is anybody there?"] if clients == "filtered" else ["Is anybody there?", "Yes, I am."]
     wait_for(lambda: page.evaluate("remembered()") == remembered, "the SDK's own history has them")
     assert page.evaluate("hangUp", token) == 200
 
@@ -89,7 +89,7 @@ def test_from_token_to_archive(page: Page, gateway: Gateway, webrtc_filter: str)
     assert (summary["end_reason"], summary["voice"]) == ("hung_up_by_caller", "ash")
     assert [line["text"] for line in summary["transcript"]] == ["Is anybody there?", "Yes, I am."]
     assert summary["turns"][0]["response_latency_ms"] > 0
-    assert gateway.emulator.calls()[call_id]["filter"] == (webrtc_filter == "on")
+    assert gateway.emulator.calls()[call_id]["filter"] == (clients == "filtered")
 
 
 def test_closing_the_session_ends_the_call(page: Page, gateway: Gateway) -> None:

@@ -173,6 +173,7 @@ def test_defaults_in_bicep_are_those_of_the_example() -> None:
     """The defaults in Bicep are those of the example, so that a laptop runs what is deployed."""
     on_a_laptop = {
         "ALLOWED_ORIGINS",
+        "OPENAI_CLIENTS",
         "PRICES",
         "REALTIME_DEPLOYMENT",
         "REALTIME_ENDPOINT",

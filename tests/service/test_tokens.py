@@ -7,7 +7,7 @@ from time import time
 import pytest
 
 from switchboard.callers import Caller
-from switchboard.errors import SignallingDisabled, SignInRequired, StorageUnavailable, TokenInvalid
+from switchboard.errors import OpenAIClientsOff, SignallingDisabled, SignInRequired, StorageUnavailable, TokenInvalid
 from switchboard.session import Choice
 from switchboard.settings import Settings
 from switchboard.storage import Storage
@@ -18,7 +18,8 @@ from tests.service.test_storage import unreachable
 
 ADA = Caller("aad:ada", "ada@example.com", operator=True)
 CHOICE = Choice(voice="cedar", language="pt")
-SIGN_IN = settings(REQUIRE_SIGN_IN="true")
+ON = settings(OPENAI_CLIENTS="filtered")
+SIGN_IN = settings(REQUIRE_SIGN_IN="true", OPENAI_CLIENTS="filtered")
 
 
 def tokens_in(storage: Storage, settings: Settings) -> Tokens:
@@ -37,7 +38,7 @@ def test_token(storage: Storage) -> None:
     assert token.value.reveal().startswith("ek_")
     assert 55 < token.expires_at - time() <= 60
     for _ in range(2):
-        assert tokens.identify(bearer(token)) == Grant(Caller(ADA.id, ADA.name), CHOICE, token.expires_at)
+        assert tokens.identify(bearer(token)) == Grant(Caller(ADA.id, ADA.name), CHOICE, None, token.expires_at)
 
 
 def test_only_its_hash_is_kept(storage: Storage) -> None:
@@ -52,7 +53,7 @@ def test_only_its_hash_is_kept(storage: Storage) -> None:
 @pytest.mark.parametrize(("asked", "given"), [(None, 300), (7200, 300), (10, 10)])
 def test_how_long(storage: Storage, asked: int | None, given: int) -> None:
     """A token lives as long as asked for, but not longer than the setting allows."""
-    token = tokens_in(storage, settings(CLIENT_SECRET_SECONDS="300")).issue(ADA, CHOICE, asked)
+    token = tokens_in(storage, settings(CLIENT_SECRET_SECONDS="300", OPENAI_CLIENTS="full")).issue(ADA, CHOICE, asked)
 
     assert given - 5 < token.expires_at - time() <= given
 
@@ -87,12 +88,29 @@ def test_no_token(storage: Storage, authorization: str | None) -> None:
 def test_gateway_that_relays_no_offers(storage: Storage) -> None:
     """A gateway that relays no offers issues no tokens, because they would be useless."""
     with pytest.raises(SignallingDisabled):
-        tokens_in(storage, settings(SIGNALLING="token")).issue(ADA, CHOICE)
+        tokens_in(storage, settings(SIGNALLING="token", OPENAI_CLIENTS="full")).issue(ADA, CHOICE)
+
+
+def test_session_of_an_application(storage: Storage) -> None:
+    """The token carries the whole session that an application has sent."""
+    tokens = tokens_in(storage, SIGN_IN)
+    token = tokens.issue(ADA, CHOICE, None, {"instructions": "Sell."})
+
+    assert tokens.identify(bearer(token)).session == {"instructions": "Sell."}
+
+
+@pytest.mark.parametrize(
+    "environ", [{}, {"REALTIME_PROTOCOL": "preview", "REALTIME_REGION": "eastus2", "OPENAI_CLIENTS": "full"}]
+)
+def test_clients_that_are_not_served(storage: Storage, environ: dict[str, str]) -> None:
+    """No token is issued if the routes are off, or if the protocol is one that these clients cannot speak."""
+    with pytest.raises(OpenAIClientsOff):
+        tokens_in(storage, settings(**environ)).issue(ADA, CHOICE)
 
 
 def test_storage_that_is_down() -> None:
     """With storage down, a token is neither issued nor checked, and is not called unknown."""
-    tokens = tokens_in(unreachable(), settings())
+    tokens = tokens_in(unreachable(), ON)
 
     with pytest.raises(StorageUnavailable):
         tokens.issue(ADA, CHOICE)

@@ -24,6 +24,30 @@ def test_what_is_no_switch(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("environ", "clients"),
+    [
+        ({}, "off"),
+        ({"OPENAI_CLIENTS": "full"}, "full"),
+        ({"REALTIME_WEBRTC_FILTER": "false"}, "off"),
+        ({"DIRECT_GATEWAY": "true"}, "filtered"),
+        ({"DIRECT_GATEWAY": "true", "OPENAI_CLIENTS": "off", "REALTIME_WEBRTC_FILTER": "false"}, "full"),
+        ({"DIRECT_GATEWAY": "true", "OPENAI_CLIENTS": "full"}, "full"),
+    ],
+)
+def test_openai_clients(environ: dict[str, str], clients: str) -> None:
+    """They are off by default. The direct gateway serves nobody else, so there they are as the filter says."""
+    assert settings(**environ).openai_clients == clients
+
+
+def test_openai_clients_at_fault() -> None:
+    """Any other value is a fault."""
+    with pytest.raises(SettingsError) as caught:
+        settings(OPENAI_CLIENTS="on")
+
+    assert [fault.split()[0] for fault in caught.value.faults] == ["OPENAI_CLIENTS"]
+
+
+@pytest.mark.parametrize(
     "others", [{"SIGNALLING": "token"}, {"REALTIME_PROTOCOL": "preview", "REALTIME_REGION": "eastus2"}]
 )
 def test_direct_gateway(others: dict[str, str]) -> None:

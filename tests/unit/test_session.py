@@ -1,26 +1,18 @@
 """Tests the session configuration: the gateway's own, with a page's choice of voice and language."""
 
-import contextlib
 import json
-from typing import Any
 
-import msgspec
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from switchboard.errors import FieldNotAllowed, OverrideInvalid
+from switchboard.errors import OverrideInvalid
 from switchboard.session import (
     Choice,
     read_choice,
-    read_session,
     session_configuration,
     turn_detection,
-    visible_session,
     voices,
 )
 from tests.examples import settings
-from tests.strategies import JSON, objects
 
 
 def test_from_settings() -> None:
@@ -99,6 +91,16 @@ def test_language_without_transcription() -> None:
     assert "transcription" not in found["audio"]["input"]
 
 
+def test_whole_session_of_an_application() -> None:
+    """An application's session overrides the settings, and the client's choice overrides both."""
+    whole = {"instructions": "Sell.", "audio": {"output": {"voice": "ash", "speed": 1.2}}}
+    found = session_configuration(settings(SESSION_INSTRUCTIONS="Be brief."), Choice(voice="sage"), whole=whole)
+
+    assert found["instructions"] == "Sell."
+    assert found["audio"]["output"] == {"voice": "sage", "speed": 1.2}
+    assert found["audio"]["input"]["turn_detection"]["type"] == "server_vad"
+
+
 @pytest.mark.parametrize("fields", [{"voice": "hal"}, {"language": "Klingon"}, {"language": "en-US"}])
 def test_choice_that_does_not_exist(fields: dict[str, str]) -> None:
     """The error's hint lists what may be chosen."""
@@ -122,85 +124,6 @@ def test_settings_are_not_changed() -> None:
 
     assert first["audio"]["output"] == {"voice": "ash", "speed": 1.1}
     assert second["audio"]["output"] == {"voice": "marin", "speed": 1.1}
-
-
-@pytest.mark.parametrize(
-    ("session", "choice"),
-    [
-        ({}, Choice()),
-        ({"type": "realtime", "model": "gpt-realtime", "audio": None}, Choice()),
-        ({"audio": {"output": {"voice": "cedar"}, "input": {"transcription": {}}}}, Choice(voice="cedar")),
-        ({"audio": {"input": {"transcription": {"language": "pt"}}}}, Choice(language="pt")),
-        ({"audio": {"output": {"voice": None}, "input": {"transcription": {"language": None}}}}, Choice()),
-    ],
-)
-def test_choice_in_a_session(session: dict[str, Any], choice: Choice) -> None:
-    """A client of the API chooses in the API's own `session` object."""
-    assert read_session(session, settings()) == choice
-
-
-@pytest.mark.parametrize(
-    ("session", "field"),
-    [
-        ({"instructions": "Be rude."}, "session.instructions"),
-        ({"instructions": None}, "session.instructions"),
-        ({"type": "transcription"}, "session.type"),
-        ({"model": "gpt-4o"}, "session.model"),
-        ({"model": ["gpt-realtime"]}, "session.model"),
-        ({"tools": []}, "session.tools"),
-        ({"audio": "loud"}, "session.audio"),
-        ({"audio": {"output": {"voice": "ash", "speed": 2}}}, "session.audio.output.speed"),
-        ({"audio": {"input": {"turn_detection": None}}}, "session.audio.input.turn_detection"),
-        ({"audio": {"input": {"transcription": {"model": "x"}}}}, "session.audio.input.transcription.model"),
-        ({"audio.output.voice": "ash"}, "session.audio.output.voice"),
-    ],
-)
-def test_session_fields_of_the_server(session: dict[str, Any], field: str) -> None:
-    """A field that the gateway decides is refused by name, and the hint says what may be chosen."""
-    with pytest.raises(FieldNotAllowed) as caught:
-        read_session(session, settings())
-
-    assert caught.value.detail == f"The server decides {field}."
-    assert "session.audio.output.voice and session.audio.input.transcription.language" in caught.value.hint
-
-
-@pytest.mark.parametrize(
-    "session",
-    [
-        {"audio": {"output": {"voice": "hal"}}},
-        {"audio": {"output": {"voice": {"id": "voice_1"}}}},
-        {"audio": {"output": {"voice": 7}}},
-        {"audio": {"input": {"transcription": {"language": ["en"]}}}},
-    ],
-)
-def test_choice_in_a_session_that_does_not_exist(session: dict[str, Any]) -> None:
-    """A voice or language that is not a string is refused like any other wrong one."""
-    with pytest.raises(OverrideInvalid):
-        read_session(session, settings())
-
-
-FIELDS = st.sampled_from(["audio", "input", "output", "transcription", "voice", "language", "model", "type", "tools"])
-SESSIONS = objects(FIELDS, JSON, depth=4)
-
-
-@given(st.dictionaries(FIELDS, SESSIONS, max_size=4))
-def test_any_session(session: dict[str, Any]) -> None:
-    """Whatever a `session` contains, it gives a choice or one of the gateway's own errors."""
-    with contextlib.suppress(FieldNotAllowed, OverrideInvalid):
-        assert isinstance(read_session(session, settings()), Choice)
-
-
-def test_what_a_client_sees() -> None:
-    """A client sees its own choices and the deployment, and no other setting."""
-    config = settings(SESSION_INSTRUCTIONS="Be brief.", SESSION_CONFIG='{"tools": [], "max_output_tokens": 9}')
-
-    assert msgspec.to_builtins(visible_session("sess_1", config, Choice(language="tr"))) == {
-        "id": "sess_1",
-        "type": "realtime",
-        "object": "realtime.session",
-        "model": "gpt-realtime",
-        "audio": {"output": {"voice": "marin"}, "input": {"transcription": {"language": "tr"}}},
-    }
 
 
 def test_voices_of_each_protocol() -> None:

@@ -4,15 +4,14 @@ import msgspec
 import pytest
 
 from switchboard.assistants.assistant import Assistant
+from switchboard.client_session import read_session, visible_session
 from switchboard.errors import FieldNotAllowed
 from switchboard.session import (
     Choice,
     default_voice,
     greeting_instructions,
     read_choice,
-    read_session,
     session_configuration,
-    visible_session,
 )
 from tests.examples import settings
 
