@@ -42,6 +42,13 @@ def test_fields_of_an_assistant() -> None:
         assert {f"`{part}`" for part in struct.__struct_fields__} <= set(re.findall(r"`\w+`", rows[field]))
 
 
+def test_shipped_assistants() -> None:
+    """docs/assistants.md lists the assistants that come with the project."""
+    listed = re.findall(r"^\| `(assistants/[\w-]+\.md)` \|", (DOCS / "assistants.md").read_text(), re.MULTILINE)
+
+    assert sorted(listed) == sorted(str(path.relative_to(ROOT)) for path in (ROOT / "assistants").glob("*.md"))
+
+
 def test_example_of_an_assistant() -> None:
     """The file that docs/assistants.md shows is one that the gateway can read."""
     (example,) = re.findall(r"^```markdown\n(.*?)^```$", (DOCS / "assistants.md").read_text(), re.DOTALL | re.MULTILINE)
