@@ -151,10 +151,9 @@ class Hands:
             outcome, ms = ran, round((self._clock() - began) * 1000)
         log.info("call %s: the tool %s ended: %s", self._call.call_id, call.name, outcome.status)
         self._carry_out(outcome, call)
-        if not call.answered:
+        if not self._turns.has_answer(call):
             item = {"type": "function_call_output", "id": call.output_id, "call_id": call.id, "output": outcome.output}
-            event_id = f"{OWN_EVENT_PREFIX}{call.output_id}"
-            event = {"type": "conversation.item.create", "event_id": event_id, "item": item}
+            event = {"type": "conversation.item.create", "event_id": call.answer_event, "item": item}
             self._unconfirmed[call.output_id] = _encoded(event)
             await self._send(event)
         self._writer.write(

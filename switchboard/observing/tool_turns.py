@@ -55,6 +55,11 @@ class FunctionCall(msgspec.Struct, frozen=True, kw_only=True):
         return f"item_{sha256(self.id.encode()).hexdigest()[:24]}"
 
     @property
+    def answer_event(self) -> str:
+        """Return the id of the event that sends the answer."""
+        return f"{OWN_EVENT_PREFIX}{self.output_id}"
+
+    @property
     def check_id(self) -> str:
         """Return the id of the event that asks the service whether there is an answer already."""
         return f"{OWN_EVENT_PREFIX}answered_{self.id}"
@@ -71,6 +76,7 @@ class ToolTurns:
         self._limits = limits
         self._begun: set[str] = set()
         self._answered: set[str] = set()
+        self._unheard: dict[str, str] = {}
         self._open: dict[str, set[str]] = {}
         self._doubtful: dict[str, FunctionCall] = {}
         self._unfinished: set[str] = set()
@@ -127,14 +133,16 @@ class ToolTurns:
             case events.ResponseCreated(response=response):
                 self._active = True
                 if response.metadata != SAY:
-                    # It reads every answer that is in the conversation by now.
-                    self._owed = self._asked = self._speaking = False
+                    # It reads every answer that is in the conversation by now, whoever has asked for it.
+                    self._owed = self._owed and bool(self._unheard)
+                    self._asked = self._speaking = False
                     self._goodbye = self.ending
             case events.ResponseDone(response=response):
                 self._active = False
                 return self._called(response)
             case events.ItemAdded(item=Item(type="function_call_output", call_id=str(call_id))):
                 self._answered.add(call_id)
+                self._unheard = {event_id: each for event_id, each in self._unheard.items() if each != call_id}
             case events.ItemAdded(item=Item(role="user")):
                 self._caller_takes_turn()
             case events.ItemRetrieved(item=item):
@@ -154,11 +162,19 @@ class ToolTurns:
         """Note that the caller stopped speaking a while ago, and that the service has not begun to answer."""
         self._speaking = False
 
+    def has_answer(self, call: FunctionCall) -> bool:
+        """Return whether the conversation holds the answer of this function call, from whomever it is."""
+        return call.id in self._answered
+
     def answered(self, call: FunctionCall) -> None:
         """Note that the answer of this function call has been sent. After the last of its response, the model goes on.
 
-        If the caller interrupted the response the model is not asked to go on, because it answers the caller.
+        If the caller interrupted the response the model is not asked to go on, because it answers the caller. Nor is it
+        if another observer was faster with the answer: then that one asks.
         """
+        by_another = call.id in self._answered and not call.answered
+        if call.id not in self._answered:
+            self._unheard[call.answer_event] = call.id
         waiting = self._open.get(call.response_id)
         if waiting is None:
             return
@@ -166,8 +182,9 @@ class ToolTurns:
         if not waiting:
             del self._open[call.response_id]
             # A model that said goodbye before it ended the call must not say it again.
-            self._owed = not (self.ending and call.response_id in self._spoken)
-            self._goodbye |= not self._owed
+            said_goodbye = self.ending and call.response_id in self._spoken
+            self._owed = self._owed or not (said_goodbye or by_another)
+            self._goodbye |= said_goodbye
 
     def end_call(self) -> None:
         """Note that a tool has asked for the call to end, after the model has said goodbye."""
@@ -256,8 +273,9 @@ class ToolTurns:
             self._asked = False
             # Another response was faster. The next `response.done` is the moment to ask again.
             self._active = error.code == "conversation_already_has_active_response"
-            self._owed = self._active
+            self._owed = self._owed and self._active
             return []
+        self._unheard.pop(error.event_id or "", None)
         # There is no answer yet: the service does not know the item.
         self._questions.pop(error.event_id or "", None)
         call = self._doubtful.pop(error.event_id or "", None)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from switchboard.observing.tool_turns import ToolTurns
+from switchboard.observing.tool_turns import FunctionCall, ToolTurns
 from switchboard.realtime import events
 from switchboard.realtime.objects import ErrorDetail, Item, Response
 from switchboard.record.tool_lines import ToolFinished
@@ -38,3 +38,9 @@ def error(event_id: str, code: str = "item_not_found") -> events.ErrorEvent:
 
 def finished(call_id: str = "call_1") -> ToolFinished:
     return ToolFinished(at=2.0, tool_call_id=call_id, name="weather", outcome="completed")
+
+
+def answer(known: ToolTurns, call: FunctionCall) -> None:
+    """Send the answer of a function call, and hear that the conversation has it."""
+    known.answered(call)
+    known.hear(events.ItemAdded(item=Item(id=call.output_id, type="function_call_output", call_id=call.id)))

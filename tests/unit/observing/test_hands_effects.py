@@ -22,6 +22,9 @@ def test_a_tool_that_ends_the_call() -> None:
         await asyncio.sleep(0.2)
         (go_on,) = sent(sideband, "response.create")
         assert go_on["response"] == {"tool_choice": "none"}
+        (answer,) = sent(sideband, "conversation.item.create")
+        added = Item(id=answer["item"]["id"], type="function_call_output", call_id="call_1")
+        world.say(events.ItemAdded(item=added))
         world.say(events.ResponseCreated(response=Response(id="r2")))
         world.say(events.PlaybackStarted(response_id="r2"))
         world.say(done(Item(id="m1", role="assistant"), response="r2"))

@@ -6,7 +6,7 @@ from switchboard.observing.tool_turns import RESPOND_EVENT, SAY, FunctionCall
 from switchboard.realtime import events
 from switchboard.realtime.objects import Item
 from switchboard.record.tool_lines import ToolStarted
-from tests.unit.observing.function_calls import MESSAGE, created, done, error, finished, item, turns, typed
+from tests.unit.observing.function_calls import MESSAGE, answer, created, done, error, finished, item, turns, typed
 
 
 def test_a_function_call_and_its_answer() -> None:
@@ -19,7 +19,7 @@ def test_a_function_call_and_its_answer() -> None:
         id="call_1", name="weather", arguments="{}", item_id="f1", response_id="r1", refusal=None
     )
     assert known.next_response() is None
-    known.answered(found)
+    answer(known, found)
     assert known.next_response() == {}
     assert known.next_response() is None
 
@@ -30,7 +30,7 @@ def test_several_function_calls_of_one_response() -> None:
     found = known.hear(done(*(item(number) for number in range(30))))
     assert len(found) == 30
     for each in found[:-1]:
-        known.answered(each)
+        answer(known, each)
         assert known.next_response() is None
     known.answered(found[-1])
     assert known.next_response() == {}
@@ -66,7 +66,7 @@ def test_a_caller_who_interrupts_the_response_that_calls_a_tool() -> None:
     known = turns()
     (found,) = known.hear(done(item(), status="cancelled"))
     assert found.refusal == "interrupted"
-    known.answered(found)
+    answer(known, found)
     assert known.next_response() is None
 
 
@@ -77,7 +77,7 @@ def test_a_caller_who_speaks_while_a_tool_runs() -> None:
     known.hear(events.SpeechStarted())
     known.hear(events.SpeechStopped())
     known.hear(created())
-    known.answered(found)
+    answer(known, found)
     assert known.next_response() is None
     known.hear(done(MESSAGE, response="r2"))
     assert known.next_response() == {}
@@ -88,7 +88,7 @@ def test_a_caller_who_speaks_when_a_tool_ends() -> None:
     known = turns()
     (found,) = known.hear(done(item()))
     known.hear(events.SpeechStarted())
-    known.answered(found)
+    answer(known, found)
     assert known.next_response() is None
     known.hear(events.SpeechStopped())
     assert known.next_response() is None
@@ -102,7 +102,7 @@ def test_a_caller_whose_speech_is_not_answered() -> None:
     known = turns()
     (found,) = known.hear(done(item()))
     known.hear(events.SpeechStarted())
-    known.answered(found)
+    answer(known, found)
     known.quiet()
     assert known.next_response() == {}
 
@@ -111,7 +111,7 @@ def test_another_response_that_is_faster() -> None:
     """The service refuses a second response; the gateway asks again when the first one is done."""
     known = turns()
     (found,) = known.hear(done(item()))
-    known.answered(found)
+    answer(known, found)
     known.next_response()
     known.hear(error(RESPOND_EVENT, "conversation_already_has_active_response"))
     assert known.next_response() is None
@@ -123,7 +123,7 @@ def test_a_service_that_refuses_the_response() -> None:
     """The gateway does not ask for it for ever."""
     known = turns()
     (found,) = known.hear(done(item()))
-    known.answered(found)
+    answer(known, found)
     known.next_response()
     known.hear(error(RESPOND_EVENT, "server_error"))
     assert known.next_response() is None
@@ -143,7 +143,7 @@ def test_rounds() -> None:
     for number in range(3):
         (found,) = known.hear(done(item(number), response=f"r{number}"))
         refusals.append(found.refusal)
-        known.answered(found)
+        answer(known, found)
         last = known.next_response()
         known.hear(created())
 
@@ -181,7 +181,43 @@ def test_words_for_a_slow_tool() -> None:
             assert known.may_say()
 
     (found,) = known.hear(done(item()))
-    known.answered(found)
+    answer(known, found)
     known.hear(created(SAY))
     known.hear(done(MESSAGE, response="say"))
+    assert known.next_response() == {}
+
+
+def test_another_observer_that_is_faster() -> None:
+    """Whoever has answered also asks the model to go on. This observer does neither."""
+    known = turns()
+    (found,) = known.hear(done(item()))
+    known.hear(events.ItemAdded(item=Item(id=found.output_id, type="function_call_output", call_id=found.id)))
+    assert known.has_answer(found)
+    known.answered(found)
+    assert known.next_response() is None
+
+
+def test_another_observer_that_answers_at_the_same_time() -> None:
+    """The service refuses the second answer and the second request to go on, and neither is sent again."""
+    known = turns()
+    (found,) = known.hear(done(item()))
+    known.answered(found)
+    assert known.next_response() == {}
+    known.hear(events.ItemAdded(item=Item(id=found.output_id, type="function_call_output", call_id=found.id)))
+    known.hear(created())
+    known.hear(error(found.answer_event, "item_already_exists"))
+    known.hear(error(RESPOND_EVENT, "conversation_already_has_active_response"))
+    known.hear(done(MESSAGE, response="r2"))
+    assert known.next_response() is None
+
+
+def test_an_answer_that_a_response_has_not_read() -> None:
+    """A response that began before the answer was in the conversation cannot know it."""
+    known = turns()
+    (found,) = known.hear(done(item()))
+    known.answered(found)
+    known.next_response()
+    known.hear(created())
+    known.hear(error(RESPOND_EVENT, "conversation_already_has_active_response"))
+    known.hear(done(MESSAGE, response="r2"))
     assert known.next_response() == {}

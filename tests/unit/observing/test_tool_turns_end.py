@@ -5,7 +5,7 @@ import pytest
 from switchboard.observing.tool_turns import ToolTurns
 from switchboard.realtime import events
 from switchboard.realtime.objects import Item
-from tests.unit.observing.function_calls import MESSAGE, created, done, item, turns, typed
+from tests.unit.observing.function_calls import MESSAGE, answer, created, done, item, turns, typed
 
 
 def ended(*output: Item) -> ToolTurns:
@@ -13,7 +13,7 @@ def ended(*output: Item) -> ToolTurns:
     known = turns()
     (found,) = known.hear(done(*output, item()))
     known.end_call()
-    known.answered(found)
+    answer(known, found)
     return known
 
 
@@ -35,7 +35,7 @@ def test_a_goodbye_in_the_same_response() -> None:
     known.hear(events.PlaybackStarted())
     (found,) = known.hear(done(MESSAGE, item()))
     known.end_call()
-    known.answered(found)
+    answer(known, found)
     assert known.next_response() is None
     assert not known.over
     known.hear(events.PlaybackStopped())
