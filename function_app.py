@@ -16,6 +16,7 @@ from switchboard.triggers.app import App
 from switchboard.triggers.calls import calls_blueprint
 from switchboard.triggers.openai import openai_blueprint
 from switchboard.triggers.openapi import openapi_blueprint
+from switchboard.triggers.operators import operators_blueprint
 from switchboard.triggers.queues import queues_blueprint
 from switchboard.triggers.signalling import signalling_blueprint
 from switchboard.triggers.unknown import unknown_blueprint
@@ -30,7 +31,7 @@ services = LateServices(settings, assistants, team)
 
 BEHIND_THE_SITE = (
     *(signalling_blueprint, calls_blueprint, openai_blueprint, about_blueprint, openapi_blueprint),
-    *(unknown_blueprint, queues_blueprint),
+    *(operators_blueprint, unknown_blueprint, queues_blueprint),
 )
 # The app behind the site observes and archives the calls of the direct gateway too: both use the same queues.
 DIRECT = (openai_blueprint, unknown_blueprint, about_blueprint)

@@ -6,7 +6,7 @@ import-linter enforces that, and a test compares this map with its contracts.
     triggers/          the Functions edges, the only place that imports azure.functions
         app            the app as the platform sees it: begins the building of the services once it is indexed
         openapi        the OpenAPI document of all routes: GET /api/openapi.json
-        about, calls, openai, queues, signalling
+        about, calls, openai, operators, queues, signalling
                        one blueprint for each group of functions, with the descriptions of its routes
         unknown        answers requests for routes of the API that the gateway does not have
         routes         registers HTTP functions, each with its description
@@ -25,6 +25,15 @@ import-linter enforces that, and a test compares this map with its contracts.
     services           builds every client, pool and credential, once per process
     calls              what can be done with a call that exists: look, hang up, steer, report
     connecting         begins calls: relays an offer, gives a page a token, registers the page's own call
+    operating/         shows operators all calls, and does with records what only operators may do
+        room           what operators can do: list, read a journal, add up, delete, export
+        erasing        deletes the record of a call with everything that names it
+        exporting      packs everything of one caller into zip archives
+        audit          notes what operators did with records
+        listing        lists calls from the live ones' blobs and from the indexes
+        figures        sans-I/O: adds up by day, caller or assistant
+        selection      sans-I/O: which calls a list shows, in which order, and where its next page begins
+        rows           sans-I/O: a call as a row of a list
     controller         sends an operator's client event into a call
     tokens             issues ephemeral tokens of the gateway's own, for OpenAI's clients
     callers            finds out who is calling, and whether they may touch a call
@@ -55,9 +64,11 @@ import-linter enforces that, and a test compares this map with its contracts.
         place_names    sans-I/O: the names of places, and the tokens that give them back
     record/            what is kept of a call
         archive        writes call summaries and poison messages to Blob storage
+        index          the append blob of each day that lists its archived calls
         queues         the queues, and what their messages say
         journal        the append blob that a call is written to as it goes
         writer         writes journal lines in the background, in order
+        index_lines    sans-I/O: what the list shows of an archived call, in one line
         summary        sans-I/O: folds a journal into a call summary
         conversation   sans-I/O: who said what, in order, and how each turn went
         gaps           sans-I/O: when nobody observed the call

@@ -14,6 +14,7 @@ from switchboard.observing.live import LiveCalls
 from switchboard.observing.observers import Observers
 from switchboard.observing.poison import Poison
 from switchboard.observing.sweep import Sweep
+from switchboard.operating.room import OperatorsRoom
 from switchboard.realtime.client import RealtimeClient
 from switchboard.realtime.preview import PreviewClient
 from switchboard.realtime.service import RealtimeService
@@ -47,6 +48,8 @@ class Services:
     """Admits calls, and knows what the limits leave to new ones."""
     calls: Calls
     """Does what callers and operators want with calls that exist."""
+    room: OperatorsRoom
+    """Does what operators want with calls and their records."""
     tokens: Tokens
     """Issues and checks the gateway's own ephemeral tokens."""
     archive: Archive
@@ -139,6 +142,7 @@ def build(settings: Settings, assistants: Assistants | None = None, team: TeamTo
         ),
         admissions=admissions,
         calls=Calls(client, dialler, storage, journals, live, places),
+        room=OperatorsRoom(settings, storage, journals, live, admissions.budget, threads.storage),
         tokens=Tokens(storage, settings, places),
         archive=archive,
         observers=observers,

@@ -100,6 +100,7 @@ resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2025-06
               prefixMatch: [
                 '${archiveContainer}/journals/'
                 '${archiveContainer}/summaries/'
+                '${archiveContainer}/index/'
                 '${archiveContainer}/poison/'
               ]
             }

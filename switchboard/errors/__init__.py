@@ -20,10 +20,12 @@
     │   ├── RouteNotFound              404 route_not_found
     │   ├── CallNotFound               404 call_not_found
     │   │   └── CallIdNotFound         404 call_id_not_found, for OpenAI's clients
+    │   ├── CallNotArchived            409 call_not_archived
     │   ├── CallHasEnded               409 call_ended
     │   ├── SteeringUnavailable        409 steering_unavailable
     │   ├── OperatorsOnly              403 operators_only
     │   ├── EventNotAllowed            400 event_not_allowed
+    │   ├── QueryInvalid               400 query_invalid
     │   ├── EventRefused               422 event_refused, with the service's error
     │   └── LimitReached               the request is in order, but a limit is reached; always with Retry-After
     │       ├── TooManyCalls           429 too_many_calls
@@ -59,6 +61,7 @@ from switchboard.errors.caller import (
     CallerError,
     CallHasEnded,
     CallIdNotFound,
+    CallNotArchived,
     CallNotFound,
     CrossSiteRequest,
     EventNotAllowed,
@@ -71,6 +74,7 @@ from switchboard.errors.caller import (
     OpenAIClientsOff,
     OperatorsOnly,
     OverrideInvalid,
+    QueryInvalid,
     RouteNotFound,
     SignallingDisabled,
     SignInRequired,
@@ -108,6 +112,7 @@ __all__ = [
     "BudgetSpent",
     "CallHasEnded",
     "CallIdNotFound",
+    "CallNotArchived",
     "CallNotFound",
     "CallerError",
     "CrossSiteRequest",
@@ -126,6 +131,7 @@ __all__ = [
     "OpenAIClientsOff",
     "OperatorsOnly",
     "OverrideInvalid",
+    "QueryInvalid",
     "RouteNotFound",
     "SessionRejected",
     "SettingsError",

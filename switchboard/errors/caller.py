@@ -175,6 +175,16 @@ class CallIdNotFound(CallNotFound):
     default_hint = "Use the call id from the Location header of the answer to POST /api/v1/realtime/calls."
 
 
+class CallNotArchived(CallerError):
+    """This error means that the request needs the call's final record, which is not written yet."""
+
+    status = 409
+    code = "call_not_archived"
+    title = "The record of the call is not complete yet"
+    default_hint = "Hang the call up if it is live, and try again some seconds after its end."
+    retryable = True
+
+
 class CallHasEnded(CallerError):
     """This error means that the request needs a live call, and that this call has ended."""
 
@@ -208,6 +218,14 @@ class EventNotAllowed(CallerError):
     code = "event_not_allowed"
     title = "An operator may not send this client event"
     default_hint = "The page docs/routes.md lists the client events that an operator may send."
+
+
+class QueryInvalid(CallerError):
+    """This error means that a parameter in the query is not in the form that the route reads."""
+
+    code = "query_invalid"
+    title = "The gateway cannot read the query of the request"
+    default_hint = "The page docs/routes.md shows the parameters that each route takes."
 
 
 class EventRefused(CallerError):

@@ -14,12 +14,14 @@ import msgspec
 from azure.core import MatchConditions
 from azure.core.exceptions import ResourceExistsError, ResourceModifiedError, ResourceNotFoundError
 
-from switchboard.errors import BudgetSpent
-from switchboard.limits.days import Spending, seconds_until_midnight, spending_name
+from switchboard.errors import BudgetSpent, StorageUnavailable
+from switchboard.limits.days import PREFIX, Spending, seconds_until_midnight, spending_name
 from switchboard.storage import Storage, storage_errors
 
 # A process believes for so long what it has read.
 CACHE_SECONDS = 5.0
+# A note is tried to be changed so often when the sweep counts at the same moment.
+FORGET_TRIES = 5
 
 
 class Budget:
@@ -71,6 +73,37 @@ class Budget:
             except (ResourceExistsError, ResourceModifiedError):
                 return False
         return True
+
+    def forget(self, call_id: str) -> int:
+        """Take the id of a call that has ended out of all days' notes, and return in how many it stood.
+
+        What the call has cost stays counted.
+        """
+        found = 0
+        with storage_errors():
+            names = list(self._storage.container.list_blob_names(name_starts_with=PREFIX))
+        # The blobs one level lower are those of the callers' seconds.
+        for name in (name for name in names if "/" not in name.removeprefix(PREFIX)):
+            found += self._forget_in(name, call_id)
+        return found
+
+    def _forget_in(self, name: str, call_id: str) -> bool:
+        for _ in range(FORGET_TRIES):
+            before, etag = self._read(name)
+            if call_id not in before.counted:
+                return False
+            counted = tuple(one for one in before.counted if one != call_id)
+            after = msgspec.json.encode(Spending(before.ended, before.live, counted))
+            with storage_errors():
+                try:
+                    self._storage.blob(name).upload_blob(
+                        after, overwrite=True, etag=etag, match_condition=MatchConditions.IfNotModified
+                    )
+                except ResourceModifiedError:
+                    # The sweep has counted at the same moment.
+                    continue
+            return True
+        raise StorageUnavailable("The budget of a day is written so busily that a call could not be forgotten.")
 
     def _spending(self) -> Spending:
         with self._lock:

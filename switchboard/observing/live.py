@@ -16,6 +16,7 @@ from azure.core.exceptions import ResourceExistsError, ResourceModifiedError, Re
 
 from switchboard.limits.place_names import nonce_of
 from switchboard.record.lines import CallCreated
+from switchboard.record.usage import Usage
 from switchboard.storage import Storage, storage_errors
 
 PREFIX = "live/"
@@ -39,6 +40,8 @@ class LiveCall(msgspec.Struct, frozen=True):
     """What the call has cost so far, in the currency of the prices; 0 where no budget is kept."""
     ended: bool = False
     """Whether the call has ended, and only waits for the sweep to count what it cost."""
+    usage: Usage | None = None
+    """What the call had been billed for at the last heartbeat; None before the first one."""
 
 
 class Hold(msgspec.Struct, frozen=True):
@@ -67,6 +70,8 @@ class Listed(msgspec.Struct, frozen=True):
     """What the call has cost so far, in the currency of the prices."""
     ended: bool = False
     """Whether the call has ended, and only waits for its cost to be counted."""
+    etag: str = ""
+    """The version of the blob: while it is the same, so is the content."""
 
 
 class LiveCalls:
@@ -88,6 +93,11 @@ class LiveCalls:
         found = self._read(call_id)
         return found[0].live.call if found else None
 
+    def content(self, call_id: str) -> LiveCall | None:
+        """Return what the call's blob says, or None if the call is not live."""
+        found = self._read(call_id)
+        return found[0].live if found else None
+
     def take(self, call: CallCreated, observer: str) -> Hold | None:
         """Take the call for an observer, and return its hold; None while another observer that lives holds it."""
         for _ in range(TAKE_TRIES):
@@ -107,12 +117,12 @@ class LiveCalls:
                     continue
         return None
 
-    def beat(self, hold: Hold, cost: float = 0.0) -> Hold | None:
+    def beat(self, hold: Hold, cost: float = 0.0, usage: Usage | None = None) -> Hold | None:
         """Write a heartbeat and return the new hold; None when the call was lost to another observer or has ended.
 
-        `cost` is what the call has cost so far.
+        `cost` is what the call has cost so far, and `usage` what it has been billed for.
         """
-        live = msgspec.structs.replace(hold.live, cost=cost)
+        live = msgspec.structs.replace(hold.live, cost=cost, usage=usage)
         with storage_errors():
             try:
                 return Hold(live, self._rewrite(live, hold.etag))
@@ -159,6 +169,7 @@ class LiveCalls:
                     nonce=metadata.get("place", ""),
                     cost=float(metadata.get("cost", 0)),
                     ended="ended" in metadata,
+                    etag=str(blob.etag),
                 )
 
     def _read(self, call_id: str) -> tuple[Hold, float] | None:

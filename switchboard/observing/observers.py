@@ -143,7 +143,7 @@ class Observers:
     async def beat(self, observer: str, usage: Usage) -> bool:
         """Write a heartbeat. Return False if the call was lost to another observer."""
         cost = self._admissions.cost_of(usage)
-        hold = await run_on(self._threads.storage, self._live.beat, self._holds[observer], cost)
+        hold = await run_on(self._threads.storage, self._live.beat, self._holds[observer], cost, usage)
         if hold is not None:
             self._holds[observer] = hold
         return hold is not None

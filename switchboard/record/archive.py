@@ -6,6 +6,8 @@ Writing the same thing twice changes nothing, so a queue may deliver every messa
 import logging
 
 from switchboard.errors import CallNotFound
+from switchboard.record.index import Index
+from switchboard.record.index_lines import index_line
 from switchboard.record.journal import Journals
 from switchboard.record.lines import created_line
 from switchboard.record.names import poison_name, summary_name
@@ -23,9 +25,10 @@ class Archive:
     def __init__(self, storage: Storage, journals: Journals) -> None:
         self._storage = storage
         self._journals = journals
+        self._index = Index(storage)
 
     def summarise(self, call_id: str) -> str:
-        """Fold the call's journal into its summary and return the blob's name.
+        """Fold the call's journal into its summary, add the call to its day's index, and return the summary's name.
 
         Raises CallNotFound if there is no journal.
         """
@@ -36,6 +39,8 @@ class Archive:
             raise CallNotFound(f"Call {call_id} has no journal to archive.")
         name = summary_name(call_id, call.at)
         self._write(name, encode_summary(summary), _JSON)
+        # If this fails the message is delivered again; the last line of a call counts.
+        self._index.add(index_line(summary))
         log.info(
             "call %s archived: %.0f s, %s, turns=%d tokens=%d latency_ms=%s",
             call_id,

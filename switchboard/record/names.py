@@ -15,6 +15,11 @@ def summary_name(call_id: str, started: float) -> str:
     return f"summaries/{_day(started)}/{call_id}.json"
 
 
+def summary_name_of(call_id: str, day: str) -> str:
+    """Return the name of a call's summary by the UTC day on which the call started, given as `2026-11-21`."""
+    return f"summaries/{day.replace('-', '/')}/{call_id}.json"
+
+
 def poison_name(queue: str, message_id: str, arrived: float) -> str:
     """Return the name of a kept poison message: by its queue and the UTC day on which it arrived (Unix seconds)."""
     return f"poison/{queue}/{_day(arrived)}/{message_id}.txt"

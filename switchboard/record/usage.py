@@ -67,10 +67,28 @@ class Usage(msgspec.Struct):
     transcription: TranscriptionTotal
     """The transcriptions' bill; `total` does not contain it."""
 
+    @classmethod
+    def nothing(cls) -> "Usage":
+        """Return the usage of a call that was billed for nothing."""
+        return cls(0, 0, InputUsage(), OutputUsage(), TranscriptionTotal())
+
+    def add(self, other: "Usage") -> None:
+        """Add another usage to this one, kind by kind."""
+        self.responses += other.responses
+        self.total += other.total
+        for ours, theirs in (
+            (self.input, other.input),
+            (self.output, other.output),
+            (self.transcription, other.transcription),
+        ):
+            for name in ours.__struct_fields__:
+                setattr(ours, name, getattr(ours, name) + getattr(theirs, name))
+        self.transcription.seconds = round(self.transcription.seconds, 3)
+
 
 def total_usage(lines: Iterable[AnyLine]) -> Usage:
     """Return the sum of all bills in a journal. A response or transcription that occurs twice counts once."""
-    usage = Usage(0, 0, InputUsage(), OutputUsage(), TranscriptionTotal())
+    usage = Usage.nothing()
     responses: dict[str, ResponseUsage] = {}
     transcriptions: dict[str, TranscriptionUsage] = {}
     for line in lines:

@@ -1,7 +1,7 @@
 """Says what is inconsistent, from what a journal and the lists of blobs say. This module does no I/O."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from hashlib import md5
 from typing import Literal
@@ -16,6 +16,7 @@ Kind = Literal[
     "summary_missing",
     "summary_differs",
     "summary_without_journal",
+    "index_differs",
     "call_forgotten",
     "live_without_journal",
     "live_unobserved",
@@ -32,6 +33,7 @@ WORDS: Mapping[Kind, str] = {
     "summary_missing": "the call has ended and has no summary",
     "summary_differs": "the summary is not what the journal folds into",
     "summary_without_journal": "there is a summary, but no journal",
+    "index_differs": "the index of the day does not list the calls that have summaries",
     "call_forgotten": "the journal is open, but the call is not known to be live",
     "live_without_journal": "the call is live, but nobody observes it and it has no journal",
     "live_unobserved": "the call is live, but nobody observes it",
@@ -46,6 +48,7 @@ WORDS: Mapping[Kind, str] = {
 MENDING: Mapping[Kind, str] = {
     "summary_missing": "the summary is written",
     "summary_differs": "the summary is written anew",
+    "index_differs": "the index is made anew from the summaries",
     "call_forgotten": "an observer is woken, which closes the record",
     "live_without_journal": "an observer is woken",
     "live_unobserved": "an observer is woken",
@@ -166,6 +169,24 @@ def outlived(summary: str, now: float, retention_days: int | None) -> bool:
     year, month, day, _ = found.groups()
     began = datetime(int(year), int(month), int(day), tzinfo=UTC)
     return began + timedelta(days=retention_days) <= datetime.fromtimestamp(now, UTC)
+
+
+def day_of(prefix: str) -> str:
+    """Return the day, such as `2026-11-21`, whose summaries begin with this prefix."""
+    return prefix.removeprefix("summaries/").strip("/").replace("/", "-")
+
+
+def index_is_right(indexed: Collection[str], summaries: Iterable[tuple[str, bool]]) -> bool:
+    """Return whether the index of a day lists the calls that have summaries, by their ids.
+
+    With each summary comes whether it is so young that its line may be still to come.
+    """
+    lonely = set(indexed)
+    for call_id, young in summaries:
+        if call_id not in indexed and not young:
+            return False
+        lonely.discard(call_id)
+    return not lonely
 
 
 def _is_damaged(journal: bytes) -> bool:

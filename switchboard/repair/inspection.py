@@ -1,4 +1,4 @@
-"""Looks at all journals, summaries, live calls and places, and finds what does not fit together.
+"""Looks at all journals, summaries, indexes, live calls and places, and finds what does not fit together.
 
 Lists are read page by page, and journals in small batches, so that memory does not grow with the number of calls. Calls
 go on meanwhile: whatever the lists show is confirmed before it counts, and what was written only a moment ago is left
@@ -21,10 +21,23 @@ from switchboard.observing.live import Listed, LiveCalls
 from switchboard.observing.sweep import stale_places
 from switchboard.observing.waking import needs_observer
 from switchboard.record.encoding import decode_lines
+from switchboard.record.index import Index, index_name
 from switchboard.record.journal import Journals
 from switchboard.record.lines import created_line, has_ended
 from switchboard.record.names import JOURNALS, journal_name, summary_name
-from switchboard.repair.findings import Finding, Kind, Stored, call_of, days, in_order, judge, outlived, pairs
+from switchboard.repair.findings import (
+    Finding,
+    Kind,
+    Stored,
+    call_of,
+    day_of,
+    days,
+    in_order,
+    index_is_right,
+    judge,
+    outlived,
+    pairs,
+)
 from switchboard.storage import Storage, storage_errors
 
 # So many journals are read at the same time, and kept in memory at the most.
@@ -50,6 +63,7 @@ class Inspection:
     ) -> None:
         self._storage = storage
         self._journals = journals
+        self._index = Index(storage)
         self._live = live
         self._places = places
         self._executor = executor
@@ -75,6 +89,20 @@ class Inspection:
         while batch := list(islice(together, BATCH)):
             for findings in self._executor.map(lambda pair: self._pair(pair[0], pair[1], listed), batch):
                 yield from findings
+        for day in self._index_days():
+            if not self._is_indexed(day):
+                yield Finding("index_differs", index_name(day))
+
+    def _index_days(self) -> list[str]:
+        if self._days is not None:
+            return [day_of(prefix) for prefix in days(self._now, self._days)]
+        return sorted({*map(day_of, self._prefixes("summaries/", 3)), *self._index.days()})
+
+    def _is_indexed(self, day: str) -> bool:
+        # The index is read first: a summary is written before its line.
+        indexed = {line.call_id for line in self._index.read(day)}
+        summaries = self._listed(f"summaries/{day.replace('-', '/')}/")
+        return index_is_right(indexed, ((one.call_id, self._is_young(one)) for one in summaries))
 
     def _live_call(self, call: Listed) -> Kind | None:
         if call.age <= self._min_age:

@@ -39,12 +39,12 @@ class Blob:
         )
         return {"etag": self._send(request).check().etag}
 
-    def create_append_blob(self, *, match_condition: MatchConditions | None = None) -> None:
-        """Make an empty blob to which blocks can be appended. Raises ResourceExistsError with the condition IfMissing.
+    def create_append_blob(self, *, etag: str = "", match_condition: MatchConditions | None = None) -> None:
+        """Make an empty blob to which blocks can be appended. Without a condition, what was there is emptied.
 
-        Without a condition, what was there is emptied.
+        Raises ResourceExistsError or ResourceModifiedError if the condition is not met.
         """
-        self._send(operations.create_append_blob(self._path, conditions=_conditions("", match_condition))).check()
+        self._send(operations.create_append_blob(self._path, conditions=_conditions(etag, match_condition))).check()
 
     def append_block(self, block: bytes, *, appendpos_condition: int | None = None) -> None:
         """Append a block, all or nothing. Raises an HttpResponseError with the status 412 at another position."""

@@ -12,7 +12,7 @@ from switchboard import __version__
 from switchboard.callers import CALLER_HEADER
 from switchboard.errors import EventRefused, SwitchboardError
 from switchboard.late import LateServices
-from switchboard.triggers import about, calls, openai, signalling
+from switchboard.triggers import about, calls, openai, operators, signalling
 from switchboard.triggers.description import Content, Open, Operation, Reply
 from switchboard.triggers.examples import CALL_ID
 from switchboard.triggers.http import Answer, Problem, problem_answer
@@ -46,6 +46,7 @@ GET_OPENAPI = Open(
 OPERATIONS: tuple[Operation, ...] = (
     *signalling.OPERATIONS,
     *calls.OPERATIONS,
+    *operators.OPERATIONS,
     *openai.OPERATIONS,
     *about.OPERATIONS,
     GET_OPENAPI,

@@ -1,6 +1,6 @@
 """Registers HTTP functions, each with a description of its route and behind the boundary. There is no other way."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 import azure.functions as func
@@ -17,12 +17,15 @@ CallerHandler = Callable[[func.HttpRequest, Caller], Answer]
 
 
 class Routes:
-    """Registers handlers on its `blueprint`. The class of the description decides whose requests reach the handler."""
+    """Registers handlers on its `blueprint`. The class of the description decides whose requests reach the handler.
 
-    def __init__(self, settings: Settings) -> None:
+    `answered` names the paths whose preflights a function of another blueprint answers.
+    """
+
+    def __init__(self, settings: Settings, answered: Iterable[str] = ()) -> None:
         self.blueprint = func.Blueprint()
         self._settings = settings
-        self._preflights: set[str] = set()
+        self._preflights = set(answered)
 
     def open(self, operation: Open) -> Callable[[OpenHandler], None]:
         """Return a decorator that registers a handler for requests of anybody. The handler must not block.

@@ -28,6 +28,7 @@ NEEDED = {
     # the archive
     ("get_blob", "journals"): 1,
     ("put_blob", "summaries"): 1,
+    ("append_block", "index"): 1,
 }
 # The journal is written when something has happened, four times a second at the most, and at once at the end.
 APPENDS = ("append_block", "journals")

@@ -86,6 +86,7 @@ def test_the_retention_rule_covers_what_the_archive_writes() -> None:
         summary_name("rtc_1", 0.0),
         poison_name("observe-calls", "1", 0.0),
         "journals/",
+        "index/",
         "live/",
         "places/",
         "spent/",
@@ -93,7 +94,7 @@ def test_the_retention_rule_covers_what_the_archive_writes() -> None:
     }
     assert {f"{name.partition('/')[0]}/" for name in written} == prefixes
     source = "".join(path.read_text() for path in (ROOT / "switchboard").rglob("*.py"))
-    for prefix in ("journals/", "live/", "places/", "spent/", "tokens/"):
+    for prefix in ("journals/", "index/", "live/", "places/", "spent/", "tokens/"):
         assert f'"{prefix}' in source
 
 

@@ -7,9 +7,12 @@ import time
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from azure.storage.blob import StandardBlobTier
 
+from switchboard.record.index import Index, index_name
+from switchboard.record.index_lines import without_call
 from switchboard.record.lines import BrowserReport
 from switchboard.record.names import summary_name
 from switchboard.repair.__main__ import main
@@ -69,6 +72,32 @@ def test_summaries(services: Services, environ: dict[str, str], capsys: pytest.C
     assert b"rtt_ms" in summaries.download_blob(summary_name("rtc_late", created.at)).readall()
     assert b"rtt_ms" not in good
     assert json.loads(summaries.download_blob(summary_name("rtc_missing", created.at)).readall())["end_reason"]
+
+
+def test_the_index_of_a_day(services: Services, environ: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+    """An index that lacks a call, or lists one that has no summary, is made anew from the summaries."""
+    created = [journal(services, call_id) for call_id in ("rtc_one", "rtc_two")]
+    for one in created:
+        services.archive.summarise(one.call_id)
+    index = Index(services.storage)
+    day = time.strftime("%Y-%m-%d", time.gmtime(created[0].at))
+    assert repair(environ, capsys) == (0, {})
+    right = index.read(day)
+
+    index.rewrite(day, lambda content: without_call(content, "rtc_one"))
+    assert repair(environ, capsys) == (1, {index_name(day): "index_differs"})
+    assert repair(environ, capsys, "--write", "--all") == (0, {index_name(day): "index_differs!"})
+    assert index.read(day) == right
+
+    index.add(msgspec.structs.replace(right[0], call_id="rtc_gone"))
+    assert repair(environ, capsys, "--write") == (0, {index_name(day): "index_differs!"})
+    assert index.read(day) == right
+
+    index.rewrite(day, lambda content: without_call(content, "rtc_two"))
+    services.storage.container.upload_blob(summary_name("rtc_one", created[0].at), b"{}", overwrite=True)
+    services.storage.container.delete_blob("journals/rtc_one.jsonl")
+    assert repair(environ, capsys, "--write")[1][index_name(day)] == "index_differs!"
+    assert {line.call_id for line in index.read(day)} == {"rtc_one", "rtc_two"}
 
 
 def test_journals_that_say_nothing(

@@ -24,8 +24,8 @@ test('index.html preloads every module that the page imports, and no other', asy
 
 test('every module is used', async () => {
   const all = (await readdir(new URL('js/', WEB), { recursive: true })).filter((name) => name.endsWith('.js')).map((name) => `/js/${name}`);
-  const lazy = ['/js/i18n/es.js', '/js/i18n/pt.js', '/js/i18n/tr.js'];
-  const used = await modules('/js/main.js');
+  const lazy = ['es', 'pt', 'tr'].flatMap((name) => [`/js/i18n/${name}.js`, `/js/operator/i18n/${name}.js`]);
+  const used = new Set([...(await modules('/js/main.js')), ...(await modules('/js/operator/main.js'))]);
   assert.deepEqual(all.filter((name) => !used.has(name) && !lazy.includes(name)), []);
 });
 
@@ -72,6 +72,7 @@ test('the security policy allows little, and requests to the gateway alone', asy
   assert.equal(policy['connect-src'], "'self'");
   assert.equal(policy['frame-ancestors'], "'none'");
   assert.match(globalHeaders['Permissions-Policy'], /microphone=\(self\)/);
+  assert.ok(routes.some(({ route, allowedRoles }) => route === '/operator.html' && String(allowedRoles) === 'operator'));
   // If there were a redirect to the sign-in page, fetch would get that page with status 200.
   assert.equal(responseOverrides, undefined);
   for (const kept of ['/api/*', '/.auth/*', '/js/*', '/styles/*']) assert.ok(navigationFallback.exclude.includes(kept), kept);

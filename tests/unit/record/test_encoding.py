@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from switchboard.record.encoding import decode_lines, encode_lines
+from switchboard.record.encoding import decode_lines, encode_lines, without_words
 from switchboard.record.lines import AnyLine, BrowserReport, CallEnded, SpeechStarted, Transcript
 from tests.examples import call
 from tests.strategies import JSON
@@ -60,3 +60,15 @@ def test_any_words(words: str, name: str, figures: dict[str, Any]) -> None:
     ]
 
     assert list(decode_lines(encode_lines(lines))) == lines
+
+
+def test_a_journal_without_words() -> None:
+    """Everything that was said, typed or given to a tool is gone; the rest of a line stays, also of a newer one."""
+    spoken = Transcript(at=2.5, item_id="item_1", role="user", text="Swordfish")
+    newer = b'{"type":"tool.called","name":"look_up","arguments":"Swordfish"}\nSwordfish\n[]\n'
+    left = without_words(encode_lines([call(), spoken]) + newer)
+
+    assert b"Swordfish" not in left
+    assert left.count(b"\n") == 3
+    assert b'"name":"look_up"' in left
+    assert list(decode_lines(left)) == [call(), Transcript(at=2.5, item_id="item_1", role="user")]

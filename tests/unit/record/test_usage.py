@@ -88,3 +88,14 @@ def test_transcription_by_the_second() -> None:
     ]
 
     assert total_usage(lines).transcription == TranscriptionTotal(seconds=1.305)
+
+
+def test_usages_add_up() -> None:
+    """Each kind is added to its own, and a call that was billed for nothing adds nothing."""
+    one = Usage(1, 10, InputUsage(text=1, audio=2), OutputUsage(text=3), TranscriptionTotal(output=4, seconds=0.1))
+    total = Usage.nothing()
+    for usage in (one, one, Usage.nothing()):
+        total.add(usage)
+
+    expected = Usage(2, 20, InputUsage(text=2, audio=4), OutputUsage(text=6), TranscriptionTotal(output=8, seconds=0.2))
+    assert total == expected

@@ -14,8 +14,10 @@ from switchboard.repair.findings import (
     Kind,
     Stored,
     call_of,
+    day_of,
     days,
     in_order,
+    index_is_right,
     judge,
     outlived,
     pairs,
@@ -112,3 +114,12 @@ def test_every_kind_has_words() -> None:
     """Each kind of finding is explained, and whatever can be mended is one of them."""
     assert set(Kind.__args__) == set(WORDS)  # type: ignore[attr-defined]
     assert MENDING.keys() <= WORDS.keys()
+
+
+def test_the_index_of_a_day() -> None:
+    """Each summary has its line, a young one may have it later, and no line is without its summary."""
+    assert day_of("summaries/2026/11/21/") == "2026-11-21"
+    assert index_is_right([], [])
+    assert index_is_right(["rtc_1"], [("rtc_1", False), ("rtc_2", True)])
+    assert not index_is_right(["rtc_1"], [("rtc_1", False), ("rtc_2", False)])
+    assert not index_is_right(["rtc_1"], [])

@@ -1,0 +1,1 @@
+"""Shows operators which calls there are and were, and does with records what only operators may do."""
