@@ -10,7 +10,8 @@ from switchboard.record.lines import AnyLine, Line
 _DECODER = msgspec.json.Decoder(AnyLine)
 _ENCODER = msgspec.json.Encoder()
 # The fields of lines that hold words of the conversation.
-_WORDS = ("text", "arguments", "output")
+_WORDS = ("text", "arguments", "result")
+_REASON_IN_WORDS = "call.hand_over_requested"
 
 
 def encode_lines(lines: Iterable[Line]) -> bytes:
@@ -29,7 +30,8 @@ def without_words(journal: bytes) -> bytes:
             fields = msgspec.json.decode(line, type=dict[str, Any])
         except (msgspec.MsgspecError, UnicodeError, RecursionError):
             continue
-        kept.append({name: None if name in _WORDS else value for name, value in fields.items()})
+        words = (*_WORDS, "reason") if fields.get("type") == _REASON_IN_WORDS else _WORDS
+        kept.append({name: None if name in words else value for name, value in fields.items()})
     return _ENCODER.encode_lines(kept)
 
 

@@ -4,7 +4,6 @@ This module does no I/O.
 """
 
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 import msgspec
 
@@ -62,20 +61,16 @@ _ENCODER = msgspec.json.Encoder()
 
 
 def index_line(summary: CallSummary) -> IndexLine:
-    """Return the line of an archived call. What newer summaries say in addition is taken over where they say it."""
+    """Return the line of an archived call."""
     latencies = [turn.response_latency_ms for turn in summary.turns if turn.response_latency_ms is not None]
-    more: dict[str, Any] = {
-        name: value
-        for name in ("continues", "handed_over")
-        if isinstance(value := getattr(summary, name, None), str | bool) and value
-    }
     return IndexLine(
         call_id=summary.call_id,
         caller_id=summary.caller.id,
         caller_name=summary.caller.name,
         deployment=summary.deployment,
         assistant=summary.assistant,
-        tool_calls=len(getattr(summary, "tool_calls", ())),
+        handed_over=bool(summary.hand_overs),
+        tool_calls=len(summary.tools),
         started=summary.started,
         seconds=summary.duration_seconds,
         end_reason=summary.end_reason,
@@ -86,7 +81,6 @@ def index_line(summary: CallSummary) -> IndexLine:
         gaps=len(summary.gaps),
         latencies_ms=latencies[:MOST_LATENCIES],
         usage=summary.usage,
-        **more,
     )
 
 

@@ -4,6 +4,7 @@ import msgspec
 
 from switchboard.record.index_lines import IndexLine, decode_index, encode_index, index_line, without_call
 from switchboard.record.summary import CallSummary, fold
+from switchboard.record.tool_lines import HandOverRequested, ToolStarted
 from tests.unit.record.short_call import JOURNAL
 
 
@@ -38,18 +39,14 @@ def test_a_call_under_way_has_no_end() -> None:
     assert index_line(found).end_reason is None
 
 
-class _Newer(CallSummary, frozen=True, kw_only=True):
-    continues: str | None = "rtc_0"
-    handed_over: bool = True
-    tool_calls: tuple[str, ...] = ("a", "b")
-
-
-def test_what_newer_summaries_say_is_taken_over() -> None:
-    fields = {name: getattr(summary(), name) for name in CallSummary.__struct_fields__} | {"assistant": "reception"}
-    found = index_line(_Newer(**fields))
-
-    assert (found.assistant, found.continues, found.handed_over, found.tool_calls) == ("reception", "rtc_0", True, 2)
-    assert index_line(_Newer(**fields, continues=None)).continues == ""
+def test_tools_and_handing_over() -> None:
+    """The line counts the tool calls, and says that the model asked for a person."""
+    asked = ToolStarted(at=3, tool_call_id="call_1", name="hand_over")
+    lines = [*JOURNAL[:3], asked, HandOverRequested(at=4, tool_call_id="call_1", reason="Swordfish")]
+    found = fold(lines)
+    assert found is not None
+    assert (index_line(found).tool_calls, index_line(found).handed_over) == (1, True)
+    assert (index_line(summary()).tool_calls, index_line(summary()).handed_over) == (0, False)
 
 
 def test_the_last_line_of_a_call_counts() -> None:
