@@ -132,6 +132,12 @@ param archiveRetentionDays archiveDays = 30
 param consentNotice string = ''
 @description('PRICES: what a million tokens cost, for the page\'s estimate.')
 param prices object = {}
+@description('TELEMETRY: where traces and figures go. azure is the Application Insights of this template, otlp the endpoint below.')
+param telemetry 'off' | 'otlp' | 'azure' = 'off'
+@description('OTEL_EXPORTER_OTLP_ENDPOINT: base URL of the endpoint that takes OTLP over HTTP; for TELEMETRY=otlp.')
+param otlpEndpoint string = ''
+@description('OTEL_EXPORTER_OTLP_HEADERS: address of a Key Vault secret with the endpoint\'s headers; empty for none. The identity needs Key Vault Secrets User there.')
+param otlpHeadersSecretUri string = ''
 
 // ---- The gateway that clients reach directly --------------------------------------------------------------------------
 
@@ -287,6 +293,8 @@ var watching watchingSettings = {
   monthlyBudget: monthlyBudget
   budgetStartDate: budgetStartDate
   workbookName: 'Switchboard calls (${environmentName})'
+  telemetry: telemetry
+  otlpHeadersSecretUri: otlpHeadersSecretUri
 }
 var directAudiences = empty(directGatewayAudiences) ? '${directGatewayClientId},api://${directGatewayClientId}' : directGatewayAudiences
 var direct directSettings = {
@@ -313,6 +321,7 @@ var settings = {
   MAX_TOOL_ROUNDS: string(maxToolRounds)
   OPENAI_CLIENTS: openaiClients
   OPERATOR_ROLE: operatorRole
+  OTEL_EXPORTER_OTLP_ENDPOINT: otlpEndpoint
   PRICES: empty(prices) ? '' : string(prices)
   REALTIME_DEPLOYMENT: voice.name
   REALTIME_PROTOCOL: realtimeProtocol
@@ -325,6 +334,7 @@ var settings = {
   SESSION_TRANSCRIPTION_DEPLOYMENT: transcription.name
   SESSION_VOICE: sessionVoice
   SIGNALLING: signalling
+  TELEMETRY: telemetry
   TOKEN_SECONDS: string(tokenSeconds)
   TOOL_HTTP_HEADERS: toolHttpHeaders
   TOOL_HTTP_HOSTS: toolHttpHosts

@@ -308,6 +308,12 @@ type watchingSettings = {
 
   @description('Name that the portal shows for the workbook.')
   workbookName: string
+
+  @description('Where traces and figures go.')
+  telemetry: 'off' | 'otlp' | 'azure'
+
+  @description('Address of a Key Vault secret with the headers of the OTLP endpoint; empty for none.')
+  otlpHeadersSecretUri: string
 }
 
 @export()

@@ -11,6 +11,7 @@ import-linter enforces that, and a test compares this map with its contracts.
         unknown        answers requests for routes of the API that the gateway does not have
         routes         registers HTTP functions, each with its description
         boundary       the one place where a request is admitted and an error becomes an answer
+        tracing        answers a request in a span, and counts refusals
         description    what a route takes, answers and refuses, as plain values
         examples       what several descriptions show as an example
         schemas        JSON schemas of the structs that the routes read and write
@@ -44,6 +45,8 @@ import-linter enforces that, and a test compares this map with its contracts.
         observers      runs the observers of this process
         unobserved     one call that no server can hear: keeps its record until the browser says that it is over
         observer       one call: sideband events in, journal lines and a hang-up out
+        witness        watches what the journal holds, and tells telemetry
+        story          sans-I/O: what journal lines mean for the trace and the figures of a call
         ear            listens on a call's sideband, and dials again when it breaks
         hands          runs the tools that the model calls, and answers it
         holding        holds a call for one observer, by a heartbeat
@@ -123,6 +126,14 @@ import-linter enforces that, and a test compares this map with its contracts.
     network            TLS, proxies and pooled connections
     threads            the executors on which blocking work runs
     environment        reads the settings from the environment and names every fault at once
+    telemetry/         traces and figures; nothing of OpenTelemetry is imported where they are off
+        choice         chooses where they go
+        exporting      makes OpenTelemetry's providers and exporters
+        printing       writes spans and figures as lines for a terminal
+        recording      records with OpenTelemetry
+        port           what the gateway asks of telemetry; records nothing
+        reading        reads the settings of telemetry
+        figures        sans-I/O: the figures that are measured
     tool_environment   reads those of them that are about tools
     settings           the settings as frozen values
     errors/            every error that is raised on purpose: whose fault it is, which status, whether to retry

@@ -34,6 +34,8 @@ from switchboard.record.queues import OBSERVE_CALLS, observe_message
 from switchboard.session import Choice, default_voice, deployment, session_configuration
 from switchboard.settings import Settings
 from switchboard.storage import Storage
+from switchboard.telemetry.figures import CALL_ID, CALLS_STARTED, Measurement
+from switchboard.telemetry.port import OFF, Telemetry
 from switchboard.threads import Threads
 from switchboard.tools.toolbox import Toolbox
 
@@ -74,6 +76,7 @@ class Connecting:
         assistants: Assistants,
         toolbox: Toolbox,
         threads: Threads,
+        telemetry: Telemetry = OFF,
     ) -> None:
         self._settings = settings
         self._client = client
@@ -87,6 +90,7 @@ class Connecting:
         self._assistants = assistants
         self._toolbox = toolbox
         self._threads = threads
+        self._telemetry = telemetry
 
     def token(self, caller: Caller, choice: Choice) -> PageToken:
         """Mint a client secret for the page itself, and hold a place for the call that the page sets up with it.
@@ -206,22 +210,27 @@ class Connecting:
             place=admission.place,
             max_call_seconds=admission.seconds,
             max_idle_seconds=assistant.limits.max_idle_seconds or self._settings.max_idle_seconds,
+            traceparent=self._telemetry.traceparent(),
             **more,
         )
 
     def _announce(self, call: CallCreated, admission: Admission) -> None:
         """Make the call known to storage, and wake an observer. If that fails the call is hung up."""
+        self._telemetry.current().set({CALL_ID: call.call_id})
         # The visitor waits for the slower one of the two writes, not for both.
         known = self._threads.storage.submit(self._live.start, call)
         try:
             try:
-                self._storage.send(OBSERVE_CALLS, observe_message(call))
+                with self._telemetry.span(f"send {OBSERVE_CALLS}", {CALL_ID: call.call_id}, kind="producer"):
+                    self._storage.send(OBSERVE_CALLS, observe_message(call))
             finally:
                 known.result()
         except BaseException:
             log.warning("call %s could not be announced and is given up", call.call_id)
             self._abandon(call.endpoint, call.call_id, admission)
             raise
+        told = {"switchboard.signalling": call.signalling, "gen_ai.request.model": call.deployment}
+        self._telemetry.measure(Measurement(CALLS_STARTED, 1, told))
 
     def _abandon(self, endpoint: str, call_id: str, admission: Admission | None = None) -> None:
         """Hang up a call that nobody will observe, in the background, and then give its place back."""

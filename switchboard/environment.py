@@ -25,6 +25,7 @@ from switchboard.settings import (
     StorageSettings,
     is_loopback,
 )
+from switchboard.telemetry.reading import read_telemetry
 from switchboard.tool_environment import read_tool_settings
 
 T = TypeVar("T")
@@ -98,6 +99,7 @@ class _Reader:
             prices=self._json("PRICES", Prices, None),
             tools=read_tool_settings(self._raw, self._value, self._fault),
             identity_client_id=self._text("AZURE_CLIENT_ID"),
+            telemetry=read_telemetry(self._raw, self._fault),
         )
         if self._faults:
             raise SettingsError(self._faults)

@@ -23,6 +23,8 @@ from switchboard.record.archive import Archive
 from switchboard.record.journal import Journals
 from switchboard.settings import Settings
 from switchboard.storage import Storage
+from switchboard.telemetry.choice import telemetry_for
+from switchboard.telemetry.port import Telemetry
 from switchboard.threads import Threads
 from switchboard.tokens import Tokens
 from switchboard.tools.definition import define
@@ -72,6 +74,8 @@ class Services:
     """What proves to the Realtime service who the gateway is."""
     network: Network
     """The way to the service and to storage."""
+    telemetry: Telemetry
+    """Records traces and figures, or nothing."""
     threads: Threads
     """The executors on which everything blocking runs."""
 
@@ -86,6 +90,7 @@ class Services:
 
     def close(self) -> None:
         """End the threads and close the connections of this process."""
+        self.telemetry.close()
         self.threads.close()
         self.network.close()
 
@@ -108,7 +113,8 @@ def build(settings: Settings, assistants: Assistants | None = None, team: TeamTo
     other = settings.storage.client_id not in ("", settings.identity_client_id)
     storage_identity = Identity(settings.storage.client_id, network) if other else identity
     storage = Storage(settings.storage, storage_identity, settings.archive_container, network)
-    client = _client(settings, credentials, network)
+    telemetry = telemetry_for(settings.telemetry, lambda: identity.credential)
+    client = _client(settings, credentials, network, telemetry)
     dialler = SidebandDialler(credentials, threads.service, network)
     journals, live = Journals(storage), LiveCalls(storage)
     places = Places(
@@ -120,25 +126,18 @@ def build(settings: Settings, assistants: Assistants | None = None, team: TeamTo
         tokens_per_minute=settings.max_tokens_per_minute,
     )
     admissions = Admissions(settings, storage, places, threads.storage)
-    archive = Archive(storage, journals)
+    archive = Archive(storage, journals, telemetry)
     observers = Observers(
-        client,
-        dialler,
-        storage,
-        journals,
-        live,
-        places,
-        admissions,
-        assistants,
-        toolbox,
-        threads,
+        *(client, dialler, storage, journals, live, places, admissions, assistants, toolbox, threads),
         settings=settings,
+        telemetry=telemetry,
     )
     return Services(
         settings=settings,
         assistants=assistants,
         connecting=Connecting(
-            settings, client, dialler, storage, journals, live, places, admissions, assistants, toolbox, threads
+            *(settings, client, dialler, storage, journals, live, places, admissions, assistants, toolbox, threads),
+            telemetry=telemetry,
         ),
         admissions=admissions,
         calls=Calls(client, dialler, storage, journals, live, places),
@@ -154,6 +153,7 @@ def build(settings: Settings, assistants: Assistants | None = None, team: TeamTo
         sweep=Sweep(storage, live, places, admissions.budget, threads.storage),
         credentials=credentials,
         network=network,
+        telemetry=telemetry,
         threads=threads,
     )
 
@@ -164,7 +164,7 @@ def _toolbox(settings: Settings, team: TeamTools, network: Network, threads: Thr
     return Toolbox({**team.tools, **{tool.name: tool for tool in shipped}}, threads.tools, limits)
 
 
-def _client(settings: Settings, credentials: Credentials, network: Network) -> RealtimeService:
+def _client(settings: Settings, credentials: Credentials, network: Network, telemetry: Telemetry) -> RealtimeService:
     if settings.realtime_protocol == "ga":
         return RealtimeClient(
             settings.realtime_endpoints,
@@ -172,6 +172,7 @@ def _client(settings: Settings, credentials: Credentials, network: Network) -> R
             network,
             webrtc_filter=settings.realtime_webrtc_filter,
             spread=settings.realtime_spread,
+            telemetry=telemetry,
         )
     log.warning(
         "REALTIME_PROTOCOL=preview is deprecated and may stop working any day. Calls are not observed: limits are not "
@@ -183,4 +184,5 @@ def _client(settings: Settings, credentials: Credentials, network: Network) -> R
         network,
         region=settings.realtime_region,
         deployment=settings.realtime_deployment,
+        telemetry=telemetry,
     )

@@ -100,6 +100,19 @@ class ToolSettings(msgspec.Struct, frozen=True):
     """The headers that these two tools send to a host beside their own, by host and name."""
 
 
+class TelemetrySettings(msgspec.Struct, frozen=True):
+    """Says where traces and figures go."""
+
+    target: Literal["off", "console", "otlp", "azure"] = "off"
+    """`off` for nowhere, `console` for standard output, `otlp` for an endpoint, `azure` for Application Insights."""
+    endpoint: str = ""
+    """The base URL of the OTLP endpoint, without a final slash; empty unless `target` is `otlp`."""
+    headers: tuple[tuple[str, Secret], ...] = ()
+    """Names and values of the headers that the OTLP endpoint wants, such as a key."""
+    connection_string: Secret | None = None
+    """The connection string of Application Insights; None unless `target` is `azure`."""
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Holds all settings of the gateway. The page docs/settings.md lists the app settings that they come from."""
 
@@ -178,3 +191,5 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """What tools may do."""
     identity_client_id: str
     """The client id of the gateway's user-assigned identity; empty for the system-assigned one."""
+    telemetry: TelemetrySettings
+    """Where traces and figures go."""

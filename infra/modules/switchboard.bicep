@@ -120,7 +120,16 @@ var placeInSettings = {
 }
 var apiKey = '@Microsoft.KeyVault(SecretUri=${model.apiKeySecretUri})'
 var apiKeySetting = empty(model.apiKeySecretUri) ? {} : { REALTIME_API_KEY: apiKey }
-var appSettings = union(settings, placeInSettings, apiKeySetting)
+var otlpHeaders = '@Microsoft.KeyVault(SecretUri=${watching.otlpHeadersSecretUri})'
+var otlpHeadersSetting = empty(watching.otlpHeadersSecretUri) ? {} : { OTEL_EXPORTER_OTLP_HEADERS: otlpHeaders }
+// With an endpoint the host sends its own spans there too. With Application Insights it stays as it is: its own way knows
+// queue triggers, which OpenTelemetry in the host does not yet, and the alerts read its log.
+var hostTelemetry = {
+  AzureFunctionsJobHost__telemetryMode: 'OpenTelemetry'
+  OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf'
+}
+var telemetrySettings = union(otlpHeadersSetting, watching.telemetry == 'otlp' ? hostTelemetry : {})
+var appSettings = union(settings, placeInSettings, apiKeySetting, telemetrySettings)
 var parts gatewayParts = {
   identityId: identity.outputs.id
   identityClientId: identity.outputs.clientId

@@ -18,6 +18,7 @@ from switchboard.observing.hands import Hands
 from switchboard.observing.holding import Holding
 from switchboard.observing.observation import Limit, Observation
 from switchboard.observing.ports import Ports
+from switchboard.observing.witness import NOBODY, Witness
 from switchboard.realtime.objects import ErrorDetail
 from switchboard.record.lines import AnyLine, CallCreated, CallEnded, EndReason, Fault, HangUpRequested, created_line
 from switchboard.record.writer import JournalWriter
@@ -50,25 +51,33 @@ async def observe(
     *,
     keep_words: bool,
     leave: asyncio.Event | None = None,
+    witness: Witness = NOBODY,
     clock: Callable[[], float] = time,
 ) -> Outcome:
-    """Observe `call` until it has ended, and keep it within its limits.
+    """Observe `call` until it has ended, and keep it within its limits. `witness` is told what the journal holds.
 
     Returns "ended" once the service has confirmed that the call is down and the journal says so, "left" when `leave`
     was set and everything heard so far is in the journal, and "not_ours" when another observer holds the call. Raises
     StorageUnavailable if the journal could not be written for as long as the platform lets the observer run, and an
     UpstreamError if the service refused for so long to hang the call up. Run again, it goes on where it was.
     """
-    return await _Observer(call, ports, keep_words, leave or asyncio.Event(), clock).run()
+    return await _Observer(call, ports, keep_words, leave or asyncio.Event(), witness, clock).run()
 
 
 class _Observer:
     def __init__(
-        self, call: CallCreated, ports: Ports, keep_words: bool, leave: asyncio.Event, clock: Callable[[], float]
+        self,
+        call: CallCreated,
+        ports: Ports,
+        keep_words: bool,
+        leave: asyncio.Event,
+        witness: Witness,
+        clock: Callable[[], float],
     ) -> None:
         self._call = call
         self._ports = ports
         self._leave = leave
+        self._witness = witness
         self._clock = clock
         self._give_up_at = clock() + LONGEST_SECONDS
         self._ending_since = float("inf")
@@ -78,6 +87,7 @@ class _Observer:
             lambda block: ports.append(call.call_id, block),
             observer=self._holding.observer,
             give_up_at=self._give_up_at,
+            kept=witness.kept,
             clock=clock,
         )
         self._greeting = Greeting(call, ports, clock, observer=self._holding.observer)
@@ -97,6 +107,7 @@ class _Observer:
         lines = list(lines)
         self._observation.resume(lines)
         self._hands.resume(lines)
+        self._witness.resume(lines)
         if created_line(lines) is None:
             self._writer.write(self._call)
 

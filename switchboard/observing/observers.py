@@ -15,16 +15,21 @@ from switchboard.limits.admissions import Admissions
 from switchboard.limits.places import Places
 from switchboard.observing.live import Hold, LiveCalls
 from switchboard.observing.observer import Outcome, observe
+from switchboard.observing.story import Story, ended
 from switchboard.observing.unobserved import wait_for_end
+from switchboard.observing.witness import NOBODY, Telling, Witness
 from switchboard.realtime.service import RealtimeService
 from switchboard.realtime.sideband import Sideband, SidebandDialler
 from switchboard.record.journal import Journals
-from switchboard.record.lines import AnyLine, CallCreated, has_ended
+from switchboard.record.lines import AnyLine, CallCreated, EndReason, has_ended
 from switchboard.record.queues import OBSERVE_CALLS, observe_message
+from switchboard.record.summary import fold
 from switchboard.record.usage import Usage
 from switchboard.session import greeting_instructions
 from switchboard.settings import Settings
 from switchboard.storage import Storage
+from switchboard.telemetry.figures import CALLS_LIVE, Measurement
+from switchboard.telemetry.port import OFF, Telemetry
 from switchboard.threads import Threads, run_on
 from switchboard.tools.toolbox import Toolbox
 from switchboard.tools.toolset import Toolset
@@ -52,6 +57,7 @@ class Observers:
         threads: Threads,
         *,
         settings: Settings,
+        telemetry: Telemetry = OFF,
     ) -> None:
         self._client = client
         self._dialler = dialler
@@ -64,6 +70,7 @@ class Observers:
         self._toolbox = toolbox
         self._threads = threads
         self._settings = settings
+        self._telemetry = telemetry
         self._holds: dict[str, Hold] = {}
         # Calls whose record was closed and which were no longer live when they were taken: their cost is counted.
         self._counted: set[str] = set()
@@ -81,15 +88,12 @@ class Observers:
         running = asyncio.Event()
         self._running.add(running)
         try:
-            if call.observable:
-                outcome = await observe(call, self, keep_words=self._settings.archive_transcripts, leave=self._leave)
-            else:
-                outcome = await wait_for_end(call, self, leave=self._leave)
-            await self._finish(call, outcome)
+            if not self._telemetry.on:
+                return await self._observe(call, NOBODY) == "ended"
+            return await self._observe_and_tell(call) == "ended"
         finally:
             self._running.discard(running)
             running.set()
-        return outcome == "ended"
 
     def leave(self) -> None:
         """Have every observer of this process hand its call on to another process, and end."""
@@ -185,6 +189,41 @@ class Observers:
         if not has_ended(self._journals.read(call.call_id) or []):
             self._live.start(call)
 
+    async def _observe(self, call: CallCreated, witness: Witness) -> Outcome:
+        if call.observable:
+            outcome = await observe(
+                call, self, keep_words=self._settings.archive_transcripts, leave=self._leave, witness=witness
+            )
+        else:
+            outcome = await wait_for_end(call, self, leave=self._leave, witness=witness)
+        await self._finish(call, outcome)
+        return outcome
+
+    async def _observe_and_tell(self, call: CallCreated) -> Outcome:
+        """Observe the call in a span that continues the trace of the request which began it."""
+        story = Story(call, self._settings.prices)
+        self._telemetry.measure(Measurement(CALLS_LIVE, 1))
+        try:
+            with self._telemetry.span("observe_call", story.attributes(), parent=call.traceparent) as span:
+                outcome = await self._observe(call, Telling(story, span, self._telemetry))
+                span.set({"switchboard.outcome": outcome})
+        finally:
+            self._telemetry.measure(Measurement(CALLS_LIVE, -1))
+        # A message that is delivered again finds the end in the journal, and that end has been counted.
+        if story.ended is not None:
+            reason, seconds = story.ended.reason, story.ended.at - call.at
+            with contextlib.suppress(StorageUnavailable):
+                reason, seconds = await run_on(self._threads.storage, self._end, call, reason, seconds)
+            self._telemetry.measure(*ended(reason, seconds))
+        return outcome
+
+    def _end(self, call: CallCreated, reason: EndReason, seconds: float) -> tuple[EndReason, float]:
+        """Return why the call ended and how many seconds it lasted, as its summary will say; else what was given."""
+        summary = fold(self._journals.read(call.call_id) or [])
+        if summary is None or summary.end_reason is None:
+            return reason, seconds
+        return summary.end_reason, summary.duration_seconds
+
     async def _finish(self, call: CallCreated, outcome: Outcome) -> None:
         if outcome == "ended":
             await run_on(self._threads.storage, self._close, call)
@@ -216,6 +255,7 @@ class Observers:
                 async with asyncio.timeout(HAND_ON_SECONDS):
                     for running in list(self._running):
                         await running.wait()
+                    await run_on(self._threads.service, self._telemetry.flush)
             loop.remove_signal_handler(signal.SIGTERM)
             signal.signal(signal.SIGTERM, before if before is not None else signal.SIG_DFL)
             os.kill(os.getpid(), signal.SIGTERM)

@@ -14,6 +14,7 @@ from switchboard.errors import StorageUnavailable
 from switchboard.observing.holding import Holding
 from switchboard.observing.observer import LEAVE_SECONDS, LONGEST_SECONDS, Outcome
 from switchboard.observing.ports import RecordPorts
+from switchboard.observing.witness import NOBODY, Witness
 from switchboard.record.lines import AnyLine, CallCreated, CallEnded, HangUpRequested, created_line, has_ended
 from switchboard.record.writer import JournalWriter
 
@@ -28,6 +29,7 @@ async def wait_for_end(
     ports: RecordPorts,
     *,
     leave: asyncio.Event | None = None,
+    witness: Witness = NOBODY,
     clock: Callable[[], float] = time,
 ) -> Outcome:
     """Wait until the call was hung up or has lasted as long as it may, and close its record.
@@ -36,11 +38,18 @@ async def wait_for_end(
     observer holds the call. Raises StorageUnavailable if the journal cannot be written for as long as the platform lets
     this run.
     """
-    return await _Keeper(call, ports, leave or asyncio.Event(), clock).run()
+    return await _Keeper(call, ports, leave or asyncio.Event(), witness, clock).run()
 
 
 class _Keeper:
-    def __init__(self, call: CallCreated, ports: RecordPorts, leave: asyncio.Event, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        call: CallCreated,
+        ports: RecordPorts,
+        leave: asyncio.Event,
+        witness: Witness,
+        clock: Callable[[], float],
+    ) -> None:
         self._call = call
         self._ports = ports
         self._leave = leave
@@ -51,6 +60,7 @@ class _Keeper:
             lambda block: ports.append(call.call_id, block),
             observer=self._holding.observer,
             give_up_at=clock() + LONGEST_SECONDS,
+            kept=witness.kept,
             clock=clock,
         )
 

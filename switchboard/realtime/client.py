@@ -21,6 +21,7 @@ from switchboard.realtime.refusals import refusal
 from switchboard.realtime.service import ClientSecret, CreatedCall, call_id_of
 from switchboard.realtime.wire import Endpoints, Timeouts, Wire, check_usable
 from switchboard.settings import RealtimeProtocol, Secret
+from switchboard.telemetry.port import OFF, Telemetry
 
 log = logging.getLogger(__name__)
 
@@ -62,12 +63,13 @@ class RealtimeClient:
         webrtc_filter: bool,
         spread: bool = False,
         timeouts: Timeouts = Timeouts(),  # noqa: B008  frozen
+        telemetry: Telemetry = OFF,
     ) -> None:
         self._endpoints = Endpoints(endpoints)
         self.shares = len(endpoints) if spread else 1
         self._credentials = credentials
         self._filter = webrtc_filter
-        self._wire = Wire(network, timeouts)
+        self._wire = Wire(network, timeouts, telemetry)
 
     def create_client_secret(self, session: Mapping[str, Any], seconds: int, share: int = 0) -> ClientSecret:
         """Mint a client secret that starts sessions configured like `session` and expires after `seconds` (10 to 7200).

@@ -21,6 +21,7 @@ from switchboard.realtime.refusals import refusal
 from switchboard.realtime.service import ClientSecret, CreatedCall
 from switchboard.realtime.wire import Endpoints, Timeouts, Wire, check_usable
 from switchboard.settings import RealtimeProtocol, Secret, is_loopback
+from switchboard.telemetry.port import OFF, Telemetry
 
 SESSIONS = "/openai/realtimeapi/sessions?api-version=2025-04-01-preview"
 REGIONAL = "https://{region}.realtimeapi-preview.ai.azure.com"
@@ -58,12 +59,13 @@ class PreviewClient:
         region: str,
         deployment: str,
         timeouts: Timeouts = Timeouts(),  # noqa: B008  frozen
+        telemetry: Telemetry = OFF,
     ) -> None:
         self._endpoints = Endpoints(endpoints)
         self._credentials = credentials
         self._region = region
         self._deployment = deployment
-        self._wire = Wire(network, timeouts)
+        self._wire = Wire(network, timeouts, telemetry)
 
     def create_client_secret(self, session: Mapping[str, Any], seconds: int, share: int = 0) -> ClientSecret:
         """Mint a client secret that starts sessions configured like `session`. It expires after a minute.

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from time import monotonic, time
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import msgspec
 import requests
@@ -14,6 +15,7 @@ from switchboard.errors import SwitchboardError, UpstreamFailed, UpstreamTimeout
 from switchboard.network import Network
 from switchboard.realtime.retry import MINT_RETRY
 from switchboard.realtime.service import host
+from switchboard.telemetry.port import OFF, Telemetry
 from switchboard.threads import SERVICE_THREADS
 
 log = logging.getLogger(__name__)
@@ -41,8 +43,9 @@ class Timeouts(msgspec.Struct, frozen=True):
 class Wire:
     """Sends requests over two pools of connections: one retries, the other never does. Threads may share it."""
 
-    def __init__(self, network: Network, timeouts: Timeouts) -> None:
+    def __init__(self, network: Network, timeouts: Timeouts, telemetry: Telemetry = OFF) -> None:
         self._timeouts = timeouts
+        self._telemetry = telemetry
         self._again = network.session(SERVICE_THREADS, MINT_RETRY)
         # An offer is sent only once: a retry could create a second call that nobody knows of.
         self._once = network.session(SERVICE_THREADS)
@@ -52,7 +55,7 @@ class Wire:
 
         Raises UpstreamUnreachable, UpstreamFailed or UpstreamTimeout.
         """
-        return _send(self._again, url, timeout=self._timeouts.mint, **request)
+        return self._send(self._again, url, timeout=self._timeouts.mint, **request)
 
     def post_offer(self, url: str, offer: bytes, secret: str) -> requests.Response:
         """Send an SDP offer with a client secret, once.
@@ -60,7 +63,18 @@ class Wire:
         Raises UpstreamUnreachable if it was certainly not received, and UpstreamFailed or UpstreamTimeout otherwise.
         """
         headers = {"Authorization": f"Bearer {secret}", "Content-Type": "application/sdp"}
-        return _send(self._once, url, data=offer, headers=headers, timeout=self._timeouts.call)
+        return self._send(self._once, url, data=offer, headers=headers, timeout=self._timeouts.call)
+
+    def _send(self, session: requests.Session, url: str, **request: Any) -> requests.Response:
+        """Send the request, in a span that names the host and the operation. The URL itself may name a call."""
+        parts = urlsplit(url)
+        told = {"http.request.method": "POST", "server.address": parts.hostname or ""}
+        with self._telemetry.span(f"POST {parts.path.rpartition('/')[2]}", told, kind="client") as span:
+            answer = _send(session, url, **request)
+            span.set({"http.response.status_code": answer.status_code})
+            if not answer.ok:
+                span.fail(str(answer.status_code))
+            return answer
 
 
 class Endpoints:

@@ -4,6 +4,7 @@ Writing the same thing twice changes nothing, so a queue may deliver every messa
 """
 
 import logging
+from time import time
 
 from switchboard.errors import CallNotFound
 from switchboard.record.index import Index
@@ -13,6 +14,8 @@ from switchboard.record.lines import created_line
 from switchboard.record.names import poison_name, summary_name
 from switchboard.record.summary import encode_summary, fold, median_latency_ms
 from switchboard.storage import Storage, storage_errors
+from switchboard.telemetry.figures import CALL_ID
+from switchboard.telemetry.port import OFF, Telemetry
 
 log = logging.getLogger(__name__)
 
@@ -22,25 +25,29 @@ _JSON, _TEXT = "application/json", "text/plain; charset=utf-8"
 class Archive:
     """Holds call summaries and poison messages. Methods block on the network and may raise StorageUnavailable."""
 
-    def __init__(self, storage: Storage, journals: Journals) -> None:
+    def __init__(self, storage: Storage, journals: Journals, telemetry: Telemetry = OFF) -> None:
         self._storage = storage
         self._journals = journals
         self._index = Index(storage)
+        self._telemetry = telemetry
 
     def summarise(self, call_id: str) -> str:
         """Fold the call's journal into its summary, add the call to its day's index, and return the summary's name.
 
         Raises CallNotFound if there is no journal.
         """
+        began = time()
         lines = self._journals.read(call_id) or []
         call = created_line(lines)
         summary = fold(lines)
         if call is None or summary is None:
             raise CallNotFound(f"Call {call_id} has no journal to archive.")
         name = summary_name(call_id, call.at)
-        self._write(name, encode_summary(summary), _JSON)
-        # If this fails the message is delivered again; the last line of a call counts.
-        self._index.add(index_line(summary))
+        told = {CALL_ID: call_id, "switchboard.end.reason": summary.end_reason or "unknown"}
+        with self._telemetry.span("archive_call_summary", told, parent=call.traceparent, start=began):
+            self._write(name, encode_summary(summary), _JSON)
+            # If this fails the message is delivered again; the last line of a call counts.
+            self._index.add(index_line(summary))
         log.info(
             "call %s archived: %.0f s, %s, turns=%d tokens=%d latency_ms=%s",
             call_id,

@@ -57,6 +57,8 @@ class CallCreated(Line, tag="call.created", frozen=True, kw_only=True):
     """How long the call may last, in seconds."""
     max_idle_seconds: int = 0
     """How long the call may last without any speech or answer, in seconds."""
+    traceparent: str = ""
+    """The W3C traceparent of the request that began the call, which observer and archive continue; empty without."""
 
     @property
     def observable(self) -> bool:

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from types import TracebackType
 from typing import Self
 
@@ -32,7 +32,8 @@ class JournalWriter:
 
     `append` writes one block of encoded lines and may raise StorageUnavailable; it is never called twice at once. A
     block that could not be written is tried again before any later one, until `give_up_at` (a time of `clock`, in
-    seconds) has passed. Leaving the block then raises StorageUnavailable.
+    seconds) has passed. Leaving the block then raises StorageUnavailable. `kept` is told the lines of each block that
+    has been written, and must not raise.
     """
 
     def __init__(
@@ -41,14 +42,16 @@ class JournalWriter:
         *,
         observer: str = "",
         give_up_at: float = float("inf"),
+        kept: Callable[[Sequence[Line]], None] = lambda _lines: None,
         clock: Callable[[], float],
     ) -> None:
         self._append = append
         self._observer = observer
         self.give_up_at = give_up_at
         """When a journal that cannot be written is given up, in seconds of `clock`."""
+        self._kept = kept
         self._clock = clock
-        self._waiting: deque[bytes] = deque()
+        self._waiting: deque[tuple[Line, bytes]] = deque()
         self._bytes = 0
         self._dropped = 0
         self._something = asyncio.Event()
@@ -84,16 +87,17 @@ class JournalWriter:
         if self._dropped:
             self._dropped += 1
             return
-        block = self._encoded(line)
+        line, block = self._encoded(line)
         if self._bytes + len(block) > MAX_WAITING_BYTES:
             self._dropped = 1
-            block = self._encoded(Detached(at=line.at, how="overflow"))
-        self._waiting.append(block)
+            line, block = self._encoded(Detached(at=line.at, how="overflow"))
+        self._waiting.append((line, block))
         self._bytes += len(block)
         self._something.set()
 
-    def _encoded(self, line: Line) -> bytes:
-        return encode_lines([line.by(self._observer) if self._observer else line])
+    def _encoded(self, line: Line) -> tuple[Line, bytes]:
+        own = line.by(self._observer) if self._observer else line
+        return own, encode_lines([own])
 
     async def _run(self) -> None:
         wait, retry = SHORTEST_WAIT_SECONDS, FIRST_RETRY_SECONDS
@@ -125,13 +129,14 @@ class JournalWriter:
             self._hurry.clear()
         while self._waiting:
             count, size = 0, 0
-            for block in self._waiting:
+            for _, block in self._waiting:
                 if count and size + len(block) > MAX_BLOCK_BYTES:
                     break
                 count, size = count + 1, size + len(block)
-            await self._append(b"".join(self._waiting[index] for index in range(count)))
-            for _ in range(count):
-                self._bytes -= len(self._waiting.popleft())
+            await self._append(b"".join(self._waiting[index][1] for index in range(count)))
+            written = [self._waiting.popleft() for _ in range(count)]
+            self._bytes -= size
+            self._kept([line for line, _ in written])
         self._something.clear()
         if self._dropped:
             self._note_what_was_dropped()

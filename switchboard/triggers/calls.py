@@ -152,7 +152,7 @@ OPERATIONS = (REGISTER_CALL, GET_CALL, HANG_UP_CALL, REPORT_CALL, STEER_CALL)
 
 def calls_blueprint(services: LateServices) -> func.Blueprint:
     """Return the blueprint with the handlers of OPERATIONS."""
-    routes = Routes(services.settings)
+    routes = Routes(services.settings, lambda: services.now().telemetry)
 
     @routes.guarded(REGISTER_CALL)
     def register_call(req: func.HttpRequest, caller: Caller) -> Answer:

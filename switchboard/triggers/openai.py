@@ -220,7 +220,7 @@ OPERATIONS = (CREATE_CLIENT_SECRET, CREATE_CALL, HANG_UP_CALL_OF_CLIENT)
 def openai_blueprint(services: LateServices) -> func.Blueprint:
     """Return the blueprint with the handlers of OPERATIONS."""
     settings = services.settings
-    routes = Routes(settings)
+    routes = Routes(settings, lambda: services.now().telemetry)
 
     @routes.guarded(CREATE_CLIENT_SECRET)
     def create_client_secret(req: func.HttpRequest, caller: Caller) -> Answer:

@@ -170,7 +170,7 @@ OPERATIONS = (LIST_CALLS, GET_JOURNAL, GET_USAGE, DELETE_RECORD, EXPORT_CALLER)
 def operators_blueprint(services: LateServices) -> func.Blueprint:
     """Return the blueprint with the handlers of OPERATIONS."""
     # The function that registers a call at POST /api/calls already answers the preflights of this path.
-    routes = Routes(services.settings, answered={LIST_CALLS.path})
+    routes = Routes(services.settings, lambda: services.now().telemetry, answered={LIST_CALLS.path})
 
     @routes.guarded(LIST_CALLS)
     def list_calls(req: func.HttpRequest, caller: Caller) -> Answer:

@@ -7,9 +7,11 @@ import azure.functions as func
 
 from switchboard.callers import Caller
 from switchboard.settings import Settings
+from switchboard.telemetry.port import OFF, Telemetry
 from switchboard.triggers.boundary import Boundary
 from switchboard.triggers.description import Guarded, Open, Operation, WithToken
 from switchboard.triggers.http import Answer
+from switchboard.triggers.tracing import traced
 
 Handler = Callable[[func.HttpRequest], Answer]
 OpenHandler = Callable[[func.HttpRequest], Awaitable[Answer]]
@@ -19,12 +21,20 @@ CallerHandler = Callable[[func.HttpRequest, Caller], Answer]
 class Routes:
     """Registers handlers on its `blueprint`. The class of the description decides whose requests reach the handler.
 
+    `telemetry` returns what records the requests; it is called for the first time when the first request comes.
     `answered` names the paths whose preflights a function of another blueprint answers.
     """
 
-    def __init__(self, settings: Settings, answered: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        telemetry: Callable[[], Telemetry] = lambda: OFF,
+        *,
+        answered: Iterable[str] = (),
+    ) -> None:
         self.blueprint = func.Blueprint()
         self._settings = settings
+        self._telemetry = telemetry
         self._preflights = set(answered)
 
     def open(self, operation: Open) -> Callable[[OpenHandler], None]:
@@ -47,8 +57,10 @@ class Routes:
         boundary = self._boundary(operation)
 
         def register(handler: CallerHandler) -> None:
-            def handle(req: func.HttpRequest) -> func.HttpResponse:
-                return boundary.guarded(req, lambda caller: handler(req, caller))
+            def handle(req: func.HttpRequest, context: func.Context) -> func.HttpResponse:
+                return self._traced(
+                    operation, req, context, lambda: boundary.guarded(req, lambda caller: handler(req, caller))
+                )
 
             self._register(operation, handle, self._preflight(operation))
 
@@ -59,8 +71,8 @@ class Routes:
         boundary = self._boundary(operation)
 
         def register(handler: Handler) -> None:
-            def handle(req: func.HttpRequest) -> func.HttpResponse:
-                return boundary.same_site(req, lambda: handler(req))
+            def handle(req: func.HttpRequest, context: func.Context) -> func.HttpResponse:
+                return self._traced(operation, req, context, lambda: boundary.same_site(req, lambda: handler(req)))
 
             self._register(operation, handle, self._preflight(operation))
 
@@ -69,6 +81,16 @@ class Routes:
     def _boundary(self, operation: Operation) -> Boundary:
         return Boundary(self._settings, for_openai=operation.for_openai)
 
+    def _traced(
+        self,
+        operation: Operation,
+        req: func.HttpRequest,
+        context: func.Context,
+        answer: Callable[[], func.HttpResponse],
+    ) -> func.HttpResponse:
+        telemetry = self._telemetry()
+        return traced(telemetry, operation, req, context, answer) if telemetry.on else answer()
+
     def _preflight(self, operation: Operation) -> tuple[str, ...]:
         """Return `OPTIONS` for the first function of a path, which answers the preflights of the others too."""
         if operation.path in self._preflights:
@@ -76,9 +98,7 @@ class Routes:
         self._preflights.add(operation.path)
         return ("OPTIONS",)
 
-    def _register(
-        self, operation: Operation, handle: Callable[[func.HttpRequest], Any], more_methods: tuple[str, ...]
-    ) -> None:
+    def _register(self, operation: Operation, handle: Callable[..., Any], more_methods: tuple[str, ...]) -> None:
         # The platform names a function after its Python function.
         handle.__name__ = operation.name
         self.blueprint.route(operation.path, methods=[operation.method, *more_methods])(handle)

@@ -150,7 +150,7 @@ OPERATIONS = (CONNECT, GET_TOKEN, POST_TOKEN)
 
 def signalling_blueprint(services: LateServices) -> func.Blueprint:
     """Return the blueprint with the handlers of OPERATIONS."""
-    routes, settings = Routes(services.settings), services.settings
+    routes, settings = Routes(services.settings, lambda: services.now().telemetry), services.settings
 
     @routes.guarded(GET_TOKEN)
     def get_token(req: func.HttpRequest, caller: Caller) -> Answer:

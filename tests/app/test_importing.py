@@ -67,3 +67,20 @@ function_app.services.built.close()
     )
 
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(("target", "imported"), [("off", False), ("console", True)])
+def test_telemetry_that_is_off_is_not_imported(target: str, imported: bool) -> None:
+    """The app starts without a module of OpenTelemetry, unless its settings ask for it."""
+    values = json.loads((ROOT / "local.settings.example.json").read_text())["Values"]
+    script = f"""
+import os, sys
+os.environ.update({values | {"TELEMETRY": target}!r})
+import function_app
+from switchboard.services import build
+build(function_app.settings)
+print(any(name.split(".")[0] == "opentelemetry" for name in sys.modules))
+"""
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert done.stdout.split()[-1:] == [str(imported)], done.stderr

@@ -57,6 +57,7 @@ def test_secrets_are_neither_parameters_nor_outputs(path: Path) -> None:
     # Neither the address of a Key Vault secret nor a number is a secret.
     suspicious = re.compile(r"password|pwd|secret|accountkey|connectionstring|apikey|token", re.IGNORECASE)
     innocent = {
+        "otlpHeadersSecretUri",
         "realtimeApiKeySecretUri",
         "clientSecretSeconds",
         "realtimeTokenScope",

@@ -112,11 +112,16 @@ def _parameter_of(setting: str) -> str:
 
 # With these the preview protocol works too: Bicep always sets the region, and the preview protocol has the voice.
 FOR_EITHER_PROTOCOL = {"REALTIME_REGION": "eastus2", "SESSION_VOICE": "alloy"}
+# With these telemetry can go anywhere.
+FOR_ANY_TELEMETRY = {
+    "OTEL_EXPORTER_OTLP_ENDPOINT": "https://collector.example.com",
+    "APPLICATIONINSIGHTS_CONNECTION_STRING": "InstrumentationKey=00000000-0000-0000-0000-000000000001",
+}
 
 
 def _accepted(setting: str, value: object) -> bool:
     try:
-        read_settings({**EXAMPLE, **FOR_EITHER_PROTOCOL, setting: str(value)})
+        read_settings({**EXAMPLE, **FOR_EITHER_PROTOCOL, **FOR_ANY_TELEMETRY, setting: str(value)})
     except SettingsError:
         return False
     return True
@@ -137,7 +142,7 @@ RANGES = [
     "TOOL_SECONDS",
 ]
 SWITCHES = ["ARCHIVE_TRANSCRIPTS", "BUDGET_ENDS_CALLS", "REALTIME_SPREAD", "REALTIME_WEBRTC_FILTER", "REQUIRE_SIGN_IN"]
-CHOICES = ["REALTIME_PROTOCOL", "SIGNALLING", *SWITCHES]
+CHOICES = ["REALTIME_PROTOCOL", "SIGNALLING", "TELEMETRY", *SWITCHES]
 
 
 @pytest.mark.parametrize("setting", RANGES)

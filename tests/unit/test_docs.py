@@ -13,6 +13,7 @@ from switchboard.assistants.checks import faults
 from switchboard.assistants.frontmatter import parse
 from switchboard.errors import SwitchboardError
 from switchboard.repair.findings import MENDING, WORDS
+from switchboard.telemetry.figures import FIGURES
 from tests.examples import settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -55,6 +56,14 @@ def test_example_of_an_assistant() -> None:
     found, _ = parse("help-desk", example)
 
     assert list(faults(found, settings())) == []
+
+
+def test_figures() -> None:
+    """docs/telemetry.md lists exactly the figures that the gateway measures, with their kinds."""
+    page = (DOCS / "telemetry.md").read_text()
+    rows = dict(re.findall(r"^\| `([\w.]+)` \| (counter|histogram|up and down) \|", page, re.MULTILINE))
+
+    assert rows == {figure.name: figure.kind.replace("up_down", "up and down") for figure in FIGURES}
 
 
 def registered() -> set[tuple[str, str]]:

@@ -172,6 +172,7 @@ def test_example_file_has_every_setting_and_works() -> None:
     # These are set only on Azure: storage by identity, the app's own identity, and the app's name.
     only_on_azure = {name for name in asked if "__" in name}
     only_on_azure |= {"AZURE_CLIENT_ID", "WEBSITE_INSTANCE_ID", "WEBSITE_SITE_NAME"}
+    only_on_azure |= {"APPLICATIONINSIGHTS_CONNECTION_STRING"}
     assert asked - only_on_azure - OF_THE_MACHINE == values.keys() - {"FUNCTIONS_WORKER_RUNTIME"}
 
 

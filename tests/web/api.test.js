@@ -8,7 +8,7 @@ import { callerId, loadPreferences, savePreference } from '../../web/js/preferen
 async function echo(t) {
   const server = createServer(({ url, method, headers }, response) => {
     response.setHeader('Content-Type', 'application/json');
-    response.end(JSON.stringify({ url, method, caller: headers['x-switchboard-caller'], clientPrincipal: { userId: url } }));
+    response.end(JSON.stringify({ url, method, caller: headers['x-switchboard-caller'], traceparent: headers.traceparent, clientPrincipal: { userId: url } }));
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
   t.after(() => server.close());
@@ -25,6 +25,19 @@ test('every request goes to the address that the page was given, and says who ca
   assert.equal((await api.record('rtc_1/x')).url, '/api/calls/rtc_1%2Fx');
   assert.equal((await (await api.hangUp('rtc_1')).json()).method, 'DELETE');
   assert.equal((await api.visitor()).userId, '/.auth/me');
+});
+
+test('all requests of a call are in one trace, and another call is in another', async (t) => {
+  const api = createApi({ base: await echo(t), caller: 'abc', voice: () => '' });
+  assert.equal((await api.config()).traceparent, undefined, 'before a call there is nothing to follow');
+  const token = (await api.token()).traceparent;
+  const record = (await api.record('rtc_1')).traceparent;
+  const again = (await api.token()).traceparent;
+
+  for (const parent of [token, record, again]) assert.match(parent, /^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
+  assert.equal(token.slice(0, 35), record.slice(0, 35));
+  assert.notEqual(token, record);
+  assert.notEqual(token.slice(0, 35), again.slice(0, 35));
 });
 
 /** Return a storage like the browser's own, which is empty. */

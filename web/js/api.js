@@ -3,6 +3,7 @@
  */
 
 import { CallFailure, gatewayProblem } from './problems.js';
+import { beginTrace } from './trace.js';
 
 /**
  * @typedef {'text_input' | 'text_cached_input' | 'text_output' | 'audio_input' | 'audio_cached_input' | 'audio_output'
@@ -68,6 +69,9 @@ const AWAKE_MS = 120_000;
 export function createApi({ base, caller, voice, assistant }) {
   let lastAnswer = 0;
 
+  /** The trace of the latest call; null before the first. @type {ReturnType<typeof beginTrace> | null} */
+  let trace = null;
+
   /**
    * Send a request to the gateway.
    * @param {string} path
@@ -76,7 +80,7 @@ export function createApi({ base, caller, voice, assistant }) {
    * @throws {CallFailure} with the gateway's own problem, or when it cannot be reached
    */
   async function request(path, init = {}) {
-    const headers = { 'x-switchboard-caller': caller, ...init.headers };
+    const headers = { 'x-switchboard-caller': caller, ...(trace && { traceparent: trace.traceparent() }), ...init.headers };
     let response;
     try {
       response = await fetch(base + path, { signal: AbortSignal.timeout(PATIENCE_MS), ...init, headers });
@@ -133,6 +137,7 @@ export function createApi({ base, caller, voice, assistant }) {
      * @returns {Promise<{ answer: string, callId: string }>} the SDP answer, and the id of the call
      */
     async connect(offer) {
+      trace = beginTrace();
       const response = await request(`/api/connect${choices()}`, {
         method: 'POST',
         headers: { 'Content-Type': 'application/sdp' },
@@ -145,7 +150,10 @@ export function createApi({ base, caller, voice, assistant }) {
      * Ask for a client secret.
      * @returns {Promise<ClientSecret>}
      */
-    token: async () => (await request(`/api/token${choices()}`, { cache: 'no-store' })).json(),
+    async token() {
+      trace = beginTrace();
+      return (await request(`/api/token${choices()}`, { cache: 'no-store' })).json();
+    },
 
     /**
      * Tell the gateway of a call that the page has set up by itself: from now on the gateway observes it.
