@@ -222,7 +222,6 @@ var gatewayRegion = empty(appLocation) ? location : toLower(replace(appLocation,
 var modelRegion = empty(modelLocation) ? location : toLower(replace(modelLocation, ' ', ''))
 // Sweden Central builds no static sites; West Europe is the nearest that does.
 var nearestSiteRegion = location == 'swedencentral' ? 'westeurope' : 'eastus2'
-
 var place placeSettings = {
   region: gatewayRegion
   tags: tags

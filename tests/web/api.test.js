@@ -28,7 +28,7 @@ test('every request goes to the address that the page was given, and says who ca
 });
 
 test('all requests of a call are in one trace, and another call is in another', async (t) => {
-  const api = createApi({ base: await echo(t), caller: 'abc', voice: () => '' });
+  const api = createApi({ base: await echo(t), caller: 'abc', voice: () => '', assistant: () => '' });
   assert.equal((await api.config()).traceparent, undefined, 'before a call there is nothing to follow');
   const token = (await api.token()).traceparent;
   const record = (await api.record('rtc_1')).traceparent;
