@@ -94,6 +94,8 @@ param maxCallSeconds callSeconds = 1800
 param maxIdleSeconds idleSeconds = 300
 @description('TOKEN_SECONDS: how long a client secret lives that a page gets for a call of its own.')
 param tokenSeconds secretSeconds = 10
+@description('CONTINUE_SECONDS: for how many seconds after its end a call may be continued by its caller; 0 means never.')
+param continueSeconds notNegative = 600
 @description('MAX_CALLS: how many calls all callers together may be in at the same time.')
 param maxCalls atLeastOne = 100
 @description('TOOL_SECONDS: how long a tool may run.')
@@ -309,6 +311,7 @@ var settings = {
   BUDGET_ENDS_CALLS: budgetEndsCalls
   CLIENT_SECRET_SECONDS: string(clientSecretSeconds)
   CONSENT_NOTICE: consentNotice
+  CONTINUE_SECONDS: string(continueSeconds)
   DAILY_BUDGET: dailyBudget
   DAILY_SECONDS_PER_CALLER: string(dailySecondsPerCaller)
   MAX_CALLS: string(maxCalls)

@@ -26,6 +26,7 @@ import-linter enforces that, and a test compares this map with its contracts.
     services           builds every client, pool and credential, once per process
     calls              what can be done with a call that exists: look, hang up, steer, report
     connecting         begins calls: relays an offer, gives a page a token, registers the page's own call
+    continuing         lets a caller take up an earlier call in a new one
     operating/         shows operators all calls, and does with records what only operators may do
         room           what operators can do: list, read a journal, add up, delete, export
         erasing        deletes the record of a call with everything that names it
@@ -51,6 +52,7 @@ import-linter enforces that, and a test compares this map with its contracts.
         hands          runs the tools that the model calls, and answers it
         holding        holds a call for one observer, by a heartbeat
         greeting       has the assistant speak first, once in a call
+        memory         has a call that continues another one remember what was said
         ports          what an observer needs of the world
         live           one small blob for each call that is up
         status         sans-I/O: how a call stands at a moment

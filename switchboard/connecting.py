@@ -121,11 +121,13 @@ class Connecting:
         *,
         session: Mapping[str, Any] | None = None,
         filtered: bool | None = None,
+        continues: str = "",
     ) -> CreatedCall:
         """Create a call for the offer, and have it observed. A call that cannot be announced is hung up.
 
         `session` holds the fields of an application's own session, and `filtered` says whether Azure hides most server
-        events from the page; None leaves both to the settings.
+        events from the page; None leaves both to the settings. `continues` is the id of the caller's earlier call that
+        this one continues.
         Raises SignallingDisabled, AssistantNotFound, TooManyCalls, GatewayFull, BudgetSpent, DailySecondsSpent,
         StorageUnavailable, OfferInvalid or an UpstreamError.
         """
@@ -145,6 +147,7 @@ class Connecting:
                 admission,
                 assistant,
                 signalling="proxy",
+                continues=continues,
                 voice=choice.voice or default_voice(self._settings, assistant),
                 language=choice.language or assistant.language,
             ),

@@ -79,6 +79,7 @@ class _Reader:
             max_call_seconds=self._value("MAX_CALL_SECONDS", _CallSeconds, 1800),
             max_idle_seconds=self._value("MAX_IDLE_SECONDS", _IdleSeconds, 300),
             token_seconds=self._value("TOKEN_SECONDS", _ClientSecretSeconds, 10),
+            continue_seconds=self._value("CONTINUE_SECONDS", _NotNegative, 600),
             max_calls_per_caller=self._value("MAX_CALLS_PER_CALLER", _Positive, 2),
             max_calls=self._value("MAX_CALLS", _Positive, 100),
             max_tokens_per_minute=self._value("MAX_TOKENS_PER_MINUTE", _Positive, 30),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from switchboard.assistants.shelf import Assistants
 from switchboard.calls import Calls
 from switchboard.connecting import Connecting
+from switchboard.continuing import Continuing
 from switchboard.credentials import ApiKey, Credentials, EntraToken, Identity
 from switchboard.limits.admissions import Admissions
 from switchboard.limits.places import Places
@@ -46,6 +47,8 @@ class Services:
     """The assistants that answer calls."""
     connecting: Connecting
     """Begins calls."""
+    continuing: Continuing
+    """Ends calls that new ones continue, and notes it in their records."""
     admissions: Admissions
     """Admits calls, and knows what the limits leave to new ones."""
     calls: Calls
@@ -139,6 +142,7 @@ def build(settings: Settings, assistants: Assistants | None = None, team: TeamTo
             *(settings, client, dialler, storage, journals, live, places, admissions, assistants, toolbox, threads),
             telemetry=telemetry,
         ),
+        continuing=Continuing(settings, client, storage, journals, live, places, admissions),
         admissions=admissions,
         calls=Calls(client, dialler, storage, journals, live, places),
         room=OperatorsRoom(settings, storage, journals, live, admissions.budget, threads.storage),

@@ -150,6 +150,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """How long a call may last without any speech or answer, in seconds (1 to 3600)."""
     token_seconds: int
     """How long a client secret lives that a page gets for a call of its own, in seconds (10 to 7200)."""
+    continue_seconds: int
+    """For how many seconds after its end a call may be continued by its caller; 0 if calls cannot be continued."""
     max_calls_per_caller: int
     """How many calls a caller may be in at the same time."""
     max_calls: int
@@ -193,3 +195,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """The client id of the gateway's user-assigned identity; empty for the system-assigned one."""
     telemetry: TelemetrySettings
     """Where traces and figures go."""
+
+    @property
+    def continuable_seconds(self) -> int:
+        """Return for how many seconds after its end a call may be continued; 0 if no call can be."""
+        return self.continue_seconds if self.archive_transcripts and self.realtime_protocol == "ga" else 0

@@ -29,6 +29,7 @@ IMPORTS = "imports"
 ELSEWHERE = {
     "switchboard.calls": "tests/app/test_calls.py",
     "switchboard.connecting": "tests/app/test_signalling.py",
+    "switchboard.continuing": "tests/app/test_continuing.py",
     "switchboard.controller": "tests/app/test_controller.py",
     "switchboard.credentials": "tests/service/test_credentials.py",
     "switchboard.limits.admissions": "tests/service/test_admissions.py",

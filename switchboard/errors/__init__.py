@@ -21,6 +21,7 @@
     │   ├── CallNotFound               404 call_not_found
     │   │   └── CallIdNotFound         404 call_id_not_found, for OpenAI's clients
     │   ├── CallNotArchived            409 call_not_archived
+    │   ├── ContinuingUnavailable      409 continuing_unavailable
     │   ├── CallHasEnded               409 call_ended
     │   ├── SteeringUnavailable        409 steering_unavailable
     │   ├── OperatorsOnly              403 operators_only
@@ -63,6 +64,7 @@ from switchboard.errors.caller import (
     CallIdNotFound,
     CallNotArchived,
     CallNotFound,
+    ContinuingUnavailable,
     CrossSiteRequest,
     EventNotAllowed,
     EventRefused,
@@ -115,6 +117,7 @@ __all__ = [
     "CallNotArchived",
     "CallNotFound",
     "CallerError",
+    "ContinuingUnavailable",
     "CrossSiteRequest",
     "DailySecondsSpent",
     "DeploymentNotFound",

@@ -168,6 +168,15 @@ class CallNotFound(CallerError):
     default_hint = "Use the call id from the Location header of the answer to POST /api/connect."
 
 
+class ContinuingUnavailable(CallerError):
+    """This error means that the call cannot be continued. The detail says why."""
+
+    status = 409
+    code = "continuing_unavailable"
+    title = "The call cannot be continued"
+    default_hint = "Begin a new call, without `continues`. The model will not remember what was said before."
+
+
 class CallIdNotFound(CallNotFound):
     """This error means the same as CallNotFound. OpenAI's clients know it by the code of the Realtime service."""
 

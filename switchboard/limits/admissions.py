@@ -97,6 +97,10 @@ class Admissions:
         self._daily.settle(call.caller_id, nonce_of(call.place), call.at, summary.duration_seconds)
         return self.cost_of(summary.usage)
 
+    def settle_seconds(self, call: CallCreated, seconds: float) -> None:
+        """Count the seconds of a call that another one continues now. Its observer does not count them again."""
+        self._daily.settle(call.caller_id, nonce_of(call.place), call.at, max(0.0, seconds))
+
     def cost_of(self, usage: Usage) -> float:
         """Return what the usage costs by the prices in the settings; 0 where no budget is kept."""
         if self._settings.prices is None or not self.budget.limited:

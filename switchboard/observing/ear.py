@@ -11,6 +11,7 @@ import msgspec
 from switchboard.errors import SwitchboardError
 from switchboard.observing.greeting import Greeting
 from switchboard.observing.hands import Hands
+from switchboard.observing.memory import Memory
 from switchboard.observing.observation import OWN_EVENT_PREFIX, Observation
 from switchboard.observing.ports import OpenSideband, Ports
 from switchboard.realtime.objects import ErrorDetail
@@ -55,6 +56,7 @@ class Ear:
         self._writer = writer
         self._greeting = greeting
         self._hands = hands
+        self._memory = Memory(call, ports, observation)
         self._clock = clock
         self._must_answer = DOUBTED_ANSWERS
         self.attached = False
@@ -119,6 +121,7 @@ class Ear:
             self._observation.attach(self._now())
             self._writer.write(Attached(at=self._now()))
             log.info("observer attached to call %s", self._call.call_id)
+            await self._memory.recall(sideband)
             self._greeting.attach(sideband)
             await self._hands.attach(sideband)
             closed = await self._receive_until_closed(sideband)

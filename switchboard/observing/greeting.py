@@ -67,7 +67,8 @@ class Greeting:
 
     async def _greet(self) -> None:
         instructions = await self._ports.greeting(self._call)
-        if not instructions:
+        # A caller who is back has been greeted already.
+        if not instructions or self._call.continues:
             return
         await asyncio.sleep(max(0.0, self._call.at + CONNECTED_AFTER_SECONDS - self._clock()))
         try:

@@ -36,6 +36,9 @@ Limit = Literal["max_call_seconds", "max_idle_seconds", "budget_spent", "ended_b
 # The ids of the observer's own client events begin with this. If the service refuses such an event, that is not a fault
 # of the call and does not belong in its record.
 OWN_EVENT_PREFIX = "switchboard_"
+# The ids of items that hold what was said in the call that this one continues begin with this. Their words belong to
+# the record of that call.
+SEED_PREFIX = "seed_"
 # The code of the fault that says that an event of the service could not be read; its `param` names the event's type.
 EVENT_UNREADABLE = "event_unreadable"
 
@@ -146,6 +149,10 @@ class Observation:
             return longest, "budget_spent"
         return longest, "max_call_seconds"
 
+    def knows(self, item_id: str) -> bool:
+        """Return whether an item is known to be in the conversation."""
+        return item_id in self._items
+
     def take_missing(self) -> list[str]:
         """Return the ids of items that this observer has not heard of except as another item's predecessor.
 
@@ -229,7 +236,7 @@ class Observation:
         if previous is not None and previous not in self._items:
             self._items.add(previous)
             self._missing.append(previous)
-        words = self._words(_typed(item))
+        words = None if item.id.startswith(SEED_PREFIX) else self._words(_typed(item))
         return ItemAdded(
             **seen,
             item_id=item.id,

@@ -53,6 +53,8 @@ class CallCreated(Line, tag="call.created", frozen=True, kw_only=True):
     """The name of the assistant that answers."""
     place: str = ""
     """The token of the place that the call takes in its caller's limit; whoever ends the call gives it back."""
+    continues: str = ""
+    """The id of the caller's earlier call that this one continues; empty if it continues none."""
     max_call_seconds: int = 0
     """How long the call may last, in seconds."""
     max_idle_seconds: int = 0
@@ -69,6 +71,13 @@ class CallCreated(Line, tag="call.created", frozen=True, kw_only=True):
     def longest_due(self) -> float:
         """Return the Unix second at which the call has lasted as long as it may."""
         return self.at + self.max_call_seconds
+
+
+class ContinuedBy(Line, tag="call.continued_by", frozen=True, kw_only=True):
+    """The caller has taken this call up in a new one."""
+
+    call_id: str
+    """The id of the new call."""
 
 
 class Attached(Line, tag="observer.attached", frozen=True, kw_only=True):
@@ -253,6 +262,7 @@ class BrowserReport(Line, tag="browser.report", frozen=True, kw_only=True):
 
 AnyLine = (
     CallCreated
+    | ContinuedBy
     | Attached
     | Watching
     | Detached

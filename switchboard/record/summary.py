@@ -19,6 +19,7 @@ from switchboard.record.lines import (
     BrowserReport,
     CallCreated,
     CallEnded,
+    ContinuedBy,
     EndReason,
     EventSent,
     Fault,
@@ -104,6 +105,10 @@ class CallSummary(msgspec.Struct, frozen=True, kw_only=True):
     does not mean that nothing was said, and the end is what the browser or a limit said it was."""
     assistant: str
     """The name of the assistant that answered."""
+    continues: str | None
+    """The id of the caller's earlier call that this one continues; None if it continues none."""
+    continued_by: str | None
+    """The id of the latest call that continues this one; None if none does."""
     voice: str
     """The voice that the model spoke with; empty when the gateway does not know it."""
     language: str
@@ -160,6 +165,8 @@ def fold(lines: Iterable[AnyLine]) -> CallSummary | None:
         signalling=call.signalling,
         observed=any(isinstance(line, Attached) for line in lines),
         assistant=call.assistant,
+        continues=call.continues or None,
+        continued_by=next((line.call_id for line in reversed(raw) if isinstance(line, ContinuedBy)), None),
         voice=call.voice,
         language=call.language,
         started=iso(call.at),

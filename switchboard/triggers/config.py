@@ -93,6 +93,8 @@ class PageConfig(msgspec.Struct, frozen=True):
     """Whether only signed-in visitors may call."""
     limits: CallLimits
     """The limits of calls, where the assistant has no narrower ones."""
+    continue_seconds: int
+    """For how many seconds after its end a call may be continued by its caller; 0 if calls cannot be continued."""
     firewall: FirewallRule
     """The outbound traffic that the visitor's network must allow."""
     session: SessionChoices
@@ -119,6 +121,7 @@ def page_config(settings: Settings, left: Left, assistants: Iterable[Assistant] 
         deployment=settings.realtime_deployment,
         sign_in_required=settings.require_sign_in,
         limits=CallLimits(settings.max_call_seconds, settings.max_idle_seconds, settings.max_calls_per_caller),
+        continue_seconds=settings.continuable_seconds,
         firewall=FirewallRule(
             MEDIA_PORT,
             ["udp", "tcp"],

@@ -1,12 +1,21 @@
 """Registers the two ways to start a call: the page takes a client secret, or the gateway relays the SDP offer."""
 
 from collections.abc import Mapping
+from typing import Annotated
 
 import azure.functions as func
 import msgspec
 
 from switchboard.callers import Caller, choose_assistant
-from switchboard.errors import AssistantNotFound, FieldNotAllowed, OverrideInvalid, TooManyTokens
+from switchboard.errors import (
+    AssistantNotFound,
+    CallNotFound,
+    ContinuingUnavailable,
+    FieldNotAllowed,
+    NotYourCall,
+    OverrideInvalid,
+    TooManyTokens,
+)
 from switchboard.late import LateServices
 from switchboard.realtime.service import CALL_ID_PATTERN
 from switchboard.session import Choice, ChosenName, LanguageCode, deployment, read_choice
@@ -94,6 +103,16 @@ _TOKEN = Reply(
         ),
     ),
 )
+EarlierCall = Annotated[str, msgspec.Meta(extra_json_schema={"pattern": f"^{CALL_ID_PATTERN}$"})]
+
+
+class ConnectQuery(Choice, frozen=True):
+    """Says what a page chooses for its call, and which call it continues."""
+
+    continues: EarlierCall | msgspec.UnsetType = msgspec.UNSET
+    """The id of the caller's earlier call that the new one continues: the model remembers what was said in it."""
+
+
 GET_TOKEN = Guarded(
     name="get_token",
     method="GET",
@@ -128,9 +147,10 @@ CONNECT = Guarded(
     summary="Trade an SDP offer for the SDP answer of a call",
     description=(
         "With `SIGNALLING=proxy` or `both`. The body is the offer itself, with choices in the query, or a form in "
-        "which they stand beside it."
+        "which they stand beside it. With `continues`, the new call takes up an earlier one of the same caller, which "
+        "is hung up if it is still up."
     ),
-    query=Choice,
+    query=ConnectQuery,
     bodies=(
         Content("application/sdp", SdpOffer, OFFER),
         Content("multipart/form-data", ConnectForm, ConnectForm(OFFER, "cedar", "en")),
@@ -143,7 +163,10 @@ CONNECT = Guarded(
             {"Location": Header("The call.", f"/api/calls/{CALL_ID}", f"^/api/calls/{CALL_ID_PATTERN}$")},
         ),
     ),
-    errors=(*BAD_OFFER, AssistantNotFound, FieldNotAllowed, *NO_NEW_CALL, *UPSTREAM_SESSION),
+    errors=(
+        *(*BAD_OFFER, AssistantNotFound, FieldNotAllowed, CallNotFound, NotYourCall, ContinuingUnavailable),
+        *(*NO_NEW_CALL, *UPSTREAM_SESSION),
+    ),
 )
 OPERATIONS = (CONNECT, GET_TOKEN, POST_TOKEN)
 
@@ -170,7 +193,12 @@ def signalling_blueprint(services: LateServices) -> func.Blueprint:
         chosen = {**req.params, **fields}
         assistant = choose_assistant(caller, chosen.get("assistant", ""), services.assistants)
         choice = read_choice(chosen, settings, assistant)
-        created = services.now().connecting.connect(caller, offer, choice)
+        continues = req.params.get("continues", "")
+        if continues:
+            services.now().continuing.make_way(caller, continues)
+        created = services.now().connecting.connect(caller, offer, choice, continues=continues)
+        if continues:
+            services.now().continuing.note(continues, created.call_id)
         return sdp_answer(f"/api/calls/{created.call_id}", created.answer)
 
     return routes.blueprint

@@ -10,6 +10,7 @@ from local.realtime.talk.conversation import Item
 
 GREETING = "Hello! This is the emulator speaking. Say or write something."
 _LONGEST_ECHO = 200
+_ASKS_FOR_MEMORY = re.compile(r"\bwhat did i say\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -41,9 +42,17 @@ def answer_to(items: Sequence[Item], tools: Sequence[dict[str, Any]], tool_choic
     called = None if tool_choice == "none" else _function_call(text, tools)
     if called:
         return called
+    if _ASKS_FOR_MEMORY.search(text):
+        return Answer(_remembered(asked[:-1]))
     if spoken and not text:
         return Answer(f"I heard you speak for {seconds(asked[-1].speech_ms)}.")
     return Answer(f"{'You said' if spoken else 'You wrote'}: {_shortened(text)}")
+
+
+def _remembered(before: Sequence[Item]) -> str:
+    """Return what the caller said earlier, by the items of the conversation, wherever they came from."""
+    words = [item.text for item in before if item.text and "output" not in item.data]
+    return f"Before this you said: {_shortened(' / '.join(words))}" if words else "You have said nothing before this."
 
 
 def heard(speech_ms: int) -> str:

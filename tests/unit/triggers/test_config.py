@@ -26,6 +26,7 @@ def test_everything_a_page_needs() -> None:
         "deployment": "gpt-realtime",
         "sign_in_required": False,
         "limits": {"max_call_seconds": 1800, "max_idle_seconds": 300, "max_calls_per_caller": 2},
+        "continue_seconds": 600,
         "firewall": {"port": 3478, "protocols": ["udp", "tcp"], "service_tag": None},
         "session": {"voice": "marin", "languages": "ISO 639", "turn_detection": "server_vad"},
         "archive": {"transcripts": True, "retention_days": None, "notice": None},
