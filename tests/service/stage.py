@@ -17,6 +17,7 @@ from switchboard.record.lines import AnyLine, Attached, CallCreated
 from switchboard.record.summary import CallSummary, fold
 from switchboard.settings import Secret
 from switchboard.storage import Storage
+from switchboard.telemetry.port import OFF, Telemetry
 from switchboard.threads import Threads
 from switchboard.tools.toolbox import Toolbox
 from switchboard.tools.toolset import ToolLimits
@@ -47,6 +48,7 @@ def observers_in(
     client: RealtimeService,
     assistants: Assistants | None = None,
     toolbox: Toolbox = NO_TOOLS,
+    telemetry: Telemetry = OFF,
     **environ: str,
 ) -> Observers:
     """Return observers that write to this storage, for the emulator's calls."""
@@ -63,6 +65,7 @@ def observers_in(
         toolbox,
         THREADS,
         settings=chosen,
+        telemetry=telemetry,
     )
 
 
@@ -76,6 +79,7 @@ class Stage:
         self.journals = Journals(storage)
         self.live = LiveCalls(storage)
         self.places = places_in(storage)
+        self.telemetry: Telemetry = OFF
         self.call_id = ""
         self.toolbox = NO_TOOLS
         self.assistants: Assistants | None = None
@@ -100,7 +104,7 @@ class Stage:
         )
 
     def observers(self, **environ: str) -> Observers:
-        return observers_in(self.storage, self.client, self.assistants, self.toolbox, **environ)
+        return observers_in(self.storage, self.client, self.assistants, self.toolbox, self.telemetry, **environ)
 
     def lines(self) -> list[AnyLine]:
         return self.journals.read(self.call_id) or []
