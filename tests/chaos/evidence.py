@@ -12,7 +12,7 @@ from tests.standins.service.ledger import Truth
 
 JSON = dict[str, Any]
 Span = tuple[float, float]
-# A place that belongs to no call is free after 90 seconds, when the sweep finds it, which runs every 15.
+# A place that belongs to no call is free after 85 seconds, when the sweep finds it, which looks every 20.
 STALE_SECONDS = 110.0
 # One of the caller's own, and one of all callers'.
 PLACES_OF_AN_OFFER = 2
@@ -42,11 +42,19 @@ class Evidence:
     deaths: list["Loss"] = field(default_factory=list)
     refusals: list[Span] = field(default_factory=list)
     """When the service refused or delayed hang-ups."""
+    kept: bool = False
+    """Whether the page set the call up with a token and never registered it."""
 
     @property
     def connected(self) -> bool:
         """Return whether a page got the answer, so that somebody was in the call."""
         return self.visit is not None
+
+    @property
+    def began(self) -> float:
+        """Return since when the gateway counts the call's time. A page's own call counts once it is registered."""
+        registered = self.visit.registered if self.visit else None
+        return max(self.truth.created, registered or 0.0)
 
 
 @dataclass(frozen=True)
