@@ -95,12 +95,13 @@ def leftovers(
     """Return what is left in the archive's container and on the queues at `now` (Unix seconds).
 
     The places of an offer that came to nothing are free after STALE_SECONDS only. Until then as many may be left as the
-    pages' `failed` offers have taken.
+    pages' `failed` offers have taken. What counts a caller's tokens of a minute goes in the same way.
     """
     known = set(calls)
     places = {name: blob for name, blob in blobs.items() if name.startswith("places/")}
     young = [name for name, blob in places.items() if now - blob.modified < STALE_SECONDS]
-    excused = set(young[: failed * PLACES_OF_AN_OFFER])
+    counts = {name for name in young if "/token-" in name}
+    excused = counts.union([name for name in young if name not in counts][: failed * PLACES_OF_AN_OFFER])
     return Leftovers(
         places=[f"{name}, {now - blob.modified:.0f} s old" for name, blob in places.items() if name not in excused],
         live=[name for name in blobs if name.startswith("live/")],

@@ -280,6 +280,9 @@ def test_leftovers() -> None:
     assert len(judge_leftovers(left)) == 4
     blobs = {"places/a/0": Blob("BlockBlob", NOON, modified=NOON), "places/b/0": Blob("BlockBlob", NOON, modified=NOON)}
     assert leftovers(blobs, {"q": {}}, [], failed=1, now=NOON + 60).places == []
+    counts = {"places/a/token-7": Blob("BlockBlob", NOON, modified=NOON)}
+    assert leftovers(counts, {}, [], failed=0, now=NOON + 60).places == []
+    assert len(leftovers(counts, {}, [], failed=0, now=NOON + 120).places) == 1
     assert leftovers(blobs, {"q": {}}, [], failed=0, now=NOON + 60).places == [
         "places/a/0, 60 s old",
         "places/b/0, 60 s old",
