@@ -20,7 +20,6 @@ from switchboard.record.lines import (
     ItemAdded,
     ResponseDone,
     ResponseStarted,
-    Transcript,
 )
 from switchboard.record.times import iso
 
@@ -100,15 +99,13 @@ def lines_before_the_end(lines: Iterable[AnyLine]) -> tuple[list[AnyLine], CallE
 
 
 def _something_before(lines: list[AnyLine], until: float) -> bool:
-    """Return whether a line until then (Unix seconds) tells of an item or a response whose beginning nobody heard."""
+    """Return whether a line until then (Unix seconds) follows an item, or ends a response, that nobody heard before."""
     arrived = [line for line in lines if isinstance(line, ItemAdded) and not line.recovered]
     items = {None, *(line.item_id for line in arrived)}
     responses = {line.response_id for line in lines if isinstance(line, ResponseStarted)}
     for line in lines:
         match line:
             case ItemAdded(recovered=False, previous_item_id=known):
-                unheard = known not in items
-            case Transcript(item_id=known):
                 unheard = known not in items
             case ResponseDone(response_id=known):
                 unheard = known not in responses

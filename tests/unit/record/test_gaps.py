@@ -15,7 +15,6 @@ from switchboard.record.lines import (
     ResponseDone,
     ResponseStarted,
     SpeechStarted,
-    Transcript,
     Watching,
 )
 from tests.examples import call
@@ -95,11 +94,9 @@ def test_what_shows_no_observer(line: AnyLine) -> None:
         ([attached(0.4), arrived("a1", "u1")], None, GAP_AT_THE_START),
         ([attached(0.4), arrived("u1", None, recovered=True), arrived("a1", "u1")], None, GAP_AT_THE_START),
         ([attached(0.4), ResponseDone(at=at(1), observer="a", response_id="r1")], None, GAP_AT_THE_START),
-        ([attached(0.4), Transcript(at=at(1), observer="a", item_id="u1", role="user")], None, GAP_AT_THE_START),
         (
             [
                 *(attached(0.4), arrived("u1", None), ResponseStarted(at=at(1), observer="a", response_id="r1")),
-                Transcript(at=at(2), observer="a", item_id="u1", role="user"),
                 ResponseDone(at=at(2), observer="a", response_id="r1"),
             ],
             None,
