@@ -2,6 +2,7 @@
 
 import logging
 from dataclasses import dataclass
+from time import sleep
 
 from switchboard.calls import Calls
 from switchboard.connecting import Connecting
@@ -25,6 +26,9 @@ from switchboard.threads import Threads
 from switchboard.tokens import Tokens
 
 log = logging.getLogger(__name__)
+
+# Only lists need the SDK of storage. Its import, of a third of a second, would slow down the requests after a start.
+SDK_AFTER_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,7 @@ class Services:
         """
         self.network.warm_up()
         self.credentials.warm_up()
+        sleep(SDK_AFTER_SECONDS)
         self.storage.warm_up()
 
     def close(self) -> None:

@@ -5,6 +5,8 @@ import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
 from switchboard.late import LateServices
 from tests.examples import settings
 
@@ -23,9 +25,10 @@ def test_services_are_built_once() -> None:
         found[0].close()
 
 
-def test_warming_up() -> None:
+def test_warming_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """The services are built in the background, and whoever needs them meanwhile waits for that."""
     late = LateServices(settings())
+    monkeypatch.setattr("switchboard.services.SDK_AFTER_SECONDS", 0)
     late.warm_up()
     services = late.now()
     for thread in threading.enumerate():
