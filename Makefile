@@ -7,7 +7,7 @@ BIN := .venv/bin
 export NO_UPDATE_NOTIFIER := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lock upgrade ranges ranges-lowest-direct ranges-highest run test lint types unit coverage mutants service app host infra stack web browser format openapi chaos fuzz attack bench chromium firefox webkit clean
+.PHONY: help setup lock upgrade ranges ranges-lowest-direct ranges-highest run test checks lint types unit coverage mutants service app host infra stack web browser format openapi chaos fuzz attack bench chromium firefox webkit clean
 
 help:  ## this list
 	@sed -nE 's/^([a-z]+):.*  ## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -63,7 +63,11 @@ local.settings.json:
 run: setup  ## everything on this machine, until Ctrl-C
 	@exec $(BIN)/python -m local.run
 
-test: lint types coverage web stack attack browser  ## every check and test
+test: checks stack attack browser  ## every check and test
+
+checks: .venv/.done node_modules/.done  ## everything that opens no socket, two at once
+	@$(MAKE) --no-print-directory -j 2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target) \
+	  lint types coverage web
 
 lint: .venv/.done  ## ruff, import-linter
 	$(BIN)/ruff check .
@@ -102,9 +106,9 @@ host: .venv/.done node_modules/.done  ## the local Functions host
 infra: .venv/.done .venv-checkov/.done node_modules/.done  ## Bicep, azd, hooks
 	$(BIN)/pytest tests/infra
 
-# These mostly wait for real time, so three at once; a file's tests stay together, with their processes.
+# These mostly wait for real time, so four at once; a file's tests stay together, with their processes.
 stack: .venv/.done .venv-runtime/.done .venv-checkov/.done node_modules/.done  ## service, app, host and infra at once
-	$(BIN)/pytest -n 3 --dist loadfile tests/service tests/app tests/host tests/infra
+	$(BIN)/pytest -n 4 --dist loadfile tests/service tests/app tests/host tests/infra
 
 attack: .venv/.done .venv-runtime/.done  ## short versions of chaos and fuzz
 	$(BIN)/pytest tests/chaos tests/fuzz

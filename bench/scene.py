@@ -22,6 +22,8 @@ class Scene(msgspec.Struct, frozen=True):
     """How long the model is heard after its answer is complete, about."""
     words: int = 6
     """How many words an answer has, about; each comes in an event of its own."""
+    threshold: int | None = None
+    """The host's `newBatchThreshold`; None for that of host.json."""
     env: dict[str, str] = {}
     """App settings beside those of the example."""
 

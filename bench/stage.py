@@ -7,6 +7,7 @@ product's, and no table counts it as such.
 
 import asyncio
 import contextlib
+import dataclasses
 import json
 import os
 import ssl
@@ -22,6 +23,7 @@ from azure.functions.meta import Datum
 from bench.evidence import Evidence
 from bench.scene import BUSY, Scene
 from local.host.loading import LoadedFunction
+from local.host.settings import read_host_json
 from tests.examples import OFFER
 from tests.processes import PYTHON, ROOT, free_port, running
 from tests.standins.functions.instance import Instance
@@ -133,6 +135,10 @@ async def staged(folder: Path, scene: Scene = BUSY) -> AsyncIterator[Stage]:
         **scene.env,
     }
     with running(command, control, log=folder / "standins.log") as standins:
+        settings = read_host_json(ROOT)
+        if scene.threshold is not None:
+            queues = dataclasses.replace(settings.queues, new_batch_threshold=scene.threshold)
+            settings = dataclasses.replace(settings, queues=queues)
         began = time.perf_counter()
         instance = await MeasuredInstance.start(
             "measured",
@@ -142,6 +148,7 @@ async def staged(folder: Path, scene: Scene = BUSY) -> AsyncIterator[Stage]:
             host_env={"AzureWebJobsStorage": connection("host")},
             lock_seconds=600,
             command=("taskset", "-c", worker_core),
+            settings=settings,
         )
         instance.waiting, started = {}, time.perf_counter() - began
         tls = ssl.create_default_context(cafile=authority)

@@ -80,13 +80,15 @@ class Calls:
         The service is asked even if the record says that the call has ended. Raises CallNotFound, NotYourCall or, while
         the call may still be up, an UpstreamError.
         """
-        lines = self._lines(caller, call_id)
-        call = _created(lines)
+        call, ended = self._standing(caller, call_id)
         own = caller.id == call.caller_id
         reason: EndReason = "hung_up_by_caller" if own else "hung_up_by_operator"
-        ended = has_ended(lines)
         if not ended:
-            self._journals.append(call_id, [HangUpRequested(at=_now(), reason=reason)])
+            asked = HangUpRequested(at=_now(), reason=reason)
+            if not self._journals.append_if_there(call_id, [asked]):
+                # The observer has taken the call a moment ago, and has not begun the journal yet.
+                self._journals.start(call)
+                self._journals.append(call_id, [asked])
         try:
             self._client.hang_up(call.endpoint, call_id)
         except UpstreamError:
@@ -104,9 +106,8 @@ class Calls:
         """
         if not caller.operator:
             raise OperatorsOnly
-        lines = self._lines(caller, call_id)
-        call = _created(lines)
-        if has_ended(lines):
+        call, ended = self._standing(caller, call_id)
+        if ended:
             raise CallHasEnded
         if not call.observable:
             raise SteeringUnavailable
@@ -143,6 +144,19 @@ class Calls:
                     self._storage.send(CALL_SUMMARIES, summary_message(call_id), delay_seconds=ARCHIVE_AFTER_SECONDS)
                 return
         raise StorageUnavailable("The call's journal is written so busily that the report found no room.")
+
+    def _standing(self, caller: Caller, call_id: str) -> tuple[CallCreated, bool]:
+        """Return the call, if the caller may see it, and whether its record is closed.
+
+        While an observer holds the call, this reads one small blob, however long the journal is. Raises CallNotFound or
+        NotYourCall.
+        """
+        live = self._live.read(call_id) if is_call_id(call_id) else None
+        if live is not None and live.taken and not live.ended:
+            check_may_touch(caller, live.call.caller_id)
+            return live.call, False
+        lines = self._lines(caller, call_id)
+        return _created(lines), has_ended(lines)
 
     def _lines(self, caller: Caller, call_id: str, lines: list[AnyLine] | None = None) -> list[AnyLine]:
         """Return what is known of the call, if the caller may see it. Raises CallNotFound or NotYourCall."""

@@ -2,6 +2,7 @@
 
 import logging
 from dataclasses import dataclass
+from time import sleep
 
 from switchboard.assistants.shelf import Assistants
 from switchboard.calls import Calls
@@ -35,6 +36,9 @@ from switchboard.tools.toolbox import Toolbox
 from switchboard.tools.toolset import ToolLimits
 
 log = logging.getLogger(__name__)
+
+# Only lists need the SDK of storage. Its import, of a third of a second, would slow down the requests after a start.
+SDK_AFTER_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -89,6 +93,7 @@ class Services:
         """
         self.network.warm_up()
         self.credentials.warm_up()
+        sleep(SDK_AFTER_SECONDS)
         self.storage.warm_up()
 
     def close(self) -> None:

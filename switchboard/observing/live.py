@@ -90,8 +90,13 @@ class LiveCalls:
 
     def find(self, call_id: str) -> CallCreated | None:
         """Return the call if it is live, else None."""
+        live = self.read(call_id)
+        return live.call if live else None
+
+    def read(self, call_id: str) -> LiveCall | None:
+        """Return what the call's blob says, or None if the call is not live."""
         found = self._read(call_id)
-        return found[0].live.call if found else None
+        return found[0].live if found else None
 
     def content(self, call_id: str) -> LiveCall | None:
         """Return what the call's blob says, or None if the call is not live."""

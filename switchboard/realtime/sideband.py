@@ -8,6 +8,7 @@ that has ended. (The facts come from Microsoft's how-to articles and from record
 
 import re
 import ssl
+from asyncio.sslproto import SSLProtocol
 from collections.abc import AsyncIterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
@@ -28,6 +29,9 @@ from switchboard.threads import run_on
 OPEN_SECONDS = 5
 # The largest frames are retrieved items, which hold a minute or two of audio in base64. The limit bounds memory.
 MAX_FRAME_BYTES = 16 * 1024 * 1024
+# asyncio keeps a buffer of 256 KB for each TLS connection, which is most of what a quiet call needs in memory. A record
+# of TLS holds 16 KB at most, so a buffer of that size does as well; larger events are read in several steps.
+TLS_BUFFER_BYTES = 16 * 1024
 _CAP_REASON = re.compile(r"maximum duration", re.IGNORECASE)
 
 
@@ -89,12 +93,16 @@ class _Connect(connect):
 
 
 class SidebandDialler:
-    """Opens sidebands with the gateway's own credential."""
+    """Opens sidebands with the gateway's own credential.
+
+    Making an instance also makes asyncio's TLS buffers small, for all connections of the process.
+    """
 
     def __init__(self, credentials: Credentials, executor: ThreadPoolExecutor, network: Network) -> None:
         self._credentials = credentials
         self._executor = executor
         self._network = network
+        SSLProtocol.max_size = TLS_BUFFER_BYTES
 
     @asynccontextmanager
     async def dial(self, endpoint: str, call_id: str) -> AsyncIterator[Sideband]:
@@ -121,6 +129,8 @@ class SidebandDialler:
                 open_timeout=OPEN_SECONDS,
                 close_timeout=1,
                 max_size=MAX_FRAME_BYTES,
+                # It would take more memory for each call than all the rest, to shorten events of a few hundred bytes.
+                compression=None,
                 **way,
             )
         except InvalidStatus as refused:

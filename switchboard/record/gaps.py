@@ -18,6 +18,8 @@ from switchboard.record.lines import (
     EventSent,
     HangUpRequested,
     ItemAdded,
+    ResponseDone,
+    ResponseStarted,
 )
 from switchboard.record.times import iso
 
@@ -97,10 +99,21 @@ def lines_before_the_end(lines: Iterable[AnyLine]) -> tuple[list[AnyLine], CallE
 
 
 def _something_before(lines: list[AnyLine], until: float) -> bool:
-    """Return whether an item that arrived until then (Unix seconds) follows one that nobody saw arrive."""
+    """Return whether a line until then (Unix seconds) follows an item, or ends a response, that nobody heard before."""
     arrived = [line for line in lines if isinstance(line, ItemAdded) and not line.recovered]
-    known = {None, *(line.item_id for line in arrived)}
-    return any(line.at <= until and line.previous_item_id not in known for line in arrived)
+    items = {None, *(line.item_id for line in arrived)}
+    responses = {line.response_id for line in lines if isinstance(line, ResponseStarted)}
+    for line in lines:
+        match line:
+            case ItemAdded(recovered=False, previous_item_id=known):
+                unheard = known not in items
+            case ResponseDone(response_id=known):
+                unheard = known not in responses
+            case _:
+                continue
+        if unheard and line.at <= until:
+            return True
+    return False
 
 
 def _joined(times: list[tuple[float, float]]) -> list[tuple[float, float]]:

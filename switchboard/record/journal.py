@@ -49,6 +49,15 @@ class Journals:
         """Append the lines as one block: all or none. A retry may write them twice, which the fold does not mind."""
         self.append_encoded(call_id, encode_lines(lines))
 
+    def append_if_there(self, call_id: str, lines: Iterable[Line]) -> bool:
+        """Append the lines as `append` does, if there is a journal; return whether there is one."""
+        with storage_errors():
+            try:
+                self._blob(call_id).append_block(encode_lines(lines))
+            except ResourceNotFoundError:
+                return False
+        return True
+
     def append_encoded(self, call_id: str, block: bytes) -> None:
         """Append lines that are encoded already, as one block of at most 4 MB."""
         with storage_errors():

@@ -12,7 +12,7 @@ from tests.standins.service.ledger import Truth
 
 JSON = dict[str, Any]
 Span = tuple[float, float]
-# A place that belongs to no call is free after 90 seconds, when the sweep finds it, which runs every 15.
+# A place that belongs to no call is free after 85 seconds, when the sweep finds it, which looks every 20.
 STALE_SECONDS = 110.0
 # One of the caller's own, and one of all callers'.
 PLACES_OF_AN_OFFER = 2
@@ -42,11 +42,19 @@ class Evidence:
     deaths: list["Loss"] = field(default_factory=list)
     refusals: list[Span] = field(default_factory=list)
     """When the service refused or delayed hang-ups."""
+    kept: bool = False
+    """Whether the page set the call up with a token and never registered it."""
 
     @property
     def connected(self) -> bool:
         """Return whether a page got the answer, so that somebody was in the call."""
         return self.visit is not None
+
+    @property
+    def began(self) -> float:
+        """Return since when the gateway counts the call's time. A page's own call counts once it is registered."""
+        registered = self.visit.registered if self.visit else None
+        return max(self.truth.created, registered or 0.0)
 
 
 @dataclass(frozen=True)
@@ -87,12 +95,13 @@ def leftovers(
     """Return what is left in the archive's container and on the queues at `now` (Unix seconds).
 
     The places of an offer that came to nothing are free after STALE_SECONDS only. Until then as many may be left as the
-    pages' `failed` offers have taken.
+    pages' `failed` offers have taken. What counts a caller's tokens of a minute goes in the same way.
     """
     known = set(calls)
     places = {name: blob for name, blob in blobs.items() if name.startswith("places/")}
     young = [name for name, blob in places.items() if now - blob.modified < STALE_SECONDS]
-    excused = set(young[: failed * PLACES_OF_AN_OFFER])
+    counts = {name for name in young if "/token-" in name}
+    excused = counts.union([name for name in young if name not in counts][: failed * PLACES_OF_AN_OFFER])
     return Leftovers(
         places=[f"{name}, {now - blob.modified:.0f} s old" for name, blob in places.items() if name not in excused],
         live=[name for name in blobs if name.startswith("live/")],

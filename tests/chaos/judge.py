@@ -59,6 +59,8 @@ def _rules(evidence: Evidence) -> Iterator[tuple[str, str]]:
         yield "the call is down", f"up since its creation, ended never; {count} summaries"
     if count > 1 or (count == 0 and evidence.connected):
         yield "exactly one summary", f"{count} summaries"
+    if evidence.kept and count:
+        yield "no record of a call that was never registered", f"{count} summaries"
     if evidence.connected:
         yield from _observed(evidence)
         yield from _limits(evidence)
@@ -97,7 +99,7 @@ def lateness(evidence: Evidence) -> dict[str, float]:
     """Return how many seconds after it was due each limit had not ended the call, without excused time."""
     truth = evidence.truth
     end = truth.ended if truth.ended is not None else float("inf")
-    dues = {"max_call_seconds": truth.created + evidence.limits.call}
+    dues = {"max_call_seconds": evidence.began + evidence.limits.call}
     active, open_since = _last_activity(evidence, end)
     if open_since is None:
         attached = max((one.since for one in truth.attachments if one.since < end), default=truth.created)

@@ -18,6 +18,8 @@ from tests.standins.service.server import ServiceStandIn
 # What a page waits for an answer, and between two tries to hang up.
 PATIENCE_SECONDS = 30.0
 AGAIN_SECONDS = 2.0
+# A browser names the page's site to the service.
+ORIGIN = "https://voice.example.com"
 
 
 @dataclass
@@ -30,6 +32,11 @@ class Visit:
     code: str = ""
     took: float = 0.0
     call_id: str = ""
+    """The call's id, if the gateway has said that it holds the call."""
+    kept: str = ""
+    """The id of a call that the page never registered."""
+    registered: float | None = None
+    """When the gateway said that it holds a call that the page has set up with a token."""
     asked_to_hang_up: float | None = None
     hung_up: float | None = None
 
@@ -50,9 +57,9 @@ class Pages:
         self.visits.append(visit)
         began = time.time()
         with contextlib.suppress(aiohttp.ClientError, TimeoutError):
-            await self._connect(visit)
+            await (self._connect(visit) if planned.signalling == "proxy" else self._connect_with_token(visit))
         visit.took = time.time() - began
-        call = self.service.calls.get(visit.call_id)
+        call = self.service.calls.get(visit.call_id or visit.kept)
         if call is not None and planned.end != "never_joins":
             await self._hold(visit, call)
         return visit
@@ -64,20 +71,47 @@ class Pages:
             if answer.status == 201:
                 visit.call_id = answer.headers["Location"].rsplit("/", 1)[-1]
             else:
-                # The host itself answers a request whose instance has died, with an empty body.
-                found = await answer.json(content_type=None) if await answer.read() else {}
-                visit.code = found.get("code", "")
+                visit.code = await _code_of(answer)
+
+    async def _connect_with_token(self, visit: Visit) -> None:
+        """Set the call up as the page does with a token: it joins the call when the gateway has registered it."""
+        caller = {"x-switchboard-caller": visit.caller}
+        async with self.http.get(f"{await self._url()}/api/token", headers=caller) as answer:
+            visit.status = answer.status
+            if answer.status != 200:
+                visit.code = await _code_of(answer)
+                return
+            given = await answer.json()
+        headers = {"Content-Type": "application/sdp", "Authorization": f"Bearer {given['token']}", "Origin": ORIGIN}
+        visit.status = 0
+        async with self.http.post(given["calls_url"], data=OFFER, headers=headers) as answer:
+            visit.status, visit.code = answer.status, "from the service"
+            if answer.status != 201:
+                return
+            call_id = answer.headers["Location"].rsplit("/", 1)[-1]
+        if visit.planned.signalling == "unregistered":
+            visit.status, visit.code, visit.kept = 0, "never registered", call_id
+            return
+        visit.status, visit.code = 0, "registering"
+        registration = {"call_id": call_id, "endpoint": given["endpoint"]}
+        async with self.http.post(f"{await self._url()}/api/calls", json=registration, headers=caller) as answer:
+            visit.status = answer.status
+            if answer.status == 202:
+                visit.status, visit.code, visit.call_id, visit.registered = 201, "", call_id, time.time()
+            else:
+                visit.code = await _code_of(answer)
 
     async def _hold(self, visit: Visit, call: Call) -> None:
         planned = visit.planned
         await asyncio.sleep(planned.joins)
-        call.join(999 if planned.end == "too_long" else planned.turns, planned.pause)
-        if planned.end == "too_long":
+        endless = planned.end == "too_long" and not visit.kept
+        call.join(999 if endless else planned.turns, planned.pause)
+        if endless:
             return
         while call.talking and call.up:  # noqa: ASYNC110 - a call has no event for either
             await asyncio.sleep(0.1)
         await asyncio.sleep(planned.linger)
-        if planned.end == "leaves":
+        if planned.end == "leaves" or visit.kept:
             call.leave()
         elif planned.end == "cap":
             call.end("cap", 1001, "Your session hit the maximum duration of 60 minutes.")
@@ -101,3 +135,9 @@ class Pages:
         while not (alive := self.fleet.alive):  # noqa: ASYNC110 - instances come by themselves
             await asyncio.sleep(0.1)
         return self.rng.choice(alive).url
+
+
+async def _code_of(answer: aiohttp.ClientResponse) -> str:
+    """Return the code of a problem. The host itself answers a request whose instance has died, with an empty body."""
+    found = await answer.json(content_type=None) if await answer.read() else {}
+    return str(found.get("code", ""))

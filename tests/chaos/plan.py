@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 End = Literal["leaves", "hangs_up", "too_long", "silent", "cap", "never_joins"]
+# Who sends the offer to the service: the gateway, or the page with a token. A page may also keep the call to itself.
+Signalling = Literal["proxy", "token", "unregistered"]
 
 _ENDS: dict[End, float] = {
     "leaves": 0.34,
@@ -14,6 +16,7 @@ _ENDS: dict[End, float] = {
     "cap": 0.05,
     "never_joins": 0.07,
 }
+_SIGNALLING: dict[Signalling, float] = {"proxy": 0.72, "token": 0.2, "unregistered": 0.08}
 # How a sideband of a call is spoilt, and how likely that is.
 _SPOILS = {"duplicate": 0.1, "reorder": 0.1, "garbage": 0.1, "misshapen": 0.1, "flood": 0.04, "drop": 0.1, "close": 0.1}
 
@@ -44,6 +47,7 @@ class PlannedCall:
     spoils: dict[str, float]
     lies: int
     """How many of its first dials are answered with 404."""
+    signalling: Signalling = "proxy"
 
 
 @dataclass(frozen=True)
@@ -78,11 +82,12 @@ def planned(seed: int, calls: int, every: float, limits: Limits, calm: float, *,
 
     Gusts in which instances die are left out unless the plan is `deadly`.
     """
-    rng = random.Random(seed)
+    rng, ways = random.Random(seed), random.Random(f"signalling {seed}")
     at, found = 0.0, []
     for number in range(calls):
         at += rng.expovariate(1 / every) if number else 0.0
-        found.append(_call(rng, number, at, limits))
+        (way,) = ways.choices(list(_SIGNALLING), list(_SIGNALLING.values()))
+        found.append(_call(rng, number, at, limits, way))
     gusts, moment = [], calm
     while moment < at:
         gust = _gust(rng, moment)
@@ -92,7 +97,7 @@ def planned(seed: int, calls: int, every: float, limits: Limits, calm: float, *,
     return Plan(seed, limits, found, gusts, rng.getrandbits(32))
 
 
-def _call(rng: random.Random, number: int, at: float, limits: Limits) -> PlannedCall:
+def _call(rng: random.Random, number: int, at: float, limits: Limits, signalling: Signalling) -> PlannedCall:
     end = rng.choices(list(_ENDS), list(_ENDS.values()))[0]
     spoils = {name: rng.uniform(0.5, 8) for name, chance in _SPOILS.items() if rng.random() < chance}
     return PlannedCall(
@@ -105,6 +110,7 @@ def _call(rng: random.Random, number: int, at: float, limits: Limits) -> Planned
         joins=rng.uniform(0.2, 0.8),
         spoils=spoils,
         lies=rng.choice((0, 0, 0, 0, 0, 1)),
+        signalling=signalling,
     )
 
 

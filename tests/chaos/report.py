@@ -32,6 +32,8 @@ def figures(outcome: Outcome) -> dict[str, str]:
         "pages that offered": str(len(outcome.pages.visits)),
         "calls that the service had": str(len(outcome.evidence)),
         "calls connected": str(len(connected)),
+        "with a token": str(sum(one.visit is not None and one.visit.registered is not None for one in connected)),
+        "never registered": str(sum(one.kept for one in outcome.evidence)),
         "summaries of them": str(len(archived)),
         "kills": str(deaths["kill -9"]),
         "instances ended by deployments": str(deaths["deployment"]),

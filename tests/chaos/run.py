@@ -75,6 +75,7 @@ class Run:
             **example,
             "REALTIME_ENDPOINT": self._service.url,
             "ARCHIVE_CONTAINER": ARCHIVE,
+            "SIGNALLING": "both",
             "MAX_CALL_SECONDS": str(plan.limits.call),
             "MAX_IDLE_SECONDS": str(plan.limits.idle),
         }
@@ -131,12 +132,13 @@ class Run:
         return {"AzureWebJobsStorage": self._storage.connection_string(f"{name}-host")}
 
     async def _rehearse(self, pages: Pages) -> None:
-        """Hold three calls without any fault, one for each way to end that takes steps of its own."""
+        """Hold calls without any fault, one for each way to begin or to end that takes steps of its own."""
         limits = self._plan.limits
         calls = [
             PlannedCall(-1, 0, "leaves", 1, 0.3, 0.0, 0.3, {}, 0),
             PlannedCall(-2, 0, "hangs_up", 1, 0.3, 0.0, 0.3, {}, 0),
             PlannedCall(-3, 0, "silent", 1, 0.3, 0.0, 0.3, {}, 0),
+            PlannedCall(-4, 0, "leaves", 1, 0.3, 0.0, 0.3, {}, 0, "token"),
         ]
         await asyncio.gather(*(pages.visit(planned) for planned in calls))
         deadline = time.time() + REHEARSAL_SECONDS + limits.idle
@@ -208,6 +210,7 @@ class Run:
     def _evidence(self, pages: Pages, weather: Weather, fleet: Fleet) -> list[Evidence]:
         archived = summaries_by_call(self._blobs())
         visits = {visit.call_id: visit for visit in pages.visits if visit.call_id}
+        kept = {visit.kept for visit in pages.visits}
         refusals = [(start, end) for start, end, gust in weather.past if gust.options.get("on") == "hangup"]
         return [
             Evidence(
@@ -220,6 +223,7 @@ class Run:
                     for death in fleet.deaths
                 ],
                 refusals,
+                kept=call_id in kept,
             )
             for call_id, truth in self._service.ledger.calls.items()
         ]

@@ -14,7 +14,7 @@ _NAMES = (
     (re.compile(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"), "{id}"),
     (re.compile(r"\b[0-9a-f]{16,64}\b"), "{caller}"),
     (re.compile(r"\d{4}/\d\d/\d\d"), "{day}"),
-    (re.compile(r"(?<=/)\d+$"), "{number}"),
+    (re.compile(r"(?<=/)\d+$|(?<=/token-)\d+$"), "{number}"),
 )
 # Asked several times a second whether anything happens or not: dying there is dying at random.
 _POLLS = frozenset({"get_messages", "create_queue", "create_container", "get_container"})

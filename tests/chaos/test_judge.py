@@ -3,13 +3,14 @@
 import copy
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from switchboard.record.times import iso
 from tests.chaos.evidence import Evidence, Leftovers, Loss, leftovers
-from tests.chaos.judge import judge, judge_leftovers
+from tests.chaos.judge import judge, judge_leftovers, lateness
 from tests.chaos.pages import Visit
 from tests.chaos.plan import Limits, planned
 from tests.standins.service.events import Conversation, Pace
@@ -254,12 +255,34 @@ def test_a_204_for_a_call_that_is_up() -> None:
     assert rules(evidence(truth, summary, visit=visit)) == {"204 means that the call is down"}
 
 
+def test_a_call_that_its_page_set_up_with_a_token() -> None:
+    """Its time counts once it is registered, and a call that never is has no record."""
+    truth = a_truth()
+    truth.events = [(at, event) for at, event in truth.events if at < NOON + 2]
+    truth.created, truth.ended_by, truth.hang_ups = NOON - 20, "w1", [HangUp(NOON + LIMITS.call, "w1", 200)]
+    truth.ended = truth.attachments[0].until = NOON + LIMITS.call
+    page = planned(1, 1, 1, LIMITS, 5).calls[0]
+    summary = {**a_summary(truth), "end_reason": "max_call_seconds"}
+    late = "limits bind within 5 s"
+    registered = evidence(truth, summary, visit=Visit(page, "c", 201, call_id="rtc_1", registered=NOON))
+    assert "max_call_seconds" not in lateness(registered)
+    assert lateness(evidence(truth, summary))["max_call_seconds"] == 20
+    assert late in rules(evidence(truth, summary))
+
+    kept = Evidence(a_truth(), [], LIMITS, kept=True)
+    assert rules(kept) == set()
+    assert rules(replace(kept, summaries=[a_summary(kept.truth)])) == {"no record of a call that was never registered"}
+
+
 def test_leftovers() -> None:
     left = Leftovers(["places/a/0"], ["live/rtc_1"], ["1 on observe-calls"], ["poison/x"], ["rtc_2"])
 
     assert len(judge_leftovers(left)) == 4
     blobs = {"places/a/0": Blob("BlockBlob", NOON, modified=NOON), "places/b/0": Blob("BlockBlob", NOON, modified=NOON)}
     assert leftovers(blobs, {"q": {}}, [], failed=1, now=NOON + 60).places == []
+    counts = {"places/a/token-7": Blob("BlockBlob", NOON, modified=NOON)}
+    assert leftovers(counts, {}, [], failed=0, now=NOON + 60).places == []
+    assert len(leftovers(counts, {}, [], failed=0, now=NOON + 120).places) == 1
     assert leftovers(blobs, {"q": {}}, [], failed=0, now=NOON + 60).places == [
         "places/a/0, 60 s old",
         "places/b/0, 60 s old",

@@ -11,12 +11,14 @@ from switchboard.callers import Caller
 from switchboard.errors import (
     BodyInvalid,
     CallNotFound,
+    NotYourCall,
     StorageUnavailable,
     SwitchboardError,
     TooManyCalls,
     UpstreamFailed,
 )
-from switchboard.record.lines import BrowserReport, CallEnded, HangUpRequested
+from switchboard.record.journal import Journals
+from switchboard.record.lines import BrowserReport, CallCreated, CallEnded, HangUpRequested
 from switchboard.record.summary import MOST_REPORTS
 from switchboard.services import Services, build
 from switchboard.session import Choice
@@ -26,7 +28,7 @@ from tests.examples import OFFER, settings
 from tests.processes import Azurite
 from tests.wait import wait_for
 
-ADA = Caller("ada")
+ADA, BOB = Caller("ada"), Caller("bob")
 
 
 @pytest.fixture
@@ -80,6 +82,36 @@ def test_a_service_that_refuses_the_hang_up(services: Services, emulator: Emulat
     emulator.clear_faults()
     services.calls.hang_up(ADA, call_id)
     assert emulator.calls()[call_id]["state"] == "ended"
+
+
+@pytest.mark.parametrize("begun", [True, False])
+def test_a_long_call_is_hung_up_as_quickly_as_a_short_one(
+    services: Services, emulator: Emulator, monkeypatch: pytest.MonkeyPatch, begun: bool
+) -> None:
+    """Once an observer holds the call, nobody reads its journal to hang it up, whether it has been begun or not."""
+    call_id = connect(services)
+    call = services.live.find(call_id)
+    assert call is not None
+    assert services.live.take(call, "observer") is not None
+    if begun:
+        services.journals.start(call)
+    with pytest.raises(NotYourCall):
+        services.calls.hang_up(BOB, call_id)
+
+    read: list[str] = []
+    whole = Journals.read_bytes
+
+    def noted(journals: Journals, name: str) -> bytes | None:
+        read.append(name)
+        return whole(journals, name)
+
+    monkeypatch.setattr(Journals, "read_bytes", noted)
+    services.calls.hang_up(ADA, call_id)
+    monkeypatch.undo()
+
+    assert emulator.calls()[call_id]["state"] == "ended"
+    assert read == []
+    assert [type(line) for line in services.journals.read(call_id) or []] == [CallCreated, HangUpRequested]
 
 
 def test_the_service_is_always_asked(services: Services, emulator: Emulator) -> None:

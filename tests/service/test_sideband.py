@@ -2,16 +2,21 @@
 
 import asyncio
 import contextlib
+import tracemalloc
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
+from websockets.asyncio.server import ServerConnection, serve
 
 from switchboard.credentials import ApiKey
 from switchboard.errors import SidebandFailed
-from switchboard.realtime.sideband import NoSuchCall, SidebandDialler
-from switchboard.settings import Secret
+from switchboard.network import Network
+from switchboard.realtime.sideband import MAX_FRAME_BYTES, NoSuchCall, SidebandDialler
+from switchboard.settings import NetworkSettings, Secret
 from tests.examples import NETWORK
 from tests.service.stage import THREADS
+from tests.standins.service.tls import server_context
 
 
 @contextlib.asynccontextmanager
@@ -74,3 +79,40 @@ async def test_nobody_listens() -> None:
         await dial(url)
 
     assert caught.value.handshake_status == 0
+
+
+async def test_what_a_sideband_needs(tmp_path: Path) -> None:
+    """Each end of an open sideband takes less than 100 KB over TLS, and large events arrive all the same."""
+    context, authority = server_context(tmp_path)
+    large = "x" * (MAX_FRAME_BYTES - 1000)
+    asked: list[str | None] = []
+
+    async def talk(connection: ServerConnection) -> None:
+        assert connection.request is not None
+        asked.append(connection.request.headers.get("Sec-WebSocket-Extensions"))
+        async for message in connection:
+            await connection.send(f'{{"type": "{message!s}", "text": "{large}"}}')
+
+    dialler = SidebandDialler(
+        ApiKey(Secret("the resource's key")), THREADS.service, Network(NetworkSettings(ca_bundle=str(authority)))
+    )
+    async with (
+        serve(talk, "127.0.0.1", 0, ssl=context, compression=None) as server,
+        contextlib.AsyncExitStack() as open_sidebands,
+    ):
+        url = f"https://127.0.0.1:{next(iter(server.sockets)).getsockname()[1]}"
+        first = await open_sidebands.enter_async_context(dialler.dial(url, "rtc_1"))
+        tracemalloc.start()
+        try:
+            for _ in range(20):
+                await open_sidebands.enter_async_context(dialler.dial(url, "rtc_1"))
+            taken, _ = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+        assert taken / 20 < 2 * 100_000
+        assert set(asked) == {None}, "nobody asks for compression, which takes more memory than all the rest"
+
+        await first.send("large")
+        event = await first.receive_raw()
+        assert isinstance(event, dict)
+        assert event["text"] == large

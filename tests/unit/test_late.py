@@ -5,6 +5,8 @@ import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
 from switchboard.assistants.shelf import Assistants
 from switchboard.late import LateServices
 from tests.examples import settings
@@ -24,9 +26,10 @@ def test_services_are_built_once() -> None:
         found[0].close()
 
 
-def test_warming_up() -> None:
+def test_warming_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """The services are built in the background, and whoever needs them meanwhile waits for that."""
     late = LateServices(settings(), Assistants(None, settings()))
+    monkeypatch.setattr("switchboard.services.SDK_AFTER_SECONDS", 0)
     late.warm_up()
     services = late.now()
     for thread in threading.enumerate():

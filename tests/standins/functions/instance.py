@@ -56,13 +56,15 @@ class Instance:
         host_env: Mapping[str, str],
         lock_seconds: int,
         command: tuple[str, ...] = (),
+        settings: HostSettings | None = None,
     ) -> Self:
         """Start an instance of the project's app that serves HTTP on `port`; 0 stands for one that is free.
 
         `env` is the worker's, `host_env` the host's own; messages are hidden for `lock_seconds` (the real host: 600).
+        `settings` are those of host.json unless others are given.
         """
         worker = await WorkerProcess.start(ROOT, log, env, command)
-        self = cls(name, worker, read_host_json(ROOT), host_env, lock_seconds)
+        self = cls(name, worker, settings or read_host_json(ROOT), host_env, lock_seconds)
         port = await self._edge.start("127.0.0.1", port)
         self.url = f"http://127.0.0.1:{port}"
         self._tasks = [asyncio.create_task(listener.run()) for listener in self._listeners]

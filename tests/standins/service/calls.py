@@ -9,6 +9,9 @@ from typing import Any, Protocol
 from tests.standins.service.events import Conversation, Pace, Step
 from tests.standins.service.ledger import JSON, Truth
 
+# Nobody has typed a sentence at the moment at which the browser joins.
+TYPING_SECONDS = 1.0
+
 
 class Listener(Protocol):
     """Describes an attached sideband."""
@@ -93,6 +96,8 @@ class Call:
         for _ in range(turns):
             kind = self._rng.random()
             typed = kind < 0.15
+            if typed:
+                await asyncio.sleep(TYPING_SECONDS)
             await self._speak(self.conversation.typed() if typed else self.conversation.spoken(interrupted=kind > 0.85))
             await asyncio.sleep(pause * self._rng.uniform(0.5, 1.5))
         self.talking = False

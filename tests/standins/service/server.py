@@ -3,7 +3,8 @@
     python -m tests.standins.service --port 8181 --control-port 8182 [--tls-folder FOLDER]
 
 Operations by which faults are ordered and which are counted: client_secrets, calls, hangup, sideband; the name of the
-latter two is the call's id. A client is known by its key: `key-of-w1` is w1's.
+latter two is the call's id. A client is known by its key: `key-of-w1` is w1's. An offer
+with an Origin comes from a page.
 """
 
 import contextlib
@@ -91,6 +92,8 @@ class ServiceStandIn:
     async def _create(self, request: web.Request) -> web.StreamResponse:
         client = self._secrets.get(request.headers.get("Authorization", "").removeprefix("Bearer "))
         offer = await _offer(request)
+        if client is not None and "Origin" in request.headers:
+            client = "page"
         if client is None:
             return _problem(401, "This operation requires ephemeral tokens for authentication")
         if not offer.startswith(b"v=0"):

@@ -1,5 +1,8 @@
 """Tests the reckoning of a day: what the calls of all callers have cost, and how long one caller has talked."""
 
+import time
+from collections.abc import Iterator
+
 import msgspec
 import pytest
 from hypothesis import given
@@ -129,6 +132,23 @@ def test_no_order_of_calls_talks_longer_than_the_day_allows(most: int, asked: li
 def test_how_long_it_is_until_midnight(since_midnight: float, seconds: int) -> None:
     """Nobody is told to wait for no time at all."""
     assert seconds_until_midnight(MIDNIGHT + since_midnight) == seconds
+
+
+@pytest.fixture
+def far_east(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let the machine's own time zone be nine hours before UTC."""
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "JST-9")
+        time.tzset()
+        yield
+    time.tzset()
+
+
+@pytest.mark.usefixtures("far_east")
+def test_a_day_is_a_day_in_utc() -> None:
+    """All instances reckon with the same day, whatever time zone their machine has."""
+    assert spending_name(MIDNIGHT) == spending_name(MIDNIGHT + DAY_SECONDS - 1)
+    assert seconds_until_midnight(MIDNIGHT + 1) == DAY_SECONDS - 1
 
 
 def test_each_day_has_blobs_of_its_own() -> None:

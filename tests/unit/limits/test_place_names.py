@@ -33,6 +33,7 @@ def test_a_token_of_a_place_alone() -> None:
     assert token_of("n0nce", "", "places/all/7#1") == "n0nce places/all/7#1"
     assert list(taken_by(token_of("n0nce", "", ""))) == []
     assert list(taken_by("places/all/7#1")) == [Taken("places/all/7", "1")]
+    assert nonce_of("places/all/7#1") == "places/all/7"
 
 
 @pytest.mark.parametrize("token", ["", " ", "n0nce", "n0nce places/all/7", "n0nce places/all/7#"])

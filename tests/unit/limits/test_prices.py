@@ -29,6 +29,7 @@ def usage(given: InputUsage = InputUsage(), made: OutputUsage = OutputUsage(), *
         (usage(InputUsage(text=1_000_000)), 4),
         (usage(InputUsage(image=1_000_000)), 4),
         (usage(InputUsage(text=1_000_000, cached_text=1_000_000)), 0.4),
+        (usage(InputUsage(image=1_000_000, cached_image=500_000)), 2.2),
         (usage(InputUsage(audio=1_000_000, cached_audio=500_000)), 16.25),
         (usage(made=OutputUsage(text=500_000, audio=250_000)), 28),
         (usage(input_text=500_000, input_audio=500_000, output=1_000_000), 16),

@@ -12,6 +12,8 @@ from switchboard.record.lines import (
     EventSent,
     HangUpRequested,
     ItemAdded,
+    ResponseDone,
+    ResponseStarted,
     SpeechStarted,
     Watching,
 )
@@ -91,6 +93,15 @@ def test_what_shows_no_observer(line: AnyLine) -> None:
         ([attached(0.4), arrived("a1", "u1"), arrived("u1", None)], None, []),
         ([attached(0.4), arrived("a1", "u1")], None, GAP_AT_THE_START),
         ([attached(0.4), arrived("u1", None, recovered=True), arrived("a1", "u1")], None, GAP_AT_THE_START),
+        ([attached(0.4), ResponseDone(at=at(1), observer="a", response_id="r1")], None, GAP_AT_THE_START),
+        (
+            [
+                *(attached(0.4), arrived("u1", None), ResponseStarted(at=at(1), observer="a", response_id="r1")),
+                ResponseDone(at=at(2), observer="a", response_id="r1"),
+            ],
+            None,
+            [],
+        ),
         # What was missed later lies in a gap of its own.
         (
             [attached(0.4), watching(3), attached(5), arrived("a1", "u1", second=6)],
