@@ -23,7 +23,7 @@ from switchboard.observing.waking import needs_observer
 from switchboard.record.encoding import decode_lines
 from switchboard.record.journal import Journals
 from switchboard.record.lines import created_line, has_ended
-from switchboard.record.names import JOURNALS, journal_name, summary_name
+from switchboard.record.names import JOURNALS, SUMMARIES, journal_name, summary_name
 from switchboard.repair.findings import Finding, Kind, Stored, call_of, days, in_order, judge, outlived, pairs
 from switchboard.storage import Storage, storage_errors
 
@@ -130,7 +130,7 @@ class Inspection:
 
     def _summaries(self) -> Iterable[Stored]:
         """Return the summaries of all days that are looked at, in the order of their calls."""
-        prefixes = list(self._prefixes("summaries/", 3)) if self._days is None else days(self._now, self._days)
+        prefixes = list(self._prefixes(SUMMARIES, 3)) if self._days is None else days(self._now, self._days)
         page = max(10, LISTED // max(1, len(prefixes)))
         return heapq.merge(*(self._listed(prefix, page) for prefix in prefixes), key=lambda one: in_order(one.call_id))
 
