@@ -117,6 +117,6 @@ class Budget:
         with storage_errors():
             try:
                 download = self._storage.blob(name).download_blob()
-                return msgspec.json.decode(download.body, type=Spending), str(download.etag)
+                return msgspec.json.decode(download.body, type=Spending), download.etag
             except ResourceNotFoundError:
                 return Spending(), ""

@@ -226,7 +226,7 @@ class Places:
                 etag = download.etag
                 if held.nonce and held.nonce == content.nonce:
                     # The write was done although its reply was lost, and it was sent again.
-                    return str(etag), 0
+                    return etag, 0
                 if held.until > time():
                     return "", held.until
                 return self._rewrite(name, content, etag), 0

@@ -68,12 +68,13 @@ def find_gaps(lines: Iterable[AnyLine], began: float, over: float | None) -> lis
     seen_until = began
     lines = list(lines)
     observed = observed_times(lines)
-    missed = _something_before(lines, observed[0][1]) if observed else False
-    first = MEASURABLE_SECONDS if missed else LONGEST_UNNOTED_GAP_SECONDS
     end = [] if over is None else [(over, over)]
     for number, (begin, until) in enumerate(observed + end):
-        if begin - seen_until >= (MEASURABLE_SECONDS if number else first):
-            gaps.append(Gap(iso(seen_until), iso(begin), round(begin - seen_until, 3)))
+        seconds = begin - seen_until
+        if seconds >= MEASURABLE_SECONDS and (
+            number or seconds >= LONGEST_UNNOTED_GAP_SECONDS or (observed and _something_before(lines, until))
+        ):
+            gaps.append(Gap(iso(seen_until), iso(begin), round(seconds, 3)))
         seen_until = max(seen_until, until)
     return gaps
 

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-JOURNALS = "journals/"
+JOURNALS, SUMMARIES = "journals/", "summaries/"
 
 
 def journal_name(call_id: str) -> str:
@@ -12,7 +12,12 @@ def journal_name(call_id: str) -> str:
 
 def summary_name(call_id: str, started: float) -> str:
     """Return the name of a call's summary in the container: by the UTC day on which it started (Unix seconds)."""
-    return f"summaries/{_day(started)}/{call_id}.json"
+    return f"{summaries_of(started)}{call_id}.json"
+
+
+def summaries_of(moment: float) -> str:
+    """Return how the names of the summaries begin whose calls started on the UTC day of `moment` (Unix seconds)."""
+    return f"{SUMMARIES}{_day(moment)}/"
 
 
 def summary_name_of(call_id: str, day: str) -> str:

@@ -10,6 +10,7 @@ import msgspec
 
 from switchboard.record.encoding import decode_lines
 from switchboard.record.lines import created_line, has_ended
+from switchboard.record.names import summaries_of
 from switchboard.record.summary import encode_summary, fold
 
 Kind = Literal[
@@ -157,8 +158,7 @@ def days(now: float, count: int) -> list[str]:
 
     A call that ended within these days may have begun on the day before.
     """
-    today = datetime.fromtimestamp(now, UTC)
-    return [f"summaries/{today - timedelta(days=back):%Y/%m/%d}/" for back in range(count, -1, -1)]
+    return [summaries_of(now - back * 86400) for back in range(count, -1, -1)]
 
 
 def outlived(summary: str, now: float, retention_days: int | None) -> bool:

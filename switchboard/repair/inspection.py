@@ -24,7 +24,7 @@ from switchboard.record.encoding import decode_lines
 from switchboard.record.index import Index, index_name
 from switchboard.record.journal import Journals
 from switchboard.record.lines import created_line, has_ended
-from switchboard.record.names import JOURNALS, journal_name, summary_name
+from switchboard.record.names import JOURNALS, SUMMARIES, journal_name, summary_name
 from switchboard.repair.findings import (
     Finding,
     Kind,
@@ -96,7 +96,7 @@ class Inspection:
     def _index_days(self) -> list[str]:
         if self._days is not None:
             return [day_of(prefix) for prefix in days(self._now, self._days)]
-        return sorted({*map(day_of, self._prefixes("summaries/", 3)), *self._index.days()})
+        return sorted({*map(day_of, self._prefixes(SUMMARIES, 3)), *self._index.days()})
 
     def _is_indexed(self, day: str) -> bool:
         # The index is read first: a summary is written before its line.
@@ -158,7 +158,7 @@ class Inspection:
 
     def _summaries(self) -> Iterable[Stored]:
         """Return the summaries of all days that are looked at, in the order of their calls."""
-        prefixes = list(self._prefixes("summaries/", 3)) if self._days is None else days(self._now, self._days)
+        prefixes = list(self._prefixes(SUMMARIES, 3)) if self._days is None else days(self._now, self._days)
         page = max(10, LISTED // max(1, len(prefixes)))
         return heapq.merge(*(self._listed(prefix, page) for prefix in prefixes), key=lambda one: in_order(one.call_id))
 

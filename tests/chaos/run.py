@@ -158,15 +158,16 @@ class Run:
         """Wait until everything is right, at most for settle_seconds; returns how many messages were let go early.
 
         A message that an instance had taken when it died stays hidden for ten minutes. When all calls are down, and
-        half of the time is over, those minutes are taken as passed.
+        half of the time is over, those minutes are taken as passed; once more for each instance that dies later.
         """
-        began, released = time.time(), 0
+        began, released, deaths = time.time(), 0, -1
         while time.time() - began < self._options.settle_seconds:
             if self._is_right(pages):
                 break
             down = all(not call.up for call in self._service.calls.values())
-            if down and not released and time.time() - began > self._options.settle_seconds / 2:
-                released = self._storage.queues.release()
+            if down and deaths != len(self._held) and time.time() - began > self._options.settle_seconds / 2:
+                deaths = len(self._held)
+                released += self._storage.queues.release()
             await asyncio.sleep(0.5)
         return released
 
