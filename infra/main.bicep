@@ -213,21 +213,18 @@ param logDailyCapGb atLeastOne = 5
 
 // ---- Wiring -----------------------------------------------------------------------------------------------------------
 
-var token = uniqueString(subscription().id, environmentName, location)
 var tags = union(extraTags, { 'azd-env-name': environmentName })
 var models = loadJsonContent('models.json')
 var on = ['true', 'on']
 // Calls that an instance observes at a time: host.json, batchSize and newBatchThreshold.
 var observersPerInstance = 256
 
-var gatewayRegion = empty(appLocation) ? location : toLower(replace(appLocation, ' ', ''))
-var modelRegion = empty(modelLocation) ? location : toLower(replace(modelLocation, ' ', ''))
 // Sweden Central builds no static sites; West Europe is the nearest that does.
 var nearestSiteRegion = location == 'swedencentral' ? 'westeurope' : 'eastus2'
 var place placeSettings = {
-  region: gatewayRegion
+  region: empty(appLocation) ? location : toLower(replace(appLocation, ' ', ''))
   tags: tags
-  nameSuffix: token
+  nameSuffix: uniqueString(subscription().id, environmentName, location)
 }
 var site siteSettings = {
   region: empty(siteLocation) ? nearestSiteRegion : toLower(replace(siteLocation, ' ', ''))
@@ -248,7 +245,7 @@ var transcription = {
 }
 var model modelSettings = {
   existingAccountId: existingAccountId
-  region: modelRegion
+  region: empty(modelLocation) ? location : toLower(replace(modelLocation, ' ', ''))
   role: modelRole
   publicNetworkAccess: contains(on, modelPublicNetworkAccess)
   deployments: [voice, transcription]
