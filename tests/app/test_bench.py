@@ -8,7 +8,7 @@ import pytest
 
 from bench import arrivals, calls, observers
 from bench.calls import Measured, interleaved
-from bench.contenders import contenders
+from bench.contenders import Gateway, contenders
 from bench.evidence import Evidence
 from bench.scene import TALK
 from bench.stage import staged
@@ -19,6 +19,8 @@ pytestmark = pytest.mark.skipif(not PYTHON.exists(), reason="no .venv-runtime: n
 
 async def measured(folder: Path) -> dict[str, Measured]:
     async with staged(folder) as stage, contenders(stage, folder, litellm=False) as runners:
+        # The first call of a day also makes the index of that day.
+        await Gateway(stage).call()
         found = await interleaved(stage, runners, callers=2, calls=2, rounds=1)
         assert [one.failed for one in found.values()] == [0, 0, 0]
         await calls.tokens(runners, 1, 1, 1)
@@ -30,7 +32,7 @@ async def measured(folder: Path) -> dict[str, Measured]:
 def test_whole_calls_are_counted_to_the_archive(tmp_path: Path) -> None:
     found = asyncio.run(measured(tmp_path))
 
-    assert found["gateway"].operations["create_append_blob"] == 2
+    assert found["gateway"].operations["create_append_blob"] == 2, "a journal for each of two calls"
     assert found["gateway"].cpu > 0
     assert found["how-to"].connections["service"] == 6, "two requests and a sideband for each of two calls"
     assert len(found["direct"].waits) == 2
