@@ -83,6 +83,8 @@ import-linter enforces that, and a test compares this map with its contracts.
         times          writes times in the form that summaries use
         encoding       turns lines into the bytes of a journal, and back
         lines          the lines that a journal may hold
+        call_lines     those of them that are about the call itself
+        talk_lines     those of them that are about the conversation
         tool_lines     those of them that are about tools
         line           what all lines have in common
     storage/           the storage account
@@ -127,7 +129,12 @@ import-linter enforces that, and a test compares this map with its contracts.
     credentials        an Entra token or an API key
     network            TLS, proxies and pooled connections
     threads            the executors on which blocking work runs
-    environment        reads the settings from the environment and names every fault at once
+    environment/       reads the settings from the environment and names every fault at once
+        reading        all settings
+        service        the realtime service, its sessions, and OpenAI's clients
+        surroundings   storage, the network, and the sites of other pages
+        tools          what the model may call
+        values         one value of a setting
     telemetry/         traces and figures; nothing of OpenTelemetry is imported where they are off
         choice         chooses where they go
         exporting      makes OpenTelemetry's providers and exporters
@@ -136,7 +143,6 @@ import-linter enforces that, and a test compares this map with its contracts.
         port           what the gateway asks of telemetry; records nothing
         reading        reads the settings of telemetry
         figures        sans-I/O: the figures that are measured
-    tool_environment   reads those of them that are about tools
     settings           the settings as frozen values
     errors/            every error that is raised on purpose: whose fault it is, which status, whether to retry
     preview_session    sans-I/O: the session configuration in the preview protocol's flat fields

@@ -57,6 +57,7 @@ ELSEWHERE = {
     "switchboard.realtime.wire": "tests/service/test_realtime_client.py",
     "switchboard.record.archive": "tests/service/test_storage.py",
     "switchboard.record.line": "tests/unit/record/test_lines.py",
+    "switchboard.record.talk_lines": "tests/unit/record/test_conversation.py",
     "switchboard.record.tool_lines": "tests/unit/record/test_tool_uses.py",
     "switchboard.record.index": "tests/service/test_index.py",
     "switchboard.record.journal": "tests/service/test_storage.py",

@@ -1,7 +1,5 @@
 """Tests what the first and the last line of a journal say about the call."""
 
-import pytest
-
 from switchboard.record.encoding import decode_lines
 from switchboard.record.lines import CallCreated, CallEnded, Watching, created_line, has_ended
 from tests.examples import MIDNIGHT, call
@@ -27,17 +25,6 @@ def test_end() -> None:
     """One line says that a call has ended."""
     assert has_ended([call(), CallEnded(at=MIDNIGHT, reason="peer_left")])
     assert not has_ended([call(), Watching(at=MIDNIGHT)])
-
-
-@pytest.mark.parametrize(("protocol", "observable"), [("ga", True), ("preview", False)])
-def test_who_can_be_observed(protocol: str, observable: bool) -> None:
-    """The preview protocol lets no server listen."""
-    assert call(protocol=protocol).observable is observable
-
-
-def test_longest() -> None:
-    """The longest time counts from the creation of the call."""
-    assert call(max_call_seconds=90).longest_due == MIDNIGHT + 90
 
 
 def test_whose_line() -> None:

@@ -1,4 +1,4 @@
-"""Reads the app settings that are about tools. `switchboard.environment` reads all the others, and calls this."""
+"""Reads the app settings that are about tools."""
 
 import re
 from collections.abc import Callable

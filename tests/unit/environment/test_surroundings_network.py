@@ -6,7 +6,7 @@ import pytest
 
 from switchboard.environment import read_settings
 from tests.examples import ENVIRON, settings
-from tests.unit.test_environment import faults
+from tests.unit.environment.faults import faults
 
 
 def test_authorities(tmp_path: Path) -> None:
@@ -47,14 +47,3 @@ def test_a_proxy_that_cannot_be_used(url: str) -> None:
 
     assert fault.startswith("HTTPS_PROXY is not the URL of an HTTP proxy")
     assert url not in fault.replace("http://proxy.example.com:8080", "")
-
-
-@pytest.mark.parametrize(
-    "other", [{"SIGNALLING": "token"}, {"REALTIME_PROTOCOL": "preview", "REALTIME_REGION": "eastus2"}]
-)
-def test_a_direct_gateway_that_relays_nothing(other: dict[str, str]) -> None:
-    """A gateway for OpenAI's clients must relay offers of the GA protocol."""
-    (fault,) = faults(DIRECT_GATEWAY="true", SESSION_VOICE="alloy", **other)
-
-    assert fault.startswith("DIRECT_GATEWAY relays offers")
-    assert settings(DIRECT_GATEWAY="true").direct_gateway

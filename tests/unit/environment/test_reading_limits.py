@@ -1,7 +1,7 @@
 """Tests how the settings of the limits are read."""
 
 from tests.examples import settings
-from tests.unit.test_environment import faults
+from tests.unit.environment.faults import faults
 
 
 def test_a_budget_without_prices() -> None:
