@@ -6,10 +6,12 @@ it, slow storage would delay every hang-up. Storage and the Realtime service the
 
 import asyncio
 import contextvars
+import threading
+from collections import Counter, deque
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -19,7 +21,7 @@ STORAGE_THREADS = 64
 # As many as the calls that one process observes: each can be hung up at the same time as all the others.
 SERVICE_THREADS = 256
 
-# A tool that never returns keeps its thread. So many of them can do so before the others have to wait.
+# So many plain tools run at once; more wait for one of them. Those that have been given up do not count.
 TOOL_THREADS = 64
 
 
@@ -29,7 +31,7 @@ class Threads:
     def __init__(self) -> None:
         self._storage = ThreadPoolExecutor(STORAGE_THREADS, thread_name_prefix="storage")
         self._service = ThreadPoolExecutor(SERVICE_THREADS, thread_name_prefix="service")
-        self._tools = ThreadPoolExecutor(TOOL_THREADS, thread_name_prefix="tools")
+        self._tools = ToolThreads(TOOL_THREADS)
 
     @property
     def storage(self) -> ThreadPoolExecutor:
@@ -42,14 +44,106 @@ class Threads:
         return self._service
 
     @property
-    def tools(self) -> ThreadPoolExecutor:
-        """Return the executor for the tools that models call. What they do can hold up nothing but other tools."""
+    def tools(self) -> "ToolThreads":
+        """Return the threads for the tools that models call. What they do can hold up nothing but other tools."""
         return self._tools
 
     def close(self) -> None:
         """End the threads when their present work is done; work that has not begun is dropped."""
-        for executor in (self._storage, self._service, self._tools):
+        for executor in (self._storage, self._service):
             executor.shutdown(wait=False, cancel_futures=True)
+        self._tools.close()
+
+
+class ToolThreads:
+    """Runs the functions of tools on threads, `most` of them at once, and can give one up that does not return.
+
+    No thread can be stopped from outside. One that has been given up goes on, but another thread takes its place, and
+    it does not keep the process from ending. An instance may be shared between threads.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._lock = threading.Lock()
+        self._free = most
+        self._waiting: deque[_Work] = deque()
+        self._stuck: Counter[str] = Counter()
+
+    def start(self, name: str, work: Callable[[], T]) -> "Future[T]":
+        """Run `work` of the tool `name` on a thread, as soon as one is free, and return its future."""
+        begun = _Work(name, partial(contextvars.copy_context().run, work))
+        with self._lock:
+            if not self._free:
+                self._waiting.append(begun)
+                return begun
+            self._free -= 1
+        self._begin(begun)
+        return begun
+
+    def give_up(self, future: "Future[Any]") -> None:
+        """Drop work that has not begun. If it has begun and does not return, leave it its thread and use another."""
+        if not isinstance(future, _Work) or future.cancel():
+            return
+        with self._lock:
+            if future.given_up or future.over:
+                return
+            future.given_up = True
+            self._stuck[future.name] += 1
+            following = self._next()
+        if following is not None:
+            self._begin(following)
+
+    def stuck(self, name: str) -> int:
+        """Return how many runs of the tool `name` were given up and have not returned."""
+        with self._lock:
+            return self._stuck[name]
+
+    def close(self) -> None:
+        """Drop all work that has not begun."""
+        with self._lock:
+            while self._waiting:
+                self._waiting.popleft().cancel()
+
+    def _begin(self, first: "_Work") -> None:
+        threading.Thread(target=self._work, args=(first,), name=f"tool-{first.name}", daemon=True).start()
+
+    def _work(self, first: "_Work") -> None:
+        current: _Work | None = first
+        while current is not None:
+            current.run()
+            with self._lock:
+                current.over = True
+                if current.given_up:
+                    self._stuck[current.name] -= 1
+                    return
+                current = self._next()
+
+    def _next(self) -> "_Work | None":
+        """Return the work that a thread takes up now. If there is none, one more thread is free."""
+        if self._waiting:
+            return self._waiting.popleft()
+        self._free += 1
+        return None
+
+
+class _Work(Future[Any]):
+    """Is what a tool does, and its result when it is there."""
+
+    def __init__(self, name: str, work: Callable[[], Any]) -> None:
+        super().__init__()
+        self.name = name
+        self.given_up = self.over = False
+        self._function = work
+
+    def run(self) -> None:
+        """Do the work on this thread, unless it was dropped."""
+        if not self.set_running_or_notify_cancel():
+            return
+        try:
+            result = self._function()
+        except BaseException as error:  # noqa: BLE001  whoever waits gets it, and the thread goes on
+            self.set_exception(error)
+        else:
+            self.set_result(result)
 
 
 async def run_on(executor: ThreadPoolExecutor, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

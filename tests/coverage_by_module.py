@@ -69,7 +69,6 @@ ELSEWHERE = {
     "switchboard.storage.blob": "tests/service/test_storage_blob.py",
     "switchboard.storage.sdk": "tests/service/test_storage_blob.py",
     "switchboard.storage.sending": "tests/service/test_storage_blob.py",
-    "switchboard.threads": "tests/service/test_observer.py",
     "switchboard.tokens": "tests/service/test_tokens.py",
     "switchboard.tools.call": "tests/unit/tools/test_toolset.py",
     "switchboard.tools.conduct": "tests/unit/tools/test_shipped.py",

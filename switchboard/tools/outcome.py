@@ -8,6 +8,8 @@ from switchboard.tools.call import EndCall, HandOver
 
 # The model reads the whole result, and pays for it in every later answer of the call.
 MOST_RESULT_BYTES = 16 * 1024
+# The words of an error, or of a reason, are for a sentence or two.
+MOST_MESSAGE_CHARACTERS = 1000
 
 Status = Literal[
     "completed",
@@ -39,20 +41,28 @@ def succeeded(result: Any) -> Outcome:
     effect = result if isinstance(result, EndCall | HandOver) else None
     value = effect.answer if effect else result
     if isinstance(value, str):
-        output = value
+        output = _sendable(value)
     else:
         try:
             output = msgspec.json.encode(value).decode()
         except (TypeError, ValueError, RecursionError):
             return refused("failed", f"The tool returned a {type(value).__name__}, which cannot be written as JSON.")
-    size = len(output.encode(errors="surrogatepass"))
+    size = len(output.encode())
     if size > MOST_RESULT_BYTES:
         message = f"The result has {size} bytes, and {MOST_RESULT_BYTES} is the most. Ask for less."
         return refused("too_large", message)
+    if isinstance(effect, HandOver):
+        effect = HandOver(_sendable(str(effect.reason)[:MOST_MESSAGE_CHARACTERS]), effect.answer)
     return Outcome("completed", output, effect)
 
 
 def refused(status: Status, message: str) -> Outcome:
     """Return the outcome of a tool that did not succeed. `message` is for the model, which may repeat it."""
-    output = msgspec.json.encode({"error": {"code": status, "message": message}}).decode()
+    short = _sendable(message[:MOST_MESSAGE_CHARACTERS])
+    output = msgspec.json.encode({"error": {"code": status, "message": short}}).decode()
     return Outcome(status, output)
+
+
+def _sendable(text: str) -> str:
+    """Return the text without halves of surrogate pairs, which no JSON in UTF-8 can hold."""
+    return text.encode(errors="replace").decode()

@@ -1,10 +1,10 @@
 """Holds all tools of the gateway: those that come with it, and the team's own."""
 
 from collections.abc import Collection, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from switchboard.assistants.assistant import Assistant, McpServer
+from switchboard.threads import ToolThreads
 from switchboard.tools.definition import Tool
 from switchboard.tools.toolset import ToolLimits, Toolset
 
@@ -12,9 +12,9 @@ from switchboard.tools.toolset import ToolLimits, Toolset
 class Toolbox:
     """Holds all tools of the gateway. An instance lives as long as the process."""
 
-    def __init__(self, tools: Mapping[str, Tool], executor: ThreadPoolExecutor, limits: ToolLimits) -> None:
+    def __init__(self, tools: Mapping[str, Tool], threads: ToolThreads, limits: ToolLimits) -> None:
         self._tools = dict(tools)
-        self._executor = executor
+        self._threads = threads
         self._limits = limits
 
     @property
@@ -38,7 +38,7 @@ class Toolbox:
     def only(self, names: Iterable[str]) -> Toolset:
         """Return the tools of these names, ready to be run. Unknown names are left out."""
         chosen = {name: self._tools[name] for name in names if name in self._tools}
-        return Toolset(chosen, self._executor, self._limits)
+        return Toolset(chosen, self._threads, self._limits)
 
 
 def _mcp_server(server: McpServer) -> dict[str, Any]:

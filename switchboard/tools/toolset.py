@@ -2,18 +2,24 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import msgspec
 
-from switchboard.threads import run_on
-from switchboard.tools.call import Call, ToolError
+from switchboard.threads import ToolThreads
+from switchboard.tools.call import Call, EndCall, HandOver, ToolError
 from switchboard.tools.definition import Tool
-from switchboard.tools.outcome import Outcome, refused, succeeded
+from switchboard.tools.outcome import MOST_RESULT_BYTES, Outcome, refused, succeeded
 
 log = logging.getLogger(__name__)
+
+# A tool so many of whose runs were given up and have not returned is not run again until one of them does. Otherwise
+# each call of it would leave one more thread behind.
+MOST_STUCK = 8
+# Of these, what is not larger than a result may be is written as JSON in no time.
+_QUICK = (str, bool, type(None), EndCall, HandOver)
 
 
 class ToolLimits(msgspec.Struct, frozen=True):
@@ -28,13 +34,13 @@ class ToolLimits(msgspec.Struct, frozen=True):
 
 
 class Toolset:
-    """Holds the tools that one call may use, and runs them. The plain ones run on a thread of `executor`."""
+    """Holds the tools that one call may use, and runs them. The plain ones run on `threads`."""
 
     def __init__(
-        self, tools: Mapping[str, Tool], executor: ThreadPoolExecutor | None = None, limits: ToolLimits | None = None
+        self, tools: Mapping[str, Tool], threads: ToolThreads | None = None, limits: ToolLimits | None = None
     ) -> None:
         self._tools = tools
-        self._executor = executor
+        self._threads = threads
         self.limits = limits or ToolLimits()
         """What these tools may do in one call."""
 
@@ -57,6 +63,9 @@ class Toolset:
             return refused("invalid_arguments", f"The arguments do not fit: {error}")
         if tool.call_parameter:
             given[tool.call_parameter] = call
+        if self._threads is not None and self._threads.stuck(tool.name) >= MOST_STUCK:
+            log.error("the tool %s is not run, because %d of its runs have never returned", tool.name, MOST_STUCK)
+            return refused("timed_out", "The tool was not run, because it has not finished several times before.")
         running = asyncio.ensure_future(self._result(tool, given))
         try:
             done, _ = await asyncio.wait({running}, timeout=self.limits.seconds)
@@ -69,22 +78,47 @@ class Toolset:
 
     async def _result(self, tool: Tool, given: dict[str, Any]) -> Outcome:
         try:
-            if tool.asynchronous:
-                result = await tool.function(**given)
-                # A result may be large, and writing it as JSON must not hold up the other calls of the process.
-                return succeeded(result) if self._executor is None else await run_on(self._executor, succeeded, result)
-            return await run_on(self._threads(), lambda: succeeded(tool.function(**given)))
-        except ToolError as error:
-            return refused("failed", str(error))
-        except (Exception, SystemExit) as error:  # noqa: BLE001  whatever a tool raises, the model gets an answer
-            # The words of an error may hold what the caller said, so only its type is logged.
-            log.error("the tool %s failed: %s", tool.name, type(error).__name__)
-            return refused("failed", "The tool failed because of a fault of its own.")
+            if not tool.asynchronous:
+                return await self._on_thread(tool.name, lambda: _plainly(tool, given))
+            result = await tool.function(**given)
+            # A result may be large, and writing it as JSON must not hold up the other calls of the process.
+            small = isinstance(result, _QUICK) and not (isinstance(result, str) and len(result) > MOST_RESULT_BYTES)
+            if small or self._threads is None:
+                return succeeded(result)
+            return await self._on_thread("", partial(succeeded, result))
+        except asyncio.CancelledError as error:
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise
+            return _failed(tool, error)
+        except BaseException as error:  # noqa: BLE001  whatever a tool raises, the model gets an answer
+            return _failed(tool, error)
 
-    def _threads(self) -> ThreadPoolExecutor:
-        if self._executor is None:
-            raise RuntimeError("a plain tool needs an executor")
-        return self._executor
+    async def _on_thread(self, name: str, work: Callable[[], Outcome]) -> Outcome:
+        if self._threads is None:
+            raise RuntimeError("a plain tool needs threads")
+        begun = self._threads.start(name, work)
+        try:
+            return await asyncio.wrap_future(begun)
+        except asyncio.CancelledError:
+            self._threads.give_up(begun)
+            raise
+
+
+def _plainly(tool: Tool, given: dict[str, Any]) -> Outcome:
+    """Run a plain tool on this thread. Nothing that it raises leaves the thread: some errors would end the program."""
+    try:
+        return succeeded(tool.function(**given))
+    except BaseException as error:  # noqa: BLE001  whatever a tool raises, the model gets an answer
+        return _failed(tool, error)
+
+
+def _failed(tool: Tool, error: BaseException) -> Outcome:
+    if isinstance(error, ToolError):
+        return refused("failed", str(error) or "The tool cannot do this.")
+    # The words of an error may hold what the caller said, so only its type is logged.
+    log.error("the tool %s failed: %s", tool.name, type(error).__name__)
+    return refused("failed", "The tool failed because of a fault of its own.")
 
 
 NO_TOOLS = Toolset({})

@@ -4,13 +4,12 @@ import asyncio
 import logging
 import sys
 import threading
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import msgspec
 import pytest
 
+from switchboard.threads import ToolThreads
 from switchboard.tools import Call, ToolError, tool
 from switchboard.tools.definition import define
 from switchboard.tools.outcome import Outcome
@@ -20,12 +19,11 @@ CALL = Call(call_id="rtc_1", caller_id="aad:ada", idempotency_key="rtc_1.call_1"
 
 
 @pytest.fixture
-def threads() -> Iterator[ThreadPoolExecutor]:
-    with ThreadPoolExecutor(4) as executor:
-        yield executor
+def threads() -> ToolThreads:
+    return ToolThreads(4)
 
 
-async def run(threads: ThreadPoolExecutor | None, function: Any, arguments: str = "{}", seconds: float = 5) -> Outcome:
+async def run(threads: ToolThreads | None, function: Any, arguments: str = "{}", seconds: float = 5) -> Outcome:
     toolset = Toolset({}, threads, ToolLimits(seconds=seconds))
     return await toolset.run(define(tool(function)), arguments, CALL)
 
@@ -35,7 +33,7 @@ def message(outcome: Outcome) -> str:
     return words
 
 
-async def test_a_plain_tool_runs_on_a_thread(threads: ThreadPoolExecutor) -> None:
+async def test_a_plain_tool_runs_on_a_thread(threads: ToolThreads) -> None:
     """Nothing that it does can hold the event loop up."""
 
     def where(call: Call, word: str = "on") -> str:
@@ -45,12 +43,12 @@ async def test_a_plain_tool_runs_on_a_thread(threads: ThreadPoolExecutor) -> Non
     outcome = await run(threads, where)
 
     assert outcome.status == "completed"
-    assert outcome.output.startswith("on ThreadPoolExecutor")
+    assert outcome.output.startswith("on tool-where")
     assert outcome.output.endswith("for aad:ada")
 
 
 @pytest.mark.parametrize("with_threads", [True, False])
-async def test_an_asynchronous_tool(threads: ThreadPoolExecutor, *, with_threads: bool) -> None:
+async def test_an_asynchronous_tool(threads: ToolThreads, *, with_threads: bool) -> None:
     async def double(number: int) -> int:
         """Double a number."""
         await asyncio.sleep(0)
@@ -59,7 +57,7 @@ async def test_an_asynchronous_tool(threads: ThreadPoolExecutor, *, with_threads
     assert await run(threads if with_threads else None, double, '{"number": 21}') == Outcome("completed", "42")
 
 
-async def test_arguments_that_do_not_fit(threads: ThreadPoolExecutor) -> None:
+async def test_arguments_that_do_not_fit(threads: ToolThreads) -> None:
     """The tool does not run, and the model is told what is wrong."""
 
     def double(number: int) -> int:
@@ -72,7 +70,7 @@ async def test_arguments_that_do_not_fit(threads: ThreadPoolExecutor) -> None:
     assert message(outcome) == "The arguments do not fit: Expected `int`, got `str` - at `$.number`"
 
 
-async def test_a_tool_that_says_why_it_cannot(threads: ThreadPoolExecutor) -> None:
+async def test_a_tool_that_says_why_it_cannot(threads: ToolThreads) -> None:
     def book() -> None:
         """Book."""
         raise ToolError("The restaurant is closed on Mondays.")
@@ -82,7 +80,7 @@ async def test_a_tool_that_says_why_it_cannot(threads: ThreadPoolExecutor) -> No
     assert (outcome.status, message(outcome)) == ("failed", "The restaurant is closed on Mondays.")
 
 
-async def test_a_tool_with_a_fault(threads: ThreadPoolExecutor, caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_tool_with_a_fault(threads: ToolThreads, caplog: pytest.LogCaptureFixture) -> None:
     """Neither the model nor the log gets the words of the error, which may hold what the caller said."""
 
     def book() -> None:
@@ -96,7 +94,7 @@ async def test_a_tool_with_a_fault(threads: ThreadPoolExecutor, caplog: pytest.L
     assert caplog.messages == ["the tool book failed: ValueError"]
 
 
-async def test_a_tool_that_ends_the_program(threads: ThreadPoolExecutor) -> None:
+async def test_a_tool_that_ends_the_program(threads: ToolThreads) -> None:
     """The program goes on."""
 
     def leave() -> None:
@@ -111,7 +109,7 @@ async def test_a_tool_that_ends_the_program(threads: ThreadPoolExecutor) -> None
     assert (await run(threads, leave_too)).status == "failed"
 
 
-async def test_a_plain_tool_that_never_returns(threads: ThreadPoolExecutor) -> None:
+async def test_a_plain_tool_that_never_returns(threads: ToolThreads) -> None:
     released = threading.Event()
 
     def wait() -> None:
