@@ -58,6 +58,7 @@ import-linter enforces that, and a test compares this map with its contracts.
         status         sans-I/O: how a call stands at a moment
         tool_turns     sans-I/O: when a tool runs, and when the model is asked to go on
         observation    sans-I/O: what one event means for the journal and the limits
+        standing       sans-I/O: how a live call stands, for the operators
     limits/            limits what callers can start
         admissions     admits calls: their places, and the caps of the day
         left           knows what is left to new calls

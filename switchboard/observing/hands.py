@@ -233,6 +233,7 @@ class Hands:
             case HandOver(reason=reason):
                 words = reason if self._keep_words else None
                 line = HandOverRequested(at=self._now(), tool_call_id=call.id, reason=words)
+                self._observation.tally.note(line)
                 self._writer.write(line, at_once=True)
 
     def _end_all_the_same(self) -> None:

@@ -9,11 +9,13 @@ from typing import Self
 from switchboard.errors import StorageUnavailable
 from switchboard.observing.live import BEAT_SECONDS
 from switchboard.observing.ports import RecordPorts
+from switchboard.observing.standing import NOTHING_HEARD, Standing, longest_silence
 from switchboard.record.lines import AnyLine, CallCreated
-from switchboard.record.usage import Usage, total_usage
 
 log = logging.getLogger(__name__)
 
+# It is looked this often whether there is news that a heartbeat should tell soon.
+LOOK_SECONDS = 1.0
 # While storage is away, it is asked again after so long.
 RETRY_SECONDS = 3.0
 
@@ -22,7 +24,7 @@ class Holding:
     """An asynchronous context manager: within the block the call is held, or is being taken.
 
     `opened` is called with what stands in the journal, once the call is taken. While storage is away that comes late;
-    nobody need wait for it. `usage` returns what the call has been billed for so far.
+    nobody need wait for it. `standing` returns how the call stands now.
     """
 
     def __init__(
@@ -30,7 +32,7 @@ class Holding:
         call: CallCreated,
         ports: RecordPorts,
         opened: Callable[[Iterable[AnyLine]], None],
-        usage: Callable[[], Usage] = lambda: total_usage([]),
+        standing: Callable[[], Standing] = lambda: NOTHING_HEARD,
     ) -> None:
         self.observer = uuid.uuid4().hex[:8]
         """The id of this observer, random for each time that a call is observed."""
@@ -43,7 +45,7 @@ class Holding:
         self._call = call
         self._ports = ports
         self._opened = opened
-        self._usage = usage
+        self._standing = standing
         self._task: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
@@ -72,16 +74,26 @@ class Holding:
             self._opened(lines)
         self.settled.set()
         loop = asyncio.get_running_loop()
-        wait = BEAT_SECONDS
+        began, said = loop.time(), NOTHING_HEARD
         while not self.lost.is_set():
-            await asyncio.sleep(wait)
-            began = loop.time()
+            # However long storage takes, the next heartbeat is not late for it.
+            await self._wait(began, said)
+            began, now = loop.time(), self._standing()
             try:
-                if not await self._ports.beat(self.observer, self._usage()):
+                if not await self._ports.beat(self.observer, now):
                     log.warning("another observer has taken call %s", self._call.call_id)
                     self.lost.set()
-                # However long storage takes, the next heartbeat is not late for it.
-                wait = max(0.0, began + BEAT_SECONDS - loop.time())
+                said = now
             except StorageUnavailable:
-                wait = RETRY_SECONDS
                 log.warning("no heartbeat for call %s, because storage is away", self._call.call_id)
+                await asyncio.sleep(RETRY_SECONDS)
+                began = float("-inf")
+
+    async def _wait(self, began: float, said: Standing) -> None:
+        """Wait until a heartbeat is due, after one that began at `began`, in the loop's seconds, and said `said`."""
+        loop = asyncio.get_running_loop()
+        while True:
+            left = began + min(BEAT_SECONDS, longest_silence(said, self._standing())) - loop.time()
+            if left <= 0:
+                return
+            await asyncio.sleep(min(left, LOOK_SECONDS))

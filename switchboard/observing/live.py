@@ -15,8 +15,8 @@ from azure.core import MatchConditions
 from azure.core.exceptions import ResourceExistsError, ResourceModifiedError, ResourceNotFoundError
 
 from switchboard.limits.place_names import nonce_of
+from switchboard.observing.standing import NOTHING_HEARD, Standing
 from switchboard.record.lines import CallCreated
-from switchboard.record.usage import Usage
 from switchboard.storage import Storage, storage_errors
 
 PREFIX = "live/"
@@ -40,8 +40,8 @@ class LiveCall(msgspec.Struct, frozen=True):
     """What the call has cost so far, in the currency of the prices; 0 where no budget is kept."""
     ended: bool = False
     """Whether the call has ended, and only waits for the sweep to count what it cost."""
-    usage: Usage | None = None
-    """What the call had been billed for at the last heartbeat; None before the first one."""
+    standing: Standing = NOTHING_HEARD
+    """How the call stood at the last heartbeat."""
 
 
 class Hold(msgspec.Struct, frozen=True):
@@ -108,7 +108,7 @@ class LiveCalls:
         for _ in range(TAKE_TRIES):
             found = self._read(call.call_id)
             before = found[0].live if found else LiveCall(call)
-            live = LiveCall(before.call, observer, before.taken + 1)
+            live = LiveCall(before.call, observer, before.taken + 1, standing=before.standing)
             with storage_errors():
                 try:
                     if found is None:
@@ -122,12 +122,12 @@ class LiveCalls:
                     continue
         return None
 
-    def beat(self, hold: Hold, cost: float = 0.0, usage: Usage | None = None) -> Hold | None:
+    def beat(self, hold: Hold, cost: float = 0.0, standing: Standing = NOTHING_HEARD) -> Hold | None:
         """Write a heartbeat and return the new hold; None when the call was lost to another observer or has ended.
 
-        `cost` is what the call has cost so far, and `usage` what it has been billed for.
+        `cost` is what the call has cost so far, and `standing` how it stands.
         """
-        live = msgspec.structs.replace(hold.live, cost=cost, usage=usage)
+        live = msgspec.structs.replace(hold.live, cost=cost, standing=standing)
         with storage_errors():
             try:
                 return Hold(live, self._rewrite(live, hold.etag))
@@ -141,7 +141,7 @@ class LiveCalls:
         """Let the call go, so that another observer can take it at once."""
         with storage_errors():
             try:
-                self._rewrite(LiveCall(hold.live.call, taken=hold.live.taken), hold.etag)
+                self._rewrite(LiveCall(hold.live.call, taken=hold.live.taken, standing=hold.live.standing), hold.etag)
             except (ResourceModifiedError, ResourceNotFoundError):
                 return
 

@@ -6,6 +6,7 @@ This module does no I/O and reads no clock: times are arguments.
 from collections.abc import Iterable
 from typing import Literal, TypedDict
 
+from switchboard.observing.standing import Standing, Tally
 from switchboard.realtime import events
 from switchboard.realtime.events import Event
 from switchboard.realtime.objects import ErrorDetail, Item, Response
@@ -28,7 +29,6 @@ from switchboard.record.lines import (
     SpeechStopped,
     Transcript,
 )
-from switchboard.record.usage import Usage, total_usage
 
 Limit = Literal["max_call_seconds", "max_idle_seconds", "budget_spent", "ended_by_assistant"]
 
@@ -67,10 +67,11 @@ class Observation:
         self._hearing = False
         self._announced: LimitAnnounced | None = None
         self._finished: float | None = None
-        self._billed: list[AnyLine] = []
         self._unreadable: set[str | None] = set()
         self.attached = False
         self.ended = False
+        self.tally = Tally()
+        """What the call's lines say about how it stands."""
 
     def resume(self, lines: Iterable[AnyLine]) -> None:
         """Take over what the journal says, in case another observer has followed the call before."""
@@ -79,7 +80,7 @@ class Observation:
             if isinstance(line, ItemAdded):
                 self._items.add(line.item_id)
                 self._placed.add(line.item_id)
-            self._note_bill(line)
+            self.tally.note(line)
             if isinstance(line, LimitAnnounced):
                 self._announced = self._announced or line
             if isinstance(line, Fault) and line.error.code == EVENT_UNREADABLE:
@@ -120,9 +121,11 @@ class Observation:
         """Have the call end now, at `at` (Unix seconds), because a tool asked for it and the goodbye is over."""
         self._finished = at
 
-    def usage(self) -> Usage:
-        """Return what the call has been billed for so far."""
-        return total_usage(self._billed)
+    def standing(self) -> Standing:
+        """Return how the call stands now."""
+        if self._speaking:
+            return self.tally.standing("caller")
+        return self.tally.standing("assistant" if self._playing else None)
 
     def longest_due(self) -> float:
         """Return the Unix second at which the call must end at the latest."""
@@ -165,14 +168,10 @@ class Observation:
         """Return the lines to keep of an event that arrived at `at` (Unix seconds). Many events give none."""
         lines = list(self._lines(event, round(at, 3)))
         for line in lines:
-            self._note_bill(line)
+            self.tally.note(line)
             if isinstance(line, _ACTIVITY):
                 self._note_activity(line)
         return lines
-
-    def _note_bill(self, line: AnyLine | Line) -> None:
-        if isinstance(line, ResponseDone | Transcript) and line.usage:
-            self._billed.append(line)
 
     def _note_activity(self, line: Line) -> None:
         self._last_activity = max(self._last_activity, line.at)

@@ -82,7 +82,7 @@ class _Observer:
         self._give_up_at = clock() + LONGEST_SECONDS
         self._ending_since = float("inf")
         self._observation = Observation(call, keep_words=keep_words)
-        self._holding = Holding(call, ports, self._open, self._observation.usage)
+        self._holding = Holding(call, ports, self._open, self._observation.standing)
         self._writer = JournalWriter(
             lambda block: ports.append(call.call_id, block),
             observer=self._holding.observer,

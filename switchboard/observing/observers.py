@@ -15,6 +15,7 @@ from switchboard.limits.admissions import Admissions
 from switchboard.limits.places import Places
 from switchboard.observing.live import Hold, LiveCalls
 from switchboard.observing.observer import Outcome, observe
+from switchboard.observing.standing import Standing
 from switchboard.observing.story import Story, ended
 from switchboard.observing.unobserved import wait_for_end
 from switchboard.observing.witness import NOBODY, Telling, Witness
@@ -24,7 +25,6 @@ from switchboard.record.journal import Journals
 from switchboard.record.lines import AnyLine, CallCreated, EndReason, has_ended
 from switchboard.record.queues import OBSERVE_CALLS, observe_message
 from switchboard.record.summary import fold
-from switchboard.record.usage import Usage
 from switchboard.session import greeting_instructions
 from switchboard.settings import Settings
 from switchboard.storage import Storage
@@ -144,10 +144,10 @@ class Observers:
             self._counted.add(call.call_id)
         return lines
 
-    async def beat(self, observer: str, usage: Usage) -> bool:
+    async def beat(self, observer: str, standing: Standing) -> bool:
         """Write a heartbeat. Return False if the call was lost to another observer."""
-        cost = self._admissions.cost_of(usage)
-        hold = await run_on(self._threads.storage, self._live.beat, self._holds[observer], cost, usage)
+        cost = self._admissions.cost_of(standing.usage)
+        hold = await run_on(self._threads.storage, self._live.beat, self._holds[observer], cost, standing)
         if hold is not None:
             self._holds[observer] = hold
         return hold is not None

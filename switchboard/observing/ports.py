@@ -3,10 +3,10 @@
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
+from switchboard.observing.standing import Standing
 from switchboard.realtime.events import Event
 from switchboard.realtime.sideband import Closed
 from switchboard.record.lines import AnyLine, CallCreated
-from switchboard.record.usage import Usage
 from switchboard.tools.toolset import Toolset
 
 
@@ -32,8 +32,8 @@ class RecordPorts(Protocol):
         """Take the call for this observer and return what stands in its journal; None if another observer holds it."""
         ...
 
-    async def beat(self, observer: str, usage: Usage) -> bool:
-        """Show that this observer lives, and what its call has been billed for so far.
+    async def beat(self, observer: str, standing: Standing) -> bool:
+        """Show that this observer lives, and how its call stands.
 
         Return False if the observer has lost the call to another one.
         """

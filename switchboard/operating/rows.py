@@ -43,14 +43,18 @@ class CallRow(msgspec.Struct, frozen=True, kw_only=True):
     """How many answers the model gave; None while the call is up."""
     interruptions: int | None
     """How many of the turns were interrupted; None while the call is up."""
-    errors: int | None
-    """How many things went wrong while the call went on; None while the call is up."""
+    errors: int
+    """How many things went wrong; of a live call as far as its last heartbeat says."""
     gaps: int | None
     """How many times the call may have been unobserved; None while the call is up."""
     tool_calls: int | None
     """How many tool calls the model made; None while the call is up."""
     handed_over: bool
-    """Whether a tool handed the call over to a person. Of a live call the list does not know it."""
+    """Whether a tool handed the call over to a person."""
+    hand_over_reason: str | None
+    """Why, in the model's words; None after the call, if it was not handed over, or if words are not archived."""
+    speaking: Literal["caller", "assistant"] | None
+    """Who spoke at the last heartbeat, at most 10 seconds ago; None if nobody did, and after the call."""
     continues: str | None
     """The id of the call that this one continued; None if it continued none."""
     latency_ms: int | None
@@ -90,6 +94,8 @@ def archived_row(line: IndexLine, prices: Prices | None) -> CallRow:
         gaps=line.gaps,
         tool_calls=line.tool_calls,
         handed_over=line.handed_over,
+        hand_over_reason=None,
+        speaking=None,
         continues=line.continues or None,
         latency_ms=round(median(line.latencies_ms)) if line.latencies_ms else None,
         tokens=line.usage.total,
@@ -100,7 +106,7 @@ def archived_row(line: IndexLine, prices: Prices | None) -> CallRow:
 
 def live_row(live: "LiveCall", now: float, prices: Prices | None, *, observed: bool) -> CallRow:
     """Return the row of a live call at `now` (Unix seconds). `observed` says whether its observer lives."""
-    call = live.call
+    call, standing = live.call, live.standing
     return CallRow(
         call_id=call.call_id,
         state="live" if live.taken or not call.observable else "connecting",
@@ -113,14 +119,16 @@ def live_row(live: "LiveCall", now: float, prices: Prices | None, *, observed: b
         observed=observed,
         turns=None,
         interruptions=None,
-        errors=None,
+        errors=standing.errors,
         gaps=None,
         tool_calls=None,
-        handed_over=False,
+        handed_over=standing.hand_over is not None,
+        hand_over_reason=standing.hand_over.reason if standing.hand_over else None,
+        speaking=standing.speaking,
         continues=getattr(call, "continues", "") or None,
         latency_ms=None,
-        tokens=live.usage.total if live.usage else 0,
-        cost=priced(live.usage, prices) if live.usage else priced(Usage.nothing(), prices),
+        tokens=standing.usage.total,
+        cost=priced(standing.usage, prices),
         seconds_left=round(max(0.0, call.longest_due - now), 1),
     )
 

@@ -13,6 +13,7 @@ import pytest
 from switchboard.callers import Caller
 from switchboard.errors import CallNotArchived, CallNotFound, OperatorsOnly
 from switchboard.limits.days import Spending
+from switchboard.observing.standing import Standing
 from switchboard.operating import exporting, listing
 from switchboard.operating.audit import PREFIX, hidden
 from switchboard.operating.figures import UsageQuery
@@ -98,8 +99,9 @@ def test_live_calls_follow_their_heartbeats(services: Services) -> None:
     usage = services.room.usage(OLGA, UsageQuery()).total.usage
     usage.total = 44
     assert hold
-    services.live.beat(hold, 0, usage)
-    assert services.room.calls(OLGA, query).calls[0].tokens == 44
+    services.live.beat(hold, 0, Standing(usage, "caller"))
+    (row,) = services.room.calls(OLGA, query).calls
+    assert (row.tokens, row.speaking) == (44, "caller")
     services.live.close(created, 0)
     assert services.room.calls(OLGA, query).calls == []
 

@@ -15,10 +15,10 @@ from local.host.settings import seconds
 from switchboard.errors import StorageUnavailable
 from switchboard.observing.live import LAPSE_SECONDS, Listed
 from switchboard.observing.observer import observe
+from switchboard.observing.standing import Standing
 from switchboard.observing.waking import Waking
 from switchboard.record.encoding import decode_lines
 from switchboard.record.lines import AnyLine, CallCreated
-from switchboard.record.usage import Usage
 from switchboard.tools.toolset import NO_TOOLS, Toolset
 from tests.examples import MIDNIGHT
 from tests.jumping_loop import run_jumping
@@ -164,7 +164,7 @@ class Instance:
         fleet.on_taken(self)
         return list(fleet.journal)
 
-    async def beat(self, observer: str, _usage: Usage) -> bool:
+    async def beat(self, observer: str, _standing: Standing) -> bool:
         await self._storage()
         if self._fleet.holder != observer:
             return False

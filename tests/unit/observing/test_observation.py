@@ -31,6 +31,13 @@ from switchboard.record.lines import (
 from tests.examples import MIDNIGHT, call
 from tests.unit.observing.lines_of_events import LINES_OF_EVENTS
 
+SIDES: list[tuple[Event, str | None]] = [
+    (events.PlaybackStarted(response_id="r1"), "assistant"),
+    (events.SpeechStarted(item_id="u1"), "caller"),
+    (events.PlaybackCleared(response_id="r1"), "caller"),
+    (events.SpeechStopped(item_id="u1"), None),
+]
+
 
 def observation(*, keep_words: bool = True) -> Observation:
     return Observation(call(), keep_words=keep_words)
@@ -251,3 +258,11 @@ def test_retrieved_item(role: str, content: list[ContentPart], lines: list[Line]
     assert observation().receive(retrieved, MIDNIGHT) == lines
     silent = observation(keep_words=False).receive(retrieved, MIDNIGHT)
     assert [line.text for line in silent if isinstance(line, ItemAdded | Transcript)] == [None] * len(lines)
+
+
+def test_who_speaks() -> None:
+    """A caller who interrupts counts as the one who speaks."""
+    seen = observation()
+    for event, side in SIDES:
+        seen.receive(event, MIDNIGHT)
+        assert seen.standing().speaking == side

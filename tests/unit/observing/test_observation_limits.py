@@ -90,7 +90,7 @@ def test_what_the_call_has_been_billed_for() -> None:
     seen.resume([call(), ResponseDone(at=MIDNIGHT, response_id="r1", usage=bill)])
     seen.receive(events.ResponseDone(response=Response(id="r2", status="completed", usage=bill)), MIDNIGHT + 1)
 
-    assert (seen.usage().responses, seen.usage().total) == (2, 20)
+    assert (seen.standing().usage.responses, seen.standing().usage.total) == (2, 20)
 
 
 def test_a_call_that_a_tool_has_ended() -> None:

@@ -10,13 +10,13 @@ from contextlib import asynccontextmanager
 
 from switchboard.errors import SidebandFailed, StorageUnavailable, UpstreamFailed
 from switchboard.observing.observer import Outcome, observe
+from switchboard.observing.standing import Standing
 from switchboard.observing.unobserved import wait_for_end
 from switchboard.realtime.events import Event
 from switchboard.realtime.sideband import Closed, NoSuchCall
 from switchboard.record.encoding import decode_lines
 from switchboard.record.lines import AnyLine, CallCreated
 from switchboard.record.summary import CallSummary, fold
-from switchboard.record.usage import Usage
 from switchboard.tools.toolset import NO_TOOLS, Toolset
 from tests.examples import MIDNIGHT
 from tests.jumping_loop import run_jumping
@@ -57,6 +57,7 @@ class World:
         self.spent = False
         self.handed_on = False
         self.journal: list[AnyLine] = []
+        self.beats: list[tuple[float, Standing]] = []
         self.words = ""
         self.leave_now = asyncio.Event()
         self.tools = NO_TOOLS
@@ -110,8 +111,9 @@ class World:
         self._storage()
         return None if self.held_by_another else list(self.journal)
 
-    async def beat(self, _observer: str, _usage: Usage) -> bool:
+    async def beat(self, _observer: str, standing: Standing) -> bool:
         self._storage()
+        self.beats.append((self.now(), standing))
         return not self.lost
 
     async def let_go(self, _observer: str, *, hand_on: bool) -> None:

@@ -3,14 +3,17 @@
 import msgspec
 
 from switchboard.observing.live import LiveCall
+from switchboard.observing.standing import Standing
 from switchboard.operating.rows import archived_row, live_row, priced
 from switchboard.record.index_lines import IndexLine
+from switchboard.record.tool_uses import HandOverRecord
 from switchboard.record.usage import OutputUsage, Usage
 from switchboard.settings import Prices
 from tests.examples import MIDNIGHT, call
 
 PRICES = Prices(text_output=10)
 USED = msgspec.structs.replace(Usage.nothing(), total=500, output=OutputUsage(text=100_000))
+STANDING = Standing(USED, "caller", 2, HandOverRecord("2026-11-21T00:00:01.000Z", "Angry."))
 LINE = IndexLine(call_id="rtc_1", caller_id="aad:ada", started="2026-11-21T09:00:00.000Z")
 
 
@@ -32,10 +35,11 @@ def test_an_archived_call_of_which_little_is_known() -> None:
 
 def test_a_live_call() -> None:
     """Its length is counted now, its tokens and its cost are those of the last heartbeat."""
-    row = live_row(LiveCall(call(), "one", taken=1, usage=USED), MIDNIGHT + 60.04, PRICES, observed=True)
+    row = live_row(LiveCall(call(), "one", taken=1, standing=STANDING), MIDNIGHT + 60.04, PRICES, observed=True)
 
     assert (row.state, row.duration_seconds, row.seconds_left, row.observed) == ("live", 60.0, 1740.0, True)
-    assert (row.tokens, row.cost, row.end_reason) == (500, 1.0, None)
+    assert (row.tokens, row.cost, row.end_reason, row.errors, row.speaking) == (500, 1.0, None, 2, "caller")
+    assert (row.handed_over, row.hand_over_reason) == (True, "Angry.")
 
 
 def test_a_live_call_that_nobody_has_taken() -> None:

@@ -1,0 +1,64 @@
+"""Says how a live call stands, for the operators who look at it. This module does no I/O."""
+
+from typing import Literal
+
+import msgspec
+
+from switchboard.record.lines import AnyLine, Fault, Line, ResponseDone, Transcript
+from switchboard.record.times import iso
+from switchboard.record.tool_lines import HandOverRequested
+from switchboard.record.tool_uses import HandOverRecord
+from switchboard.record.usage import Usage, total_usage
+
+# A heartbeat that says something new may come so many seconds after the last one, and need not wait for its time.
+SOON_SECONDS = 5.0
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """How a live call stands, as far as its observer has heard."""
+
+    usage: Usage = msgspec.field(default_factory=Usage.nothing)
+    """What the call has been billed for so far."""
+    speaking: Literal["caller", "assistant"] | None = None
+    """Who speaks: the caller, if both do; None if nobody does, or if nobody hears the call."""
+    errors: int = 0
+    """How many things went wrong so far."""
+    hand_over: HandOverRecord | None = None
+    """The latest request for an operator; None if a tool has never handed the call over."""
+
+
+NOTHING_HEARD = Standing()
+"""How a call stands of which nobody has heard anything."""
+
+
+class Tally:
+    """Counts what the lines of a call's journal say about how it stands."""
+
+    def __init__(self) -> None:
+        self._billed: list[AnyLine] = []
+        self._errors = 0
+        self._hand_over: HandOverRecord | None = None
+
+    def note(self, line: AnyLine | Line) -> None:
+        """Take over what a line says."""
+        if isinstance(line, ResponseDone | Transcript) and line.usage:
+            self._billed.append(line)
+        self._errors += isinstance(line, Fault)
+        if isinstance(line, HandOverRequested):
+            self._hand_over = HandOverRecord(iso(line.at), line.reason)
+
+    def standing(self, speaking: Literal["caller", "assistant"] | None) -> Standing:
+        """Return how the call stands while this side speaks."""
+        return Standing(total_usage(self._billed), speaking, self._errors, self._hand_over)
+
+
+def longest_silence(said: Standing, now: Standing) -> float:
+    """Return how many seconds the heartbeat that says `now` may wait after the one that said `said`.
+
+    A call that is handed over is shown at once, and other news soon: so news costs one heartbeat in SOON_SECONDS at the
+    most. Usage is no news, because it grows with every answer.
+    """
+    if now.hand_over and said.hand_over is None:
+        return 0.0
+    news = (said.speaking, said.errors, said.hand_over) != (now.speaking, now.errors, now.hand_over)
+    return SOON_SECONDS if news else float("inf")
