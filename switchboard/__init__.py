@@ -116,6 +116,7 @@ import-linter enforces that, and a test compares this map with its contracts.
         knowledge      the tool that searches the team's documents
         web            the tools that reach other systems over HTTPS
         toolset        runs the tools of a call, off the event loop and within limits
+        exchange       sends one HTTPS request, and is over at a deadline
         outcome        sans-I/O: how a tool ended, in words that the model can explain
         definition     sans-I/O: makes a tool of a typed function with a docstring
         call           what a tool is told about its call, and what it may answer

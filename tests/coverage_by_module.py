@@ -72,6 +72,7 @@ ELSEWHERE = {
     "switchboard.tokens": "tests/service/test_tokens.py",
     "switchboard.tools.call": "tests/unit/tools/test_toolset.py",
     "switchboard.tools.conduct": "tests/unit/tools/test_shipped.py",
+    "switchboard.tools.exchange": "tests/service/test_web_tools.py",
     "switchboard.tools.web": "tests/service/test_web_tools.py",
     "switchboard.triggers.about": "tests/app/test_about.py",
     "switchboard.triggers.boundary": "tests/app/test_signalling.py",

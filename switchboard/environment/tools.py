@@ -15,6 +15,8 @@ _Headers = dict[str, dict[str, str]]
 
 _HOST = re.compile(r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?")
 _HEADER = re.compile(r"[A-Za-z0-9-]+")
+# These say where a request goes and where it ends.
+_OWN_HEADERS = frozenset({"host", "content-length", "transfer-encoding", "connection"})
 
 
 def read_tool_settings(
@@ -59,6 +61,11 @@ def _headers(text: str, hosts: frozenset[str], fault: Callable[[str, str], None]
         if host not in hosts:
             fault(name, f"has the host {host}, which TOOL_HTTP_HOSTS does not have")
         for field, words in fields.items():
-            if not _HEADER.fullmatch(field) or not words.isprintable() or not words.isascii():
+            if not _sendable(field, words):
                 fault(name, f"has a header of {host} that cannot be sent: {field}")
     return {host: {field: Secret(words) for field, words in fields.items()} for host, fields in headers.items()}
+
+
+def _sendable(field: str, words: str) -> bool:
+    named = _HEADER.fullmatch(field) and field.lower() not in _OWN_HEADERS
+    return bool(named) and words.isprintable() and words.isascii()

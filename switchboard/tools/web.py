@@ -7,32 +7,32 @@ checked, so that a second look-up cannot lead elsewhere. It follows no redirect.
 
 import ipaddress
 import socket
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from time import monotonic
 from typing import Annotated, Any
 from urllib.parse import SplitResult, urlsplit
 
 import msgspec
-import urllib3
 
 from switchboard.network import Network
 from switchboard.settings import ToolSettings
 from switchboard.tools.call import Call, ToolError
 from switchboard.tools.definition import tool
+from switchboard.tools.exchange import NotExchanged, Received, Request, TooLong, exchange
 from switchboard.tools.outcome import MOST_RESULT_BYTES
 
 PORT = 443
-CONNECT_SECONDS = 5.0
 # The rest of the result is for its status and its quotation marks.
 MOST_BODY_BYTES = MOST_RESULT_BYTES - 1024
-_PIECE_BYTES = 8192
-# These carry an IPv4 address inside, which may be a private one (RFC 6052, RFC 3056, RFC 4380).
-_CARRIERS = tuple(map(ipaddress.ip_network, ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32")))
+# All addresses of the Internet in IPv6 are in here (RFC 4291), and none that translates to an IPv4 address (RFC 6052).
+# Two old ways to carry an IPv4 address, which may be a private one, are in here too (RFC 3056, RFC 4380).
+_INTERNET = ipaddress.ip_network("2000::/3")
+_CARRIERS = tuple(map(ipaddress.ip_network, ("2002::/16", "2001::/32")))
 # Azure's own service for every virtual machine: its address looks public, and answers only from inside
 # (learn.microsoft.com/azure/virtual-network/what-is-ip-address-168-63-129-16).
 _PLATFORM = ipaddress.ip_address("168.63.129.16")
 
-Resolve = Callable[[str], Collection[str]]
+Resolve = Callable[[str], Sequence[str]]
 _Url = Annotated[str, msgspec.Meta(max_length=2000, description="The whole URL. It begins with https://.")]
 
 
@@ -43,8 +43,8 @@ class Answer(msgspec.Struct, frozen=True):
     """The HTTP status."""
     content_type: str
     """The Content-Type header; empty if there is none."""
-    body: str
-    """The body as text."""
+    body: str | msgspec.Raw
+    """The body: JSON as it is, and everything else as text."""
 
 
 def is_public(address: str) -> bool:
@@ -53,14 +53,18 @@ def is_public(address: str) -> bool:
     if isinstance(ip, ipaddress.IPv6Address):
         if ip.ipv4_mapped is not None:
             return is_public(str(ip.ipv4_mapped))
-        if any(ip in carrier for carrier in _CARRIERS):
+        if ip not in _INTERNET or any(ip in carrier for carrier in _CARRIERS):
             return False
     return ip.is_global and not ip.is_multicast and ip != _PLATFORM
 
 
-def resolve(host: str) -> Collection[str]:
-    """Return all addresses of a host. Blocks on the network, and raises OSError if there are none."""
-    return {str(found[4][0]) for found in socket.getaddrinfo(host, PORT, type=socket.SOCK_STREAM)}
+def resolve(host: str) -> Sequence[str]:
+    """Return all addresses of a host, first those that this machine should try first.
+
+    Blocks on the network, and raises OSError if there are none.
+    """
+    found = socket.getaddrinfo(host, PORT, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(each[4][0]) for each in found))
 
 
 class Web:
@@ -89,32 +93,24 @@ class Web:
         Raises ToolError, in words that the model may repeat, if the request is not allowed or fails, or if the answer
         is a redirect or too long.
         """
+        deadline = monotonic() + self._seconds
         parts = self._checked(url)
         host = parts.hostname or ""
         secret = {name: value.reveal() for name, value in self._headers.get(host, {}).items()}
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        deadline = monotonic() + self._seconds
-        with urllib3.HTTPSConnectionPool(
-            self._address(host),
-            self._port,
-            ssl_context=self._network.tls,
-            server_hostname=host,
-            assert_hostname=host,
-            timeout=urllib3.Timeout(connect=CONNECT_SECONDS, read=self._seconds),
-            retries=False,
-        ) as pool:
-            try:
-                answer = pool.request(
-                    method,
-                    target,
-                    body=body,
-                    headers={"Accept": "application/json, text/*", **headers, **secret, "Host": host},
-                    redirect=False,
-                    preload_content=False,
-                )
-                return _read(answer, deadline)
-            except (urllib3.exceptions.HTTPError, UnicodeError, ValueError) as error:
-                raise ToolError(f"{host} could not be reached ({type(error).__name__}).") from error
+        sent = Request(host, method, target, {"Accept": "application/json, text/*", **headers, **secret}, body)
+        addresses = self._addresses(host)
+        try:
+            received = exchange(
+                sent, addresses, self._port, self._network.tls, deadline=deadline, most_bytes=MOST_BODY_BYTES
+            )
+        except TooLong as error:
+            raise ToolError(f"The answer is longer than {MOST_BODY_BYTES} bytes. Ask for less.") from error
+        except NotExchanged as error:
+            if monotonic() > deadline:
+                raise ToolError(f"{host} answers too slowly.") from error
+            raise ToolError(f"{host} could not be reached ({error}).") from error
+        return _read(received)
 
     def _checked(self, url: str) -> SplitResult:
         try:
@@ -130,30 +126,36 @@ class Web:
             raise ToolError("The URL has characters that must be quoted.")
         return parts
 
-    def _address(self, host: str) -> str:
+    def _addresses(self, host: str) -> Sequence[str]:
         try:
-            addresses = sorted(self._resolve(host))
-        except OSError as error:
+            addresses = self._resolve(host)
+        except (OSError, UnicodeError) as error:
             raise ToolError(f"The name {host} cannot be resolved.") from error
         if not addresses or not all(self._is_allowed(address) for address in addresses):
             raise ToolError(f"The name {host} leads to an address that is not public.")
-        return addresses[0]
+        return addresses
 
 
-def _read(answer: urllib3.BaseHTTPResponse, deadline: float) -> Answer:
-    if answer.status in (301, 302, 303, 307, 308):
+def _read(received: Received) -> Answer:
+    if received.status in (301, 302, 303, 307, 308):
         raise ToolError("The host redirects the request, and the gateway follows no redirect.")
-    body = bytearray()
-    for piece in answer.stream(_PIECE_BYTES, decode_content=True):
-        body += piece
-        if len(body) > MOST_BODY_BYTES:
-            raise ToolError(f"The answer is longer than {MOST_BODY_BYTES} bytes. Ask for less.")
-        if monotonic() > deadline:
-            raise ToolError("The host answers too slowly.")
-    return Answer(answer.status, answer.headers.get("Content-Type", ""), body.decode(errors="replace"))
+    if received.headers.get("Content-Encoding", "identity").lower() != "identity":
+        # A few bytes could become gigabytes.
+        raise ToolError("The host compresses its answer, which the gateway has not asked for.")
+    kind = received.headers.get("Content-Type", "")
+    return Answer(received.status, kind, _json(received.body) or received.body.decode(errors="replace"))
 
 
-def web_tools(web: Web, hosts: Collection[str]) -> list[Callable[..., Any]]:
+def _json(body: bytes) -> msgspec.Raw | None:
+    """Return JSON as it is, so that its quotation marks need not be escaped; None if the body is no JSON."""
+    try:
+        msgspec.json.decode(body)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        return None
+    return msgspec.Raw(body)
+
+
+def web_tools(web: Web, hosts: Iterable[str]) -> list[Callable[..., Any]]:
     """Return the two tools. Their descriptions name the hosts, because the model must know what it may ask for."""
 
     def http_get(url: _Url) -> Answer:

@@ -56,6 +56,8 @@ def test_hosts_are_names(host: str) -> None:
         ('{"other.example.com": {"Authorization": "s3cret"}}', "which TOOL_HTTP_HOSTS does not have"),
         ('{"api.example.com": {"X-Key": "s3cret\\r\\nX-Other: 1"}}', "cannot be sent: X-Key"),
         ('{"api.example.com": {"X Key": "s3cret"}}', "cannot be sent: X Key"),
+        ('{"api.example.com": {"Host": "s3cret"}}', "cannot be sent: Host"),
+        ('{"api.example.com": {"content-length": "s3cret"}}', "cannot be sent: content-length"),
         ('{"api.example.com": {"X-Key": "s3crét"}}', "cannot be sent: X-Key"),
     ],
 )
