@@ -7,11 +7,11 @@ those being processed included, and adds four at a time at the most. Newer queue
 the target; older ones, and Azure's documentation, take `batch` alone. Always-ready instances never go.
 """
 
+import functools
 import heapq
 import math
 import random
 from collections import deque
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 LOOK_SECONDS = 10
@@ -64,15 +64,18 @@ class Outcome:
     instance_hours: float = 0.0
 
 
-def arrivals(calls: int, seed: int = 1) -> Iterator[tuple[int, int]]:
-    """Yield the second at which each call of a day begins, in order, and how many seconds it lasts."""
+@functools.lru_cache(maxsize=1)
+def arrivals(calls: int, seed: int = 1) -> tuple[tuple[int, int], ...]:
+    """Return the second at which each call of a day begins, in order, and how many seconds it lasts."""
     rng = random.Random(seed)  # noqa: S311  reproducible
     rush = round(calls * RUSH_SHARE)
     begins = [RUSH_AT + rng.randrange(RUSH_SECONDS) for _ in range(rush)]
     hours = rng.choices(range(24), HOURS, k=calls - rush)
     begins += [3600 * hour + rng.randrange(3600) for hour in hours]
-    for begin in sorted(begins):
-        yield begin, min(LONGEST_CALL_SECONDS, 1 + round(rng.expovariate(1 / MEAN_CALL_SECONDS)))
+    return tuple(
+        (begin, min(LONGEST_CALL_SECONDS, 1 + round(rng.expovariate(1 / MEAN_CALL_SECONDS))))
+        for begin in sorted(begins)
+    )
 
 
 def simulate(calls: int, setting: Setting, target: int) -> Outcome:
@@ -83,6 +86,9 @@ def simulate(calls: int, setting: Setting, target: int) -> Outcome:
     fleet = [Instance(0) for _ in range(setting.always_ready)]
     number = 0
     for now in range(DAY):
+        looks = now % LOOK_SECONDS == 0
+        if not (looks or waiting or (coming and coming[0][0] <= now)):
+            continue  # Nobody comes, waits or looks, so nobody asks which calls have ended.
         while ends and ends[0][0] <= now:
             heapq.heappop(ends)[2].running -= 1
         while coming and coming[0][0] <= now:
@@ -97,7 +103,7 @@ def simulate(calls: int, setting: Setting, target: int) -> Outcome:
                     number += 1
                     heapq.heappush(ends, (now + lasts, number, one))
                 outcome.most_on_one = max(outcome.most_on_one, one.running)
-        if now % LOOK_SECONDS == 0:
+        if looks:
             fleet = [one for one in fleet if one.running or not one.draining]
             wanted = math.ceil((len(waiting) + len(ends)) / target) if waiting else 0
             _scale(fleet, setting, wanted, now)

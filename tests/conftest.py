@@ -1,6 +1,7 @@
 """Provides what all tests share: one Azurite and one emulator for the session, each on free ports."""
 
-from collections.abc import Iterator
+import gc
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,16 @@ settings.register_profile("gate", max_examples=50, derandomize=True, database=No
 # For looking further by hand: pytest tests/unit --hypothesis-profile search
 settings.register_profile("search", max_examples=2000, deadline=None, print_blob=True)
 settings.load_profile("gate")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Keep the garbage collector from looking through modules and tests, which all live as long as the process."""
+    gc.disable()
+    answer = yield
+    gc.freeze()
+    gc.enable()
+    return answer
 
 
 @pytest.fixture(scope="session")

@@ -34,7 +34,7 @@ OBJECTS = st.fixed_dictionaries(
     optional={
         "type": st.sampled_from(["realtime", "message", "function_call", "function_call_output"]) | JSON,
         "role": st.sampled_from(["user", "assistant", "system"]) | JSON,
-        "content": st.lists(st.dictionaries(st.sampled_from(["type", "text", "transcript"]), JSON)) | JSON,
+        "content": st.lists(st.dictionaries(st.sampled_from(["type", "text", "transcript"]), JSON), max_size=2) | JSON,
         "input": JSON,
         "tools": JSON,
         "tool_choice": JSON,

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.coverage_by_module import ELSEWHERE, module_name, modules, own_tests
+from tests.processes import ROOT
+from tests.sources import BENCH, GATEWAY, HELPING, STANDINS, statements, text, tree
 
-ROOT = Path(__file__).resolve().parents[2]
 # No file may be longer than this; function_app.py must fit on one page.
 LONGEST_FILE = 300
 LONGEST_ROOT = 60
@@ -18,18 +19,16 @@ MAPPED = ["switchboard", "local", "local.host", "local.realtime"]
 
 
 def imported(path: Path) -> set[str]:
-    tree = ast.parse(path.read_text())
-    names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
-    return names | {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    found = list(statements(tree(path)))
+    names = {alias.name for node in found if isinstance(node, ast.Import) for alias in node.names}
+    return names | {node.module or "" for node in found if isinstance(node, ast.ImportFrom)}
 
 
 def test_only_the_edges_know_the_framework() -> None:
     """Only the composition root and the triggers import azure.functions."""
     edges = {"triggers"}
     knowing = {
-        path.parent.name
-        for path in (ROOT / "switchboard").rglob("*.py")
-        if any(name.startswith("azure.functions") for name in imported(path))
+        path.parent.name for path in GATEWAY if any(name.startswith("azure.functions") for name in imported(path))
     }
 
     assert knowing == edges
@@ -37,19 +36,18 @@ def test_only_the_edges_know_the_framework() -> None:
 
 def test_the_emulator_shares_no_mistake_with_the_gateway() -> None:
     """The emulator never imports the gateway, and the gateway never imports what stands in for Azure."""
-    for path in (ROOT / "local").rglob("*.py"):
+    for path in STANDINS:
         assert not any(name.split(".")[0] == "switchboard" for name in imported(path)), path
-    for path in [*(ROOT / "switchboard").rglob("*.py"), ROOT / "function_app.py"]:
+    for path in [*GATEWAY, ROOT / "function_app.py"]:
         assert not any(name.split(".")[0] in ("local", "tests") for name in imported(path)), path
 
 
-@pytest.mark.parametrize("folder", ["switchboard", "local", "tests", "bench"])
-def test_no_file_gets_away(folder: str) -> None:
+def test_no_file_gets_away() -> None:
     """No file is longer than the limit: a long file is two rooms."""
     too_long = {
         str(path.relative_to(ROOT)): lines
-        for path in (ROOT / folder).rglob("*.py")
-        if (lines := len(path.read_text().splitlines())) > LONGEST_FILE
+        for path in [*GATEWAY, *STANDINS, *HELPING, *BENCH]
+        if (lines := len(text(path).splitlines())) > LONGEST_FILE
     }
 
     assert too_long == {}
@@ -58,7 +56,7 @@ def test_no_file_gets_away(folder: str) -> None:
 
 def rooms_on_the_map(package: str) -> list[tuple[str, str]]:
     """Return each room that a package's docstring lists, as (containing package, module), in order."""
-    docstring = ast.get_docstring(ast.parse((ROOT / package.replace(".", "/") / "__init__.py").read_text())) or ""
+    docstring = ast.get_docstring(tree(ROOT / package.replace(".", "/") / "__init__.py")) or ""
     rooms, inside = [], ""
     for indent, names, slash in re.findall(r"^( {4}| {8})((?:\w+, )*\w+)(/?)(?= {2}|$)", docstring, re.MULTILINE):
         container = package if len(indent) == 4 else f"{package}.{inside}"

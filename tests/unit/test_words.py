@@ -5,9 +5,10 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-FILES = sorted([*(ROOT / "switchboard").rglob("*.py"), *(ROOT / "local").rglob("*.py")])
-HELPING = sorted([*(ROOT / "tests").rglob("*.py"), *(ROOT / "bench").rglob("*.py")])
+from tests.processes import ROOT
+from tests.sources import BENCH, GATEWAY, HELPING, STANDINS, definitions
+
+FILES = [*GATEWAY, *STANDINS]
 # A docstring that begins with one of these names a thing and does not say what the function does.
 NOT_VERB = re.compile(
     "a|all|an|and|any|as|at|both|each|every|everything|false|for|from|how|if|in|it|its|likewise|no|none|nothing|of|on"
@@ -15,17 +16,9 @@ NOT_VERB = re.compile(
     re.IGNORECASE,
 )
 
-Definition = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
-
 
 def name_of(path: Path) -> str:
     return str(path.relative_to(ROOT))
-
-
-def definitions(path: Path) -> Iterator[Definition]:
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, Definition):
-            yield node
 
 
 def has_fields(node: ast.ClassDef) -> bool:
@@ -71,7 +64,7 @@ def test_a_function_says_what_it_does() -> None:
     A test is not held to this: its docstring says what is true when it passes.
     """
     verbless, elsewhere = [], []
-    for path, node in ((file, node) for file in [*FILES, *HELPING] for node in definitions(file)):
+    for path, node in ((file, node) for file in [*FILES, *HELPING, *BENCH] for node in definitions(file)):
         words = (ast.get_docstring(node) or "").split()
         if words[:1] == ["See"]:
             elsewhere.append(f"{name_of(path)}: {node.name}")

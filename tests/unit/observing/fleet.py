@@ -29,6 +29,7 @@ from tests.unit.observing.world import FakeSideband
 POLLING_SECONDS = seconds(
     json.loads((ROOT / "host.json").read_text())["extensions"]["queues"]["maxPollingInterval"], ""
 )
+LOCK = Lock.of(ROOT / "host.json")
 DIAL_SECONDS, STORAGE_SECONDS = 0.5, 0.1
 
 
@@ -52,7 +53,6 @@ class Fleet:
         self.tasks: set[asyncio.Future[object]] = set()
         self.observed, self.over = asyncio.Event(), asyncio.Event()
         self._every, self._at = sweep_every, sweep_at
-        self._lock = Lock.of(ROOT / "host.json")
         self._timer: Instance | None = None
         self._timer_free_at = 0.0
         self._since: float | None = MIDNIGHT
@@ -84,7 +84,7 @@ class Fleet:
         self.instances.remove(instance)
         self.instances.append(Instance(self))
         if instance is self._timer:
-            self._timer, self._timer_free_at = None, self.now() + self._lock.period + self._lock.recovery
+            self._timer, self._timer_free_at = None, self.now() + LOCK.period + LOCK.recovery
         instance.detach()
 
     def note(self) -> None:
