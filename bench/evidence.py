@@ -1,14 +1,28 @@
 """Says what became of a call's events, by the service's ledger and the journal. Sans-I/O."""
 
+import datetime
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 import msgspec
 
+from switchboard.record.encoding import decode_lines
+from switchboard.record.summary import fold
 from tests.standins.service.ledger import Truth
 
 NEEDED = ("response.done", "conversation.item.input_audio_transcription.completed")
 """The kinds of events that every journal must keep: what was billed, and what the caller said."""
+
+
+class Lost(msgspec.Struct):
+    """Describes an event that every journal must keep, and that came after the attachment and is in no journal."""
+
+    kind: str
+    """The type of the event."""
+    at: float
+    """When the service sent it, in Unix seconds."""
+    noted: bool
+    """Whether the call summary notes that nobody may have observed the call then."""
 
 
 class Evidence(msgspec.Struct):
@@ -24,8 +38,7 @@ class Evidence(msgspec.Struct):
     """How many events the service sent."""
     lags: list[float]
     """For each event that the journal keeps, the milliseconds from its sending until storage had it."""
-    lost: int
-    """How many events that every journal must keep came after the attachment, and are not in the journal."""
+    lost: list[Lost]
 
 
 class _Line(msgspec.Struct):
@@ -41,7 +54,9 @@ def evidence_of(truth: Truth, journal: bytes, growth: Sequence[tuple[int, float]
     for event_id, at in _kept(journal, growth):
         durable.setdefault(event_id, at)
     attached = min((one.since for one in truth.attachments), default=None)
-    heard = [event for at, event in truth.events if attached is None or at > attached]
+    heard = [(at, event) for at, event in truth.events if attached is None or at > attached]
+    summary = fold(decode_lines(journal))
+    gaps = [(_seconds(gap.from_), _seconds(gap.to)) for gap in summary.gaps] if summary else []
     return Evidence(
         truth.call_id,
         truth.created,
@@ -49,8 +64,16 @@ def evidence_of(truth: Truth, journal: bytes, growth: Sequence[tuple[int, float]
         min((one.at for one in truth.hang_ups if one.status < 300), default=None),
         len(truth.events),
         [1000 * (durable[event["event_id"]] - at) for at, event in truth.events if event["event_id"] in durable],
-        sum(event["type"] in NEEDED and event["event_id"] not in durable for event in heard),
+        [
+            Lost(event["type"], at, any(begin <= at <= end for begin, end in gaps))
+            for at, event in heard
+            if event["type"] in NEEDED and event["event_id"] not in durable
+        ],
     )
+
+
+def _seconds(moment: str) -> float:
+    return datetime.datetime.fromisoformat(moment).timestamp()
 
 
 def _kept(journal: bytes, growth: Sequence[tuple[int, float]]) -> Iterator[tuple[str, float]]:

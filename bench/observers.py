@@ -160,5 +160,5 @@ def column(load: Load, seen: Seen, evidence: list[Evidence]) -> list[str]:
         f"{attached['p50']:.0f} / {attached['p95']:.0f} ms",
         f"{1000 * percentiles(late)['p50']:.0f} / {1000 * max(late, default=float('nan')):.0f} ms",
         f"{len(late)} of {len(evidence)}",
-        f"{sum(one.lost for one in evidence)}",
+        f"{sum(len(one.lost) for one in evidence)}",
     ]

@@ -15,7 +15,7 @@ from switchboard.observing.memory import Memory
 from switchboard.observing.observation import OWN_EVENT_PREFIX, Observation
 from switchboard.observing.ports import OpenSideband, Ports
 from switchboard.realtime.objects import ErrorDetail
-from switchboard.realtime.sideband import Closed, NoSuchCall
+from switchboard.realtime.sideband import SILENT_SECONDS, Closed, NoSuchCall
 from switchboard.record.lines import Attached, CallCreated, Detached, Watching
 from switchboard.record.writer import JournalWriter
 
@@ -63,6 +63,11 @@ class Ear:
         """Whether the sideband is open now."""
         self.heard_until: float | None = None
         """When the sideband closed last, in Unix seconds; None if it never has."""
+        self.heard_all_until: float | None = None
+        """When the service closed the sideband after all that it had to say, in Unix seconds. None if it has not, or if
+        a sideband has broken since then."""
+        self.heard_at = float("-inf")
+        """When the service last said anything on the sideband, or when that was opened, in Unix seconds."""
         self.gone_at: float | None = None
         """When the call was over at the latest, in Unix seconds; None while the service has not said that it is. If the
         service closed the sideband cleanly and then at once did not know the call, this is when the sideband closed."""
@@ -108,6 +113,11 @@ class Ear:
         if self.attached:
             self._note_detached(Detached(at=self._now(), how="left"))
 
+    def give_up(self) -> None:
+        """Note in the journal that the service neither says anything nor closes the sideband."""
+        if self.attached:
+            self._note_detached(Detached(at=self._heard_surely(), how="lost"))
+
     async def _dial_and_listen(self) -> Closed | Literal["unknown"] | ErrorDetail:
         """Return how the sideband ended, or why none could be opened."""
         async with AsyncExitStack() as stack:
@@ -117,9 +127,9 @@ class Ear:
                 return "unknown"
             except SwitchboardError as error:
                 return ErrorDetail(type="sideband", code=error.code, message=error.detail)
-            self.attached = True
-            self._observation.attach(self._now())
-            self._writer.write(Attached(at=self._now()))
+            self.attached, self.heard_at = True, self._now()
+            self._observation.attach(self.heard_at)
+            self._writer.write(Attached(at=self.heard_at))
             log.info("observer attached to call %s", self._call.call_id)
             await self._memory.recall(sideband)
             self._greeting.attach(sideband)
@@ -127,7 +137,11 @@ class Ear:
             closed = await self._receive_until_closed(sideband)
             self._hands.detach()
             self._greeting.detach()
-            self._note_detached(Detached(at=self._now(), how=closed.how, code=closed.code))
+            broken = closed.how == "lost"
+            # After a hang-up nobody attaches again, so that nothing else would show that something may be missing.
+            until = self._heard_surely() if closed.silent or (broken and self.ending) else self._now()
+            self.heard_all_until = None if broken else until
+            self._note_detached(Detached(at=until, how=closed.how, code=closed.code))
             return closed
 
     async def _receive_until_closed(self, sideband: OpenSideband) -> Closed:
@@ -142,6 +156,7 @@ class Ear:
                 continue
             if isinstance(heard, Closed):
                 return heard
+            self.heard_at = self._now()
             if heard is not None:
                 self._greeting.hear(heard)
                 self._writer.write(*self._observation.receive(heard, self._clock()))
@@ -153,6 +168,10 @@ class Ear:
         self.attached = False
         self.heard_until = line.at
         self._writer.write(line)
+
+    def _heard_surely(self) -> float:
+        """Return until when the sideband was surely alive, if nothing is heard on it any more, in Unix seconds."""
+        return max(self.heard_at, self._now() - SILENT_SECONDS)
 
     def _newborn(self) -> bool:
         return not self._observation.attached and self._clock() - self._call.at <= NEWBORN_SECONDS

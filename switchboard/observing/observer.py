@@ -12,7 +12,7 @@ from time import time
 from typing import Literal
 
 from switchboard.errors import StorageUnavailable, SwitchboardError
-from switchboard.observing.ear import Ear
+from switchboard.observing.ear import Ear, Heard
 from switchboard.observing.greeting import Greeting
 from switchboard.observing.hands import Hands
 from switchboard.observing.holding import Holding
@@ -31,8 +31,9 @@ OPEN_SECONDS = 1.0
 LOOK_SECONDS = 1.0
 # How often it is asked whether the budget is spent, and how long a call may still go on then.
 BUDGET_SECONDS, WARNING_SECONDS = 10.0, 30.0
-# After a hang-up the service closes the sideband, and what it still says until then is kept.
-CLOSE_SECONDS = 5.0
+# After a hang-up the service closes the sideband, and what it still says until then is kept. A sideband that it leaves
+# open is given up when it has said nothing for so long, or when all of that takes too long.
+CLOSE_SECONDS, LONGEST_CLOSE_SECONDS = 5.0, 30.0
 # An end that comes so soon after the sideband closed is taken for seen.
 SEEN_SECONDS = 10.0
 # Seconds between tries to hang up, from the first to the last.
@@ -124,9 +125,7 @@ class _Observer:
             await asyncio.wait({listening, enforcing, *leaving}, return_when=asyncio.FIRST_COMPLETED)
             if enforcing.done() or self._ear.ending:
                 reason: EndReason = await enforcing
-                # What the service still says of a call that was hung up is kept, such as the usage of its last answer.
-                await asyncio.wait({listening}, timeout=CLOSE_SECONDS)
-                self._close(reason, seen=True, at=self._closed_since_hanging_up())
+                self._close(reason, seen=True, at=await self._hear_the_rest(listening))
             elif listening.done():
                 enforcing.cancel()
                 await self._conclude(listening.result())
@@ -143,10 +142,21 @@ class _Observer:
                 task.cancel()
             await asyncio.wait({listening, enforcing, *leaving})
 
-    def _closed_since_hanging_up(self) -> float | None:
-        """Return when the sideband closed because of the hang-up, in Unix seconds; None if it did not."""
-        closed = self._ear.heard_until
-        return closed if not self._ear.attached and closed is not None and closed >= self._ending_since else None
+    async def _hear_the_rest(self, listening: asyncio.Task[Heard | ErrorDetail]) -> float | None:
+        """Wait for what the service still says of a call that was hung up, such as the usage of its last answer.
+
+        Return when the service closed the sideband because of the hang-up, in Unix seconds. Return None if it did not:
+        then the journal says until when the call was heard, because anything may have been on its way.
+        """
+        hung_up = self._now()
+        while not listening.done():
+            latest = min(max(hung_up, self._ear.heard_at) + CLOSE_SECONDS, hung_up + LONGEST_CLOSE_SECONDS)
+            if latest <= self._now():
+                self._ear.give_up()
+                return None
+            await asyncio.wait({listening}, timeout=latest - self._now())
+        closed = self._ear.heard_all_until
+        return closed if closed is not None and closed >= self._ending_since else None
 
     async def _enforce_limits(self) -> Limit:
         """Wait for a limit, hang the call up, and return the limit once the service has confirmed it."""

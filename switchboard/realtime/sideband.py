@@ -18,6 +18,7 @@ from urllib.parse import quote
 import msgspec
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
+from websockets.frames import CloseCode
 
 from switchboard.credentials import Credentials
 from switchboard.errors import SidebandFailed
@@ -27,11 +28,15 @@ from switchboard.realtime.events import Event, parse_event
 from switchboard.threads import run_on
 
 OPEN_SECONDS = 5
+# A ping is sent this often, and must be answered within so long. So a connection that died without being closed is
+# noticed after both together at the latest.
+PING_SECONDS, PONG_SECONDS = 20.0, 20.0
 # The largest frames are retrieved items, which hold a minute or two of audio in base64. The limit bounds memory.
 MAX_FRAME_BYTES = 16 * 1024 * 1024
 # asyncio keeps a buffer of 256 KB for each TLS connection, which is most of what a quiet call needs in memory. A record
 # of TLS holds 16 KB at most, so a buffer of that size does as well; larger events are read in several steps.
 TLS_BUFFER_BYTES = 16 * 1024
+SILENT_SECONDS = PING_SECONDS + PONG_SECONDS
 _CAP_REASON = re.compile(r"maximum duration", re.IGNORECASE)
 
 
@@ -47,6 +52,8 @@ class Closed(msgspec.Struct, frozen=True):
     maximum duration; `lost` in any other case, such as a broken connection."""
     code: int | None = None
     """The WebSocket close code (RFC 6455, section 7.4); None when the connection broke without a close frame."""
+    silent: bool = False
+    """Whether the service no longer answered pings. What it sent in the last SILENT_SECONDS may never have arrived."""
 
 
 class Sideband:
@@ -128,6 +135,8 @@ class SidebandDialler:
                 additional_headers=headers,
                 open_timeout=OPEN_SECONDS,
                 close_timeout=1,
+                ping_interval=PING_SECONDS,
+                ping_timeout=PONG_SECONDS,
                 max_size=MAX_FRAME_BYTES,
                 # It would take more memory for each call than all the rest, to shorten events of a few hundred bytes.
                 compression=None,
@@ -145,7 +154,8 @@ class SidebandDialler:
 
 def _closed(closed: ConnectionClosed) -> Closed:
     if closed.rcvd is None:
-        return Closed("lost")
+        # The client itself sends this code when a ping is not answered.
+        return Closed("lost", silent=closed.sent is not None and closed.sent.code == CloseCode.INTERNAL_ERROR)
     if _CAP_REASON.search(closed.rcvd.reason):
         return Closed("cap", closed.rcvd.code)
     return Closed("clean" if closed.rcvd.code in (1000, 1001) else "lost", closed.rcvd.code)

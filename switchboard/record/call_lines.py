@@ -84,7 +84,10 @@ class Watching(Line, tag="observer.watching", frozen=True, kw_only=True):
 
 
 class Detached(Line, tag="observer.detached", frozen=True, kw_only=True):
-    """The observer's sideband closed: nobody sees what happens until the next `observer.attached`."""
+    """The observer's sideband closed: nobody sees what happens until the next `observer.attached`.
+
+    Its time is when the call was last known to be heard. Lines of the same observer that stand before it may be later.
+    """
 
     how: str
     """How it came: the sideband closed (`clean`, `cap` at the service's own limit, `lost`), the observer left the call

@@ -58,7 +58,9 @@ def observed_times(lines: Iterable[AnyLine]) -> list[tuple[float, float]]:
             begin, end = attached[line.observer]
             attached[line.observer] = (begin, max(end, line.at))
             if isinstance(line, Detached):
-                times.append(attached.pop(line.observer))
+                # It knows best until when the call was heard: a sideband may have been dead for a while.
+                del attached[line.observer]
+                times.append((begin, max(begin, line.at)))
     return _joined([*times, *attached.values()])
 
 

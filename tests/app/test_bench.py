@@ -52,7 +52,7 @@ def test_observed_calls_end_at_their_limit_and_lose_nothing(tmp_path: Path) -> N
     for one in evidence:
         assert one.hung_up is not None
         assert one.attached is not None
-        assert one.lost == 0
+        assert one.lost == []
         assert min(one.lags) > 0
     assert seen.lags
     column = dict(zip(observers.LABELS, observers.column(load, seen, evidence), strict=True))

@@ -12,7 +12,8 @@ from websockets.asyncio.server import ServerConnection, serve
 from switchboard.credentials import ApiKey
 from switchboard.errors import SidebandFailed
 from switchboard.network import Network
-from switchboard.realtime.sideband import MAX_FRAME_BYTES, NoSuchCall, SidebandDialler
+from switchboard.realtime import sideband
+from switchboard.realtime.sideband import MAX_FRAME_BYTES, Closed, NoSuchCall, SidebandDialler
 from switchboard.settings import NetworkSettings, Secret
 from tests.examples import NETWORK
 from tests.service.stage import THREADS
@@ -79,6 +80,27 @@ async def test_nobody_listens() -> None:
         await dial(url)
 
     assert caught.value.handshake_status == 0
+
+
+@pytest.mark.parametrize("silent", [True, False])
+async def test_a_service_that_has_died_without_closing(silent: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is noticed by pings that are not answered, and told from a connection that breaks."""
+    monkeypatch.setattr(sideband, "PING_SECONDS", 0.1)
+    monkeypatch.setattr(sideband, "PONG_SECONDS", 0.1)
+    over = asyncio.Event()
+
+    async def die(connection: ServerConnection) -> None:
+        if silent:
+            connection.transport.pause_reading()
+            await over.wait()
+        connection.transport.abort()
+
+    async with serve(die, "127.0.0.1", 0) as server:
+        url = f"http://127.0.0.1:{next(iter(server.sockets)).getsockname()[1]}"
+        dialler = SidebandDialler(ApiKey(Secret("the resource's key")), THREADS.service, NETWORK)
+        async with dialler.dial(url, "rtc_1") as opened:
+            assert await opened.receive() == Closed("lost", silent=silent)
+        over.set()
 
 
 async def test_what_a_sideband_needs(tmp_path: Path) -> None:

@@ -2,7 +2,10 @@
 
 import json
 
-from bench.evidence import evidence_of
+from bench.evidence import Lost, evidence_of
+from switchboard.record.encoding import encode_lines
+from switchboard.record.lines import Attached, CallEnded, Detached
+from tests.examples import call
 from tests.standins.service.ledger import Attachment, HangUp, Truth
 
 
@@ -26,10 +29,23 @@ def test_events_are_durable_with_the_append_that_holds_them() -> None:
     evidence = evidence_of(truth, first + second, [(len(first), 10.25), (len(first + second), 10.75)])
 
     assert evidence.lags == [250.0, 250.0]
-    assert evidence.lost == 2
+    assert evidence.lost == [
+        Lost("response.done", 11.0, noted=False),
+        Lost("conversation.item.input_audio_transcription.completed", 11.5, noted=False),
+    ]
     assert (evidence.created, evidence.attached, evidence.hung_up, evidence.events) == (9.0, 9.5, 12.0, 6)
 
 
 def test_a_call_that_nobody_observed() -> None:
     evidence = evidence_of(Truth("rtc_1", "gateway", 9.0), b"", [])
-    assert (evidence.attached, evidence.hung_up, evidence.lags, evidence.lost) == (None, None, [], 0)
+    assert (evidence.attached, evidence.hung_up, evidence.lags, evidence.lost) == (None, None, [], [])
+
+
+def test_a_lost_event_that_the_record_admits() -> None:
+    events = [(at, {"type": "response.done", "event_id": str(at)}) for at in (12.0, 22.0)]
+    truth = Truth("rtc_1", "gateway", 9.0, events=events, attachments=[Attachment("gateway", 10.0)])
+    attached, broke = Attached(at=10, observer="a"), Detached(at=20, how="lost", observer="a")
+    lines = [call(at=9.0), attached, broke, CallEnded(at=30, reason="peer_left", observer="a")]
+    evidence = evidence_of(truth, encode_lines(lines), [])
+
+    assert [one.noted for one in evidence.lost] == [False, True]

@@ -6,6 +6,7 @@ from typing import Literal
 import pytest
 
 from switchboard.errors import SidebandFailed
+from switchboard.realtime.events import AudioTranscriptDone
 from switchboard.realtime.sideband import Closed, NoSuchCall
 from switchboard.record.lines import Attached
 from tests.examples import MIDNIGHT, call
@@ -124,3 +125,96 @@ def test_a_call_that_was_over_when_its_successor_came() -> None:
     assert summary.duration_seconds == 0.5
     (gap,) = summary.gaps
     assert gap.seconds > 98
+
+
+def answered(number: int) -> AudioTranscriptDone:
+    return AudioTranscriptDone(event_id=f"e{number}", item_id=f"i{number}", response_id="r", transcript="Hm")
+
+
+def test_a_service_that_says_more_after_the_hang_up() -> None:
+    """Whatever it still says is kept, however slowly it comes, and the call ends when the sideband closes."""
+    world = World(call(max_call_seconds=60))
+    world.closes = False
+
+    async def story(world: World) -> None:
+        await asyncio.sleep(62)
+        for number in range(3):
+            world.say(answered(number))
+            await asyncio.sleep(3)
+        world.say(Closed("clean", 1000))
+
+    played(world, story)
+    summary = world.summary()
+
+    assert world.kinds().count("item.transcript") == 3
+    assert summary.gaps == []
+    assert summary.duration_seconds == pytest.approx(71, abs=0.1)
+
+
+def test_a_service_that_leaves_the_sideband_open_after_the_hang_up() -> None:
+    """Its last words may be on their way. The record does not wait for ever, and says since when nothing was heard."""
+    world = World(call(max_call_seconds=60))
+    world.closes = False
+
+    async def story(world: World) -> None:
+        await asyncio.sleep(62)
+        world.say(answered(1))
+
+    played(world, story)
+    summary = world.summary()
+
+    (gap,) = summary.gaps
+    assert gap.seconds == pytest.approx(5, abs=0.1)
+    assert summary.duration_seconds == pytest.approx(67, abs=0.1)
+    assert (summary.end_reason, summary.end_seen) == ("max_call_seconds", True)
+
+
+def test_a_service_that_never_stops_talking_after_the_hang_up() -> None:
+    """It is heard for half a minute more."""
+    world = World(call(max_call_seconds=60))
+    world.closes = False
+
+    async def story(world: World) -> None:
+        for number in range(100):
+            await asyncio.sleep(1)
+            world.say(answered(number))
+
+    played(world, story)
+
+    assert world.summary().duration_seconds == pytest.approx(90, abs=1)
+    assert len(world.summary().gaps) == 1
+
+
+def test_a_sideband_that_breaks_after_the_hang_up() -> None:
+    """Nobody attaches again, so the record itself must say that something may be missing since the last event."""
+    world = World(call(max_call_seconds=60))
+    world.closes = False
+
+    async def story(world: World) -> None:
+        await asyncio.sleep(59)
+        world.say(answered(1))
+        await asyncio.sleep(3)
+        world.say(Closed("lost"))
+
+    played(world, story)
+
+    (gap,) = world.summary().gaps
+    assert gap.seconds == pytest.approx(3, abs=0.1)
+
+
+@pytest.mark.parametrize(("quiet", "unheard"), [(10, 10), (90, 40)])
+def test_a_sideband_that_was_dead_before_it_broke(quiet: float, unheard: float) -> None:
+    """No ping was answered. So nothing that was said since the last event, or since the last pong, was heard."""
+
+    async def story(world: World) -> None:
+        await asyncio.sleep(10)
+        world.say(answered(1))
+        await asyncio.sleep(quiet)
+        world.say(Closed("lost", silent=True))
+        await asyncio.sleep(20)
+        world.leave()
+
+    _, world = played(World(call()), story)
+
+    (gap,) = world.summary().gaps
+    assert gap.seconds == pytest.approx(unheard, abs=0.3)

@@ -44,6 +44,8 @@ class World:
     def __init__(self, call: CallCreated) -> None:
         self.call = call
         self.up = True
+        self.closes = True
+        """Whether the service closes the sideband at once when the call is over."""
         self.sideband: FakeSideband | None = None
         self.sent: list[str] = []
         self.sidebands = 0
@@ -70,7 +72,7 @@ class World:
     def leave(self) -> None:
         """Have the browser hang up: the service closes the sideband cleanly and forgets the call."""
         self.up = False
-        if self.sideband is not None:
+        if self.sideband is not None and self.closes:
             self.say(Closed("clean", 1000))
 
     @asynccontextmanager
