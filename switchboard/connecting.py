@@ -34,7 +34,7 @@ from switchboard.record.queues import OBSERVE_CALLS, observe_message
 from switchboard.session import Choice, default_voice, deployment, session_configuration
 from switchboard.settings import Settings
 from switchboard.storage import Storage
-from switchboard.telemetry.figures import CALL_ID, CALLS_STARTED, Measurement
+from switchboard.telemetry.figures import CALL_ID, CALLS_STARTED, MODEL, SIGNALLING, Measurement
 from switchboard.telemetry.port import OFF, Telemetry
 from switchboard.threads import Threads
 from switchboard.tools.toolbox import Toolbox
@@ -232,7 +232,7 @@ class Connecting:
             log.warning("call %s could not be announced and is given up", call.call_id)
             self._abandon(call.endpoint, call.call_id, admission)
             raise
-        told = {"switchboard.signalling": call.signalling, "gen_ai.request.model": call.deployment}
+        told = {SIGNALLING: call.signalling, MODEL: call.deployment}
         self._telemetry.measure(Measurement(CALLS_STARTED, 1, told))
 
     def _abandon(self, endpoint: str, call_id: str, admission: Admission | None = None) -> None:

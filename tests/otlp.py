@@ -75,6 +75,10 @@ class Receiver:
         wanted = {(key.replace("__", "."), value) for key, value in attributes.items()}
         return [value for (_, found, own), value in list(self._values.items()) if found == name and wanted <= set(own)]
 
+    def labels(self, name: str) -> list[dict[str, Any]]:
+        """Return the attributes of each value of a figure that was received."""
+        return [dict(own) for _, found, own in list(self._values) if found == name]
+
     def take(self, path: str, body: bytes) -> None:
         """Take the body of a request."""
         if path == "/v1/traces":

@@ -1,4 +1,4 @@
-metadata description = 'Alerts on what a person has to look at, from the logs; with an address, each sends a mail.'
+metadata description = 'Alerts on what a person has to look at, from logs and figures; with an address, each sends a mail.'
 
 import { placeSettings, watchingSettings } from '../types.bicep'
 
@@ -54,6 +54,45 @@ var callRules = [
     query: 'traces | where message has "upstream_throttled"'
   }
 ]
+// These read what the gateway sends once a minute with TELEMETRY=azure; without it they would never fire, and cost.
+var figureRules = [
+  {
+    name: 'slow-answers'
+    title: 'The model answers slowly'
+    what: 'In 15 minutes, 20 answers or more began later than two seconds after the caller had stopped, on average. The workbook shows since when.'
+    target: insightsId
+    severity: 3
+    threshold: 0
+    query: 'customMetrics | where name == "switchboard.response.latency" | summarize Mean = sum(valueSum) / sum(valueCount), Answers = sum(valueCount) | where Answers >= 20 and Mean > 2'
+  }
+  {
+    name: 'journal-lag'
+    title: 'The journals are written late'
+    what: 'In more than three of the minutes and processes of 15 minutes, an event waited over ten seconds for its journal. What waits is lost if the process dies: look at the storage account.'
+    target: insightsId
+    severity: 2
+    threshold: 3
+    query: 'customMetrics | where name == "switchboard.journal.lag" | where valueMax > 10'
+  }
+  {
+    name: 'failed-observers'
+    title: 'Calls ended because nobody could observe them'
+    what: 'The gateway hung a call up because its observers failed five times. The log names the call.'
+    target: insightsId
+    severity: 2
+    threshold: 0
+    query: 'customMetrics | where name == "switchboard.calls.ended" | extend reason = tostring(customDimensions["switchboard.end.reason"]) | where reason == "observer_failed"'
+  }
+  {
+    name: 'all-places-taken'
+    title: 'All places for calls are taken'
+    what: 'More than three callers in 15 minutes found the gateway full. Raise MAX_CALLS and the quota that goes with it.'
+    target: insightsId
+    severity: 2
+    threshold: 0
+    query: 'customMetrics | where name == "switchboard.requests.refused" | extend code = tostring(customDimensions["switchboard.code"]) | where code == "gateway_full" | summarize Requests = sum(valueSum) | where Requests > 3'
+  }
+]
 // Past the cap nothing comes in until the next day, and no other alert of this file can fire.
 var capRule = {
   name: 'log-cap'
@@ -64,7 +103,8 @@ var capRule = {
   threshold: 0
   query: '_LogOperation | where Category =~ "Ingestion" | where Detail has "OverQuota"'
 }
-var rules = concat(callRules, empty(watching.workspaceId) ? [capRule] : [])
+var ownRules = empty(watching.workspaceId) ? [capRule] : []
+var rules = concat(callRules, ownRules, watching.telemetry == 'azure' ? figureRules : [])
 
 resource people 'Microsoft.Insights/actionGroups@2023-01-01' = if (!empty(watching.email)) {
   name: 'switchboard-${place.nameSuffix}-people'

@@ -59,7 +59,7 @@ class Story:
     def __init__(self, call: CallCreated, prices: Prices | None) -> None:
         self._call = call
         self._prices = prices
-        self._model: dict[str, AttributeValue] = {"gen_ai.request.model": call.deployment}
+        self._model: dict[str, AttributeValue] = {figures.MODEL: call.deployment}
         self._call_attributes: dict[str, AttributeValue] = {
             **_CHAT,
             **self._model,
@@ -78,7 +78,7 @@ class Story:
 
     def attributes(self) -> dict[str, AttributeValue]:
         """Return the attributes of the span in which the call is observed."""
-        return {**self._call_attributes, "switchboard.signalling": self._call.signalling}
+        return {**self._call_attributes, figures.SIGNALLING: self._call.signalling}
 
     def resume(self, lines: Iterable[AnyLine]) -> None:
         """Take over what the journal says, and tell nothing of it."""
@@ -120,7 +120,7 @@ class Story:
                 self.ended = line
                 for response_id in list(self._turns):
                     yield self._turn(response_id, line.at)
-                yield Event("call.ended", line.at, {"switchboard.end.reason": line.reason})
+                yield Event("call.ended", line.at, {figures.END_REASON: line.reason})
             case _:
                 yield from _events(line)
 
@@ -182,17 +182,17 @@ class Story:
         model = self._model
         for kind, tokens in tokens_by_kind(usage).items():
             if tokens:
-                yield Measurement(figures.TOKENS, tokens, {**model, "switchboard.token.kind": kind})
+                yield Measurement(figures.TOKENS, tokens, {**model, figures.TOKEN_KIND: kind})
         if isinstance(line, ResponseDone) and line.usage:
             for kind, tokens in (("input", line.usage.input_tokens), ("output", line.usage.output_tokens)):
                 yield Measurement(figures.TOKEN_USAGE, tokens, {**model, **_CHAT, "gen_ai.token.type": kind})
         if self._prices is not None and (cost := cost_of(usage, self._prices)):
-            yield Measurement(figures.COST, cost, {**model, "switchboard.currency": self._prices.currency})
+            yield Measurement(figures.COST, cost, {**model, figures.CURRENCY: self._prices.currency})
 
 
 def ended(reason: str, seconds: float) -> tuple[Measurement, ...]:
     """Return what the end of a call means for the figures: why it ended, and how many seconds it lasted."""
-    why = {"switchboard.end.reason": reason}
+    why = {figures.END_REASON: reason}
     return Measurement(figures.CALLS_ENDED, 1, why), Measurement(figures.CALL_SECONDS, seconds, why)
 
 

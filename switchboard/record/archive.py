@@ -14,7 +14,7 @@ from switchboard.record.lines import created_line
 from switchboard.record.names import poison_name, summary_name
 from switchboard.record.summary import encode_summary, fold, median_latency_ms
 from switchboard.storage import Storage, storage_errors
-from switchboard.telemetry.figures import CALL_ID
+from switchboard.telemetry.figures import CALL_ID, END_REASON
 from switchboard.telemetry.port import OFF, Telemetry
 
 log = logging.getLogger(__name__)
@@ -43,7 +43,7 @@ class Archive:
         if call is None or summary is None:
             raise CallNotFound(f"Call {call_id} has no journal to archive.")
         name = summary_name(call_id, call.at)
-        told = {CALL_ID: call_id, "switchboard.end.reason": summary.end_reason or "unknown"}
+        told = {CALL_ID: call_id, END_REASON: summary.end_reason or "unknown"}
         with self._telemetry.span("archive_call_summary", told, parent=call.traceparent, start=began):
             self._write(name, encode_summary(summary), _JSON)
             # If this fails the message is delivered again; the last line of a call counts.

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import azure.functions as func
 
 from switchboard.realtime.service import is_call_id
-from switchboard.telemetry.figures import CALL_ID, REFUSALS, AttributeValue, Measurement
+from switchboard.telemetry.figures import CALL_ID, CODE, REFUSALS, ROUTE, AttributeValue, Measurement
 from switchboard.telemetry.port import Telemetry
 from switchboard.triggers.description import Operation
 
@@ -25,7 +25,7 @@ def traced(
     if request.method == "OPTIONS":
         return answer()
     route = f"/api/{operation.path}"
-    told: dict[str, AttributeValue] = {"http.request.method": operation.method, "http.route": route}
+    told: dict[str, AttributeValue] = {"http.request.method": operation.method, ROUTE: route}
     call_id = request.route_params.get("call_id", "")
     if is_call_id(call_id):
         told[CALL_ID] = call_id
@@ -34,10 +34,10 @@ def traced(
         response = answer()
         span.set({"http.response.status_code": response.status_code})
         if code := refusal_code(response):
-            span.set({"switchboard.code": code})
+            span.set({CODE: code})
             if response.status_code >= 500:
                 span.fail(code)
-            telemetry.measure(Measurement(REFUSALS, 1, {"switchboard.code": code, "http.route": route}))
+            telemetry.measure(Measurement(REFUSALS, 1, {CODE: code, ROUTE: route}))
         return response
 
 

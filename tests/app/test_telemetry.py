@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from switchboard.telemetry.figures import FIGURES
 from tests.app import test_functions_runtime as platform
 from tests.app.runtime_worker import PYTHON, RuntimeWorker, indexed
 from tests.app.test_calls import talk
@@ -158,6 +159,28 @@ def test_no_words_and_no_secrets(watched: Gateway, receiver: Receiver) -> None:
         assert word not in sent, word
     assert call_id.encode() in sent
     assert {headers["api-key"] for headers in receiver.headers} == {"a key"}
+
+
+def test_no_value_of_a_figure_belongs_to_a_call_or_a_caller(watched: Gateway, receiver: Receiver) -> None:
+    """Two calls of two callers add to the same values: the figures cost as much after a million calls as after two."""
+    ids: list[str] = []
+    for _ in range(2):
+        trace, caller = traced(visitor())
+        ids += [watched.call(caller), caller.headers["x-switchboard-caller"]]
+        watched.request("GET", f"calls/{ids[-2]}", headers=visitor().headers)
+        watched.request("DELETE", f"calls/{ids[-2]}", headers=caller.headers)
+        receiver.named(trace, "observe_call")
+    wait_for(lambda: _settled(receiver), "the ends are counted")
+
+    told = {figure.name: receiver.labels(figure.name) for figure in FIGURES}
+    for figure in FIGURES:
+        for labels in told[figure.name]:
+            assert set(labels) == set(figure.by)
+            assert not any(one in str(labels.values()) for one in ids)
+    assert {tuple(one.values()) for one in told["switchboard.calls.started"]} == {("proxy", "gpt-realtime")}
+    assert ("not_your_call", "/api/calls/{call_id}") in {
+        tuple(o.values()) for o in told["switchboard.requests.refused"]
+    }
 
 
 @pytest.mark.skipif(not PYTHON.exists(), reason="no .venv-runtime: no Python 3.13 or newer was found")

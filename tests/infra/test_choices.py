@@ -94,7 +94,12 @@ def test_with_none_the_endpoints_are_left_for_a_policy_to_register() -> None:
 def test_a_workspace_that_is_there_is_used_and_its_cap_is_its_owners() -> None:
     assert _condition(MONITORING, "workspace") == "ownWorkspace"
     alerts = text(parse(INFRA / "modules" / "alerts.bicep").root)
-    assert "concat(callRules, empty(watching.workspaceId) ? [capRule] : [])" in alerts
+    assert "var ownRules = empty(watching.workspaceId) ? [capRule] : []" in alerts
+
+
+def test_the_alerts_on_figures_are_made_only_where_figures_are_sent() -> None:
+    alerts = text(parse(INFRA / "modules" / "alerts.bicep").root)
+    assert "concat(callRules, ownRules, watching.telemetry == 'azure' ? figureRules : [])" in alerts
 
 
 def test_tags_of_ones_own_never_hide_the_ones_that_azd_needs() -> None:

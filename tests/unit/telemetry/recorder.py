@@ -8,7 +8,10 @@ from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
+from switchboard.telemetry.figures import FIGURES
 from switchboard.telemetry.recording import Recording
+
+BY = {figure.name: figure.by for figure in FIGURES}
 
 
 class Recorder:
@@ -31,6 +34,8 @@ class Recorder:
         for scope in data.resource_metrics[0].scope_metrics if data else ():
             for metric in scope.metrics:
                 for point in metric.data.data_points:
+                    # Whatever test records this: a figure has no attribute that it does not name.
+                    assert set(point.attributes) <= set(BY[metric.name]), (metric.name, point.attributes)
                     value = point.count if hasattr(point, "count") else point.value
                     found[metric.name, tuple(sorted(point.attributes.items()))] = value
         return found

@@ -4,7 +4,7 @@ import pytest
 from opentelemetry.trace import SpanKind, StatusCode
 
 from switchboard.errors import StorageUnavailable
-from switchboard.telemetry.figures import CALLS_LIVE, CALLS_STARTED, RESPONSE_LATENCY, Measurement
+from switchboard.telemetry.figures import CALLS_LIVE, CALLS_STARTED, RESPONSE_LATENCY, SIGNALLING, Measurement
 from switchboard.telemetry.port import Event, Work
 from tests.unit.telemetry.recorder import Recorder
 
@@ -85,12 +85,12 @@ def test_figures() -> None:
     """Counters add up by their attributes, and a histogram keeps each value in the figure's buckets."""
     recorder = Recorder()
     recorder.telemetry.measure(
-        Measurement(CALLS_STARTED, 1, {"a": 1}), Measurement(CALLS_STARTED, 2, {"a": 1}), Measurement(CALLS_LIVE, 1)
+        *(Measurement(CALLS_STARTED, number, {SIGNALLING: "proxy"}) for number in (1, 2)), Measurement(CALLS_LIVE, 1)
     )
     recorder.telemetry.measure(Measurement(CALLS_LIVE, -1), Measurement(RESPONSE_LATENCY, 0.45))
 
     assert recorder.values() == {
-        ("switchboard.calls.started", (("a", 1),)): 3,
+        ("switchboard.calls.started", (("switchboard.signalling", "proxy"),)): 3,
         ("switchboard.calls.live", ()): 0,
         ("switchboard.response.latency", ()): 1,
     }
