@@ -130,6 +130,7 @@ import-linter enforces that, and a test compares this map with its contracts.
         assistant      what an assistant is
     credentials        an Entra token or an API key
     network            TLS, proxies and pooled connections
+    open_pools         sends small requests over connections that are open already
     threads            the executors on which blocking work runs
     environment/       reads the settings from the environment and names every fault at once
         reading        all settings

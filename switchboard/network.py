@@ -20,6 +20,7 @@ from requests.structures import CaseInsensitiveDict
 from urllib3 import HTTPConnectionPool
 from urllib3.util import Retry
 
+from switchboard.open_pools import OpenPool, OpenTlsPool
 from switchboard.settings import NetworkSettings, is_loopback
 
 # How many proxies, or hosts, are remembered. A gateway asks a handful.
@@ -127,6 +128,7 @@ class Adapter(HTTPAdapter):
         self._network = network
         self.pool_of = lru_cache(_HOSTS)(self._pool)
         super().__init__(_HOSTS, connections, max_retries=retries, pool_block=True)
+        self.poolmanager.pool_classes_by_scheme = {"http": OpenPool, "https": OpenTlsPool}
 
     def get_connection_with_tls_context(
         self, request: requests.PreparedRequest, *_unused: Any, **_more: Any

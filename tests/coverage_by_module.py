@@ -32,6 +32,7 @@ ELSEWHERE = {
     "switchboard.continuing": "tests/app/test_continuing.py",
     "switchboard.controller": "tests/app/test_controller.py",
     "switchboard.credentials": "tests/service/test_credentials.py",
+    "switchboard.open_pools": "tests/service/test_open_pools.py",
     "switchboard.limits.admissions": "tests/service/test_admissions.py",
     "switchboard.limits.budget": "tests/service/test_admissions.py",
     "switchboard.limits.daily": "tests/service/test_admissions.py",

@@ -25,7 +25,7 @@ _CONDITION_NOT_MET = "ConditionNotMet"
 
 
 class Answer:
-    """An answer of storage that arrived: its status, its headers by their names in any case, and its body."""
+    """An answer of storage that arrived: its status, its headers by their names in lower case, and its body."""
 
     def __init__(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
         self.status = status
@@ -40,17 +40,17 @@ class Answer:
     @property
     def etag(self) -> str:
         """Return the version of the blob, with its quotes."""
-        return self.headers.get("ETag", "")
+        return self.headers.get("etag", "")
 
     @property
     def modified(self) -> datetime:
         """Return when the blob was written, by the storage's clock."""
-        return parsedate_to_datetime(self.headers["Last-Modified"])
+        return parsedate_to_datetime(self.headers["last-modified"])
 
     @property
     def date(self) -> datetime:
         """Return when storage answered, by its own clock."""
-        return parsedate_to_datetime(self.headers["Date"])
+        return parsedate_to_datetime(self.headers["date"])
 
     def check(self) -> "Answer":
         """Return this answer if storage has done what was asked. Raises an HttpResponseError or a kind of it."""

@@ -12,6 +12,7 @@ from urllib3.exceptions import HTTPError
 from urllib3.util import Retry, Timeout
 
 from switchboard.network import Session
+from switchboard.open_pools import ExchangeFailed, OpenPool
 from switchboard.storage.account import Account
 from switchboard.storage.answers import Answer
 from switchboard.storage.operations import Request
@@ -36,9 +37,13 @@ class StorageRetry(Retry):
         return status_code == 408 or (status_code >= 500 and status_code not in (501, 505))
 
 
-_RETRY = StorageRetry(
-    RETRIES, redirect=0, allowed_methods=None, raise_on_status=False, respect_retry_after_header=False
-)
+def _retry(times: int) -> StorageRetry:
+    return StorageRetry(
+        times, redirect=0, allowed_methods=None, raise_on_status=False, respect_retry_after_header=False
+    )
+
+
+_RETRY, _RETRY_AFTER_ONE = _retry(RETRIES), _retry(RETRIES - 1)
 
 
 class Sender:
@@ -52,7 +57,7 @@ class Sender:
         self._account = account
         self._session = session
         self._bearer = bearer
-        self._folder = urlsplit(url).path
+        self._host, self._folder = urlsplit(url).netloc, urlsplit(url).path
 
     def send(self, request: Request) -> Answer:
         """Send a request and return the answer, whatever it says. Raises an AzureError if there is none."""
@@ -62,25 +67,43 @@ class Sender:
             headers["Authorization"] = self._account.authorization(request, headers, path)
         elif not self._account.signature:
             headers["Authorization"] = f"Bearer {self._bearer()}"
+        headers["Host"] = self._host
         asked = "&".join(
             [f"{name}={quote(value, safe='')}" for name, value in request.query]
             + ([self._account.signature] if self._account.signature else [])
         )
-        pool, before = self._way
         try:
-            answer = pool.urlopen(
-                request.method,
-                f"{before}{path}?{asked}" if asked else f"{before}{path}",
-                request.body,
-                headers,
-                retries=_RETRY,
-                redirect=False,
-                assert_same_host=False,
-                timeout=_TIMEOUT,
-            )
+            return self._answer(request, f"{path}?{asked}" if asked else path, headers)
         except HTTPError as error:
             raise ServiceRequestError(f"Storage did not answer: {type(error).__name__}") from error
-        return Answer(answer.status, answer.headers, answer.data)
+
+    def _answer(self, request: Request, target: str, headers: dict[str, str]) -> Answer:
+        """Send the request over an open connection if there is one; else, or if that fails, let urllib3 open one."""
+        pool, before = self._way
+        retry = _RETRY
+        if isinstance(pool, OpenPool):
+            try:
+                reply = pool.exchange(request.method, target, headers, request.body, READ_SECONDS)
+                failed = reply is not None and retry.is_retry(request.method, reply.status)
+                if reply is not None and not failed:
+                    return Answer(reply.status, reply.headers, reply.body)
+            except ExchangeFailed:
+                failed = True
+            if failed:
+                # That was the first try.
+                time.sleep(PAUSE_SECONDS)
+                retry = _RETRY_AFTER_ONE
+        answer = pool.urlopen(
+            request.method,
+            before + target,
+            request.body,
+            headers,
+            retries=retry,
+            redirect=False,
+            assert_same_host=False,
+            timeout=_TIMEOUT,
+        )
+        return Answer(answer.status, {name.lower(): value for name, value in answer.headers.items()}, answer.data)
 
     @cached_property
     def _way(self) -> tuple[HTTPConnectionPool, str]:

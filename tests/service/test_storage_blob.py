@@ -154,6 +154,7 @@ def test_what_is_tried_again(standin: Standin, fault: str, status: int, tries: i
 def test_a_storage_that_keeps_silent(standin: Standin, monkeypatch: pytest.MonkeyPatch) -> None:
     """A request whose answer does not come in time is given up; the pause between two tries is as long as it says."""
     monkeypatch.setattr(sending, "_TIMEOUT", Timeout(connect=1, read=0.1))
+    monkeypatch.setattr(sending, "READ_SECONDS", 0.1)
     storage = storage_of(standin.connection_string, f"faults-{uuid.uuid4().hex[:8]}")
     storage.blob("other").upload_blob(b"x")
     standin.fault(fault="silent", on="get_blob")

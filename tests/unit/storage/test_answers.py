@@ -16,7 +16,7 @@ from switchboard.storage.answers import Answer
 
 def test_what_was_done() -> None:
     """An answer that is no error is returned, and says what storage says of the blob."""
-    headers = {"ETag": '"1"', "Last-Modified": "Sat, 21 Nov 2026 00:00:00 GMT", "Date": "Sat, 21 Nov 2026 00:00:09 GMT"}
+    headers = {"etag": '"1"', "last-modified": "Sat, 21 Nov 2026 00:00:00 GMT", "date": "Sat, 21 Nov 2026 00:00:09 GMT"}
     answer = Answer(200, headers, b"content")
 
     assert answer.check() is answer
