@@ -17,13 +17,14 @@ from pathlib import Path
 
 import msgspec
 
-from bench import arrivals, calls, folding, growth, observers, page_start, report, start
+from bench import arrivals, calls, connects, folding, growth, observers, page_start, report, start
 from bench.section import Section
 from tests.processes import ROOT
 
 Part = Callable[..., Awaitable[Section]]
 PARTS: dict[str, tuple[Part, float]] = {
     "calls": (calls.part, 600),
+    "connect": (connects.part, 90),
     "arrivals": (arrivals.part, 240),
     "observers": (observers.part, 600),
     "archive": (folding.part, 90),
@@ -74,8 +75,8 @@ def main() -> int:
         failed += section.failed
         print(f"{section.markdown()}\n\n{name}: {section.took:.0f} s\n", flush=True)
     measured = stored(options.results)
-    sections = [*measured.values(), growth.section({name: one.figures for name, one in measured.items()})]
-    options.out.write_text(report.page(report.machine(), sections))
+    computed = growth.section({name: one.figures for name, one in measured.items()})
+    options.out.write_text(report.page(report.machine(), measured, computed))
     print(f"{options.out}: all of it took {time.perf_counter() - began:.0f} s; {failed} parts failed")
     return failed
 

@@ -160,11 +160,23 @@ async def part(folder: Path, *, short: bool) -> Section:
     ]
     figures = {
         "cpu_ms": most.each(most.cpu),
+        "token_cpu_ms": max(one["gateway"].each(one["gateway"].cpu) for one in minted.values()),
+        **_added("added", whole),
+        **_added("token_added", minted),
         "operations": sum(most.operations.values()) / len(most.waits),
         "rate": len(many.waits) / many.seconds,
         "memory_mb": after,
     }
     return Section("Whole calls", text, tables, figures)
+
+
+def _added(name: str, found: dict[int, dict[str, Measured]]) -> dict[str, float]:
+    """Return what the gateway adds to asking the service directly, in milliseconds, by percentile and callers."""
+    return {
+        f"{name}_{which}_{callers}": one["gateway"].p[which] - one["direct"].p[which]
+        for callers, one in found.items()
+        for which in ("p50", "p99")
+    }
 
 
 def _waits(first: str, what: str, found: dict[int, dict[str, Measured]], names: list[str]) -> Table:

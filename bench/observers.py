@@ -83,7 +83,8 @@ async def observe(stage: Stage, load: Load) -> tuple[Seen, list[Evidence]]:
 
 async def part(folder: Path, *, short: bool) -> Section:
     """Run the part of the benchmark, and return its section."""
-    found, figures = [], {}
+    found: list[list[str]] = []
+    figures: dict[str, float] = {}
     for load in SHORT if short else LOADS:
         limits = {"MAX_CALL_SECONDS": str(load.limit), "MAX_IDLE_SECONDS": "300"}
         own = folder / str(load.calls)
@@ -97,23 +98,20 @@ async def part(folder: Path, *, short: bool) -> Section:
             found.append(["not measured" for _ in LABELS])
             continue
         found.append(column(load, seen, evidence))
-        figures[f"share_{load.calls}"] = seen.shares[0] / load.calls
-        figures[f"memory_{load.calls}"] = seen.memory
-        figures[f"operations_{load.calls}"] = seen.operations
+        figures |= {f"{name}_{load.calls}": value for name, value in figures_of(load, seen, evidence).items()}
+        print(*lost_events(evidence), sep="\n")
     if not figures:
         raise RuntimeError("no load could be measured")
-    figures |= {
-        "share": max(value for name, value in figures.items() if name.startswith("share_")),
-        "memory": max(value for name, value in figures.items() if name.startswith("memory_")),
-        "operations": max(value for name, value in figures.items() if name.startswith("operations_")),
-    }
+    worst = ("share", "memory", "memory_kb", "operations", "attached_p95", "late_most", "lost")
+    figures |= {one: max(value for name, value in figures.items() if name.rpartition("_")[0] == one) for one in worst}
     text = (
         "The calls talk as recorded traffic of Azure's service suggests: in 16 seconds the caller speaks for 4, the "
         "model answers 25 words in 37 deltas, and 20 further events belong to the turn. All are observed by one worker "
         "process over TLS until `MAX_CALL_SECONDS` ends them. By `host.json` an instance takes 256 calls; the one here "
         "may take all. *Durable* is the time from an event's sending until storage has it, storage's own 5 ms "
         "included; the journal is written in groups, which is most of it. *Lost* are events of what was billed and "
-        "what the caller said that came after the observer had attached, and are in no journal. Memory includes TLS."
+        "what the caller said that came after the observer had attached, and are in no journal; the call summary "
+        "should note a gap around them. Memory includes TLS."
     )
     head = ["", *(f"{load.calls:,} calls" for load in (SHORT if short else LOADS))]
     rows = [list(row) for row in zip(LABELS, *found, strict=True)]
@@ -122,6 +120,37 @@ async def part(folder: Path, *, short: bool) -> Section:
         "storage are stand-ins, and near 100 % of a core they are the bottleneck."
     )
     return Section("Observers", text, [Table(head, rows, note)], figures)
+
+
+def figures_of(load: Load, seen: Seen, evidence: list[Evidence]) -> dict[str, float]:
+    """Return the figures of a load that other parts and the aims use. Times are in milliseconds."""
+    return {
+        "share": seen.shares[0] / load.calls,
+        "memory": seen.memory,
+        "memory_kb": seen.memory / 1000,
+        "operations": seen.operations,
+        "attached_p95": percentiles(_attaching(seen, evidence))["p95"],
+        "late_most": 1000 * max(_late(load, evidence), default=float("nan")),
+        "lost": sum(len(one.lost) for one in evidence),
+    }
+
+
+def lost_events(evidence: list[Evidence]) -> list[str]:
+    """Say of each lost event when it was sent, and whether the record admits it."""
+    return [
+        f"lost: {lost.kind} of {one.call_id}, {lost.at - one.created:.1f} s after its beginning and "
+        f"{(one.hung_up or lost.at) - lost.at:.1f} s before the hang-up, {'in a' if lost.noted else 'in no'} noted gap"
+        for one in evidence
+        for lost in one.lost
+    ]
+
+
+def _attaching(seen: Seen, evidence: list[Evidence]) -> list[float]:
+    return [1000 * (one.attached - seen.answered[one.call_id]) for one in evidence if one.attached]
+
+
+def _late(load: Load, evidence: list[Evidence]) -> list[float]:
+    return [one.hung_up - one.created - load.limit for one in evidence if one.hung_up]
 
 
 LABELS = (
@@ -137,7 +166,7 @@ LABELS = (
     "201 to attached, p50 / p95",
     "hang-up after its limit was due, p50 / longest",
     "calls that the limit ended",
-    "events lost",
+    "events lost, of them in a noted gap",
 )
 
 
@@ -145,8 +174,8 @@ def column(load: Load, seen: Seen, evidence: list[Evidence]) -> list[str]:
     """Return the column of the table for a load."""
     durable = percentiles([lag for one in evidence for lag in one.lags])
     lag = percentiles(seen.lags)
-    attached = percentiles([1000 * (one.attached - seen.answered[one.call_id]) for one in evidence if one.attached])
-    late = [one.hung_up - one.created - load.limit for one in evidence if one.hung_up]
+    attached, late = percentiles(_attaching(seen, evidence)), _late(load, evidence)
+    lost = [event for one in evidence for event in one.lost]
     events = sum(one.events for one in evidence) / load.calls / load.limit
     worker, host, standins = seen.shares
     return [
@@ -160,5 +189,5 @@ def column(load: Load, seen: Seen, evidence: list[Evidence]) -> list[str]:
         f"{attached['p50']:.0f} / {attached['p95']:.0f} ms",
         f"{1000 * percentiles(late)['p50']:.0f} / {1000 * max(late, default=float('nan')):.0f} ms",
         f"{len(late)} of {len(evidence)}",
-        f"{sum(len(one.lost) for one in evidence)}",
+        f"{len(lost)}, {sum(event.noted for event in lost)}",
     ]

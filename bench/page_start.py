@@ -99,8 +99,8 @@ def measure(browser: Browser, url: str) -> dict[str, float]:
     return times
 
 
-def measured(folder: Path, runs: int) -> list[list[str]]:
-    """Measure both pages in turn, with a fast and with a slow service; return the rows of the table."""
+def measured(folder: Path, runs: int) -> list[tuple[list[str], float]]:
+    """Measure both pages in turn, with a fast and with a slow service; return what `compare` gives for each."""
     with ExitStack() as opened:
         azurite = opened.enter_context(running_azurite(folder / "azurite.log"))
         url, process = opened.enter_context(running_emulator(folder / "emulator.log"))
@@ -115,8 +115,8 @@ def measured(folder: Path, runs: int) -> list[list[str]]:
         return [compare(mint, answer, runs, browser, stack, other) for mint, answer in DELAYS]
 
 
-def compare(mint: int, answer: int, runs: int, browser: Browser, stack: Stack, other: str) -> list[str]:
-    """Return the row of one pair of delays, in milliseconds."""
+def compare(mint: int, answer: int, runs: int, browser: Browser, stack: Stack, other: str) -> tuple[list[str], float]:
+    """Return the row of one pair of delays, and after how many milliseconds the channel of our page was open."""
     stack.emulator.delay(client_secrets_ms=mint, calls_ms=answer)
     theirs: list[dict[str, float]] = []
     ours: list[dict[str, float]] = []
@@ -128,13 +128,15 @@ def compare(mint: int, answer: int, runs: int, browser: Browser, stack: Stack, o
     for name in ("microphone", "posted", "answered", "channel", "sound"):
         a, b = (statistics.median(one.get(name, float("nan")) for one in times[1:]) for times in (ours, theirs))
         row.append(f"{a:.0f} / {b:.0f}" + (f" = {a / b:.2f}" if name in ("channel", "sound") else ""))
-    return row
+    return row, statistics.median(one.get("channel", float("nan")) for one in ours[1:])
 
 
 async def part(folder: Path, *, short: bool) -> Section:
     """Run the part of the benchmark, and return its section."""
     # Playwright's own loop may not run within another one.
-    rows = await asyncio.to_thread(measured, folder, 1 if short else 10)
+    found = await asyncio.to_thread(measured, folder, 1 if short else 10)
+    rows = [row for row, _ in found]
+    figures = {"channel_quick": found[0][1], "channel_busy": found[-1][1]}
     text = (
         "Milliseconds from the click in Chromium, medians, the gateway's page / a page that takes the how-to's steps "
         "one after the other = ratio. The microphone is allowed already. The first column is what the emulator adds "
@@ -145,4 +147,4 @@ async def part(folder: Path, *, short: bool) -> Section:
         "and the Static Web Apps CLI."
     )
     head = ["the service takes", "microphone open", "offer posted", "SDP answer there", "channel open", "first sound"]
-    return Section("The page", text, [Table(head, rows, note)])
+    return Section("The page", text, [Table(head, rows, note)], figures)

@@ -6,6 +6,9 @@ import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
+
+from bench import aims
 from bench.scene import BUSY
 from bench.section import Section, Table
 
@@ -14,6 +17,9 @@ HEAD = """# Performance
 `make bench` measured these figures and wrote this page. They come from {machine}, and not from Azure. The table at the
 end says when each part ran, and how busy the machine was before it: a load above 0.5 means that other work disturbed
 the measurement.
+
+{aims} Each section begins with its own aims. *Added* is how much longer a page waits than a client that asks the
+service itself; below zero it waits less.
 
 ## How to read it
 
@@ -54,8 +60,9 @@ def machine() -> Machine:
     )
 
 
-def page(machine: Machine, sections: list[Section]) -> str:
-    """Return the page."""
+def page(machine: Machine, measured: dict[str, Section], computed: Section) -> str:
+    """Return the page. `measured` are the sections of the parts by their names, and `computed` follows from them."""
+    sections = [*(_with_aims(part, one) for part, one in measured.items()), computed]
     rows = [[one.title, one.when, f"{one.load:.1f}", f"{one.took:.0f} s"] for one in sections if one.when]
     whole = f"{sum(one.took for one in sections) / 60:.0f} minutes"
     ran = Table(["part", "measured on", "load before it", "took"], [*rows, ["all", "", "", whole]])
@@ -65,8 +72,17 @@ def page(machine: Machine, sections: list[Section]) -> str:
         [ran],
     )
     times = {name: 1000 * getattr(BUSY, name) for name in ("mint", "answer", "storage")}
-    parts = [HEAD.format(machine=machine, **times), *(one.markdown() for one in [*sections, when])]
+    parts = [
+        HEAD.format(machine=machine, aims=aims.told(measured), **times),
+        *(one.markdown() for one in [*sections, when]),
+    ]
     return "\n\n".join(map(_wrapped, "\n\n".join(parts).split("\n\n"))) + "\n"
+
+
+def _with_aims(part: str, section: Section) -> Section:
+    """Put the table of the aims before the others."""
+    table = aims.table(part, section.figures)
+    return msgspec.structs.replace(section, tables=[table, *section.tables]) if table else section
 
 
 def _wrapped(block: str) -> str:

@@ -48,6 +48,11 @@ class MeasuredInstance(Instance):
             self.archived(json.loads(data.value)["call_id"]).set()
         return answer
 
+    def deafen(self) -> None:
+        """Take no more messages from the queues, so that calls are neither observed nor archived."""
+        for listener in self._listeners:
+            listener.stop()
+
     def archived(self, call_id: str) -> asyncio.Event:
         """Return the event that is set when the call is archived."""
         return self.waiting.setdefault(call_id, asyncio.Event())

@@ -15,6 +15,7 @@ from tests.app.runtime_worker import PYTHON
 from tests.processes import ROOT, free_port
 
 ALONE = "import azure.functions"
+APP_ROW = "importing and indexing the app"
 APP = "import sys; sys.path.append('.'); import function_app; function_app.app.get_functions()"
 
 
@@ -28,7 +29,7 @@ def milliseconds(code: str) -> float:
 
 def imports(runs: int) -> dict[str, float]:
     """Return the medians, each less the time of a process that does nothing, in turn."""
-    codes = {"nothing": "", ALONE: ALONE, "importing and indexing the app": APP}
+    codes = {"nothing": "", ALONE: ALONE, APP_ROW: APP}
     for code in codes.values():
         milliseconds(code)
     taken: dict[str, list[float]] = {name: [] for name in codes}
@@ -39,10 +40,13 @@ def imports(runs: int) -> dict[str, float]:
     return {name: statistics.median(values) - nothing for name, values in taken.items()}
 
 
-async def first_tokens(folder: Path) -> list[list[str]]:
-    """Start each contender and ask it for two tokens; return the rows of the table."""
+async def first_tokens(folder: Path) -> dict[str, list[float]]:
+    """Start each contender and ask it for two tokens.
+
+    Return the seconds that its start, the first and the second token took, by its name.
+    """
     async with staged(folder) as stage:
-        rows = [await _row(Gateway(stage), stage.started)]
+        found = {"gateway": await _tokens(Gateway(stage), stage.started)}
         servers: list[tuple[Callable[..., Contender], Any]] = [(HowTo, how_to_server)]
         if LITELLM.exists():
             servers.append((LiteLlm, litellm_server))
@@ -50,13 +54,12 @@ async def first_tokens(folder: Path) -> list[list[str]]:
             port, began = free_port(), time.perf_counter()
             with server(port, stage.service_url, stage.authority, folder / f"{port}.log") as process:
                 one = build(stage, f"http://127.0.0.1:{port}", process.pid)
-                rows.append(await _row(one, time.perf_counter() - began))
-    return rows
+                found[one.name] = await _tokens(one, time.perf_counter() - began)
+    return found
 
 
-async def _row(one: Contender, started: float) -> list[str]:
-    first, second = await one.token() / 1000, await one.token() / 1000
-    return [one.name, f"{started:.2f} s", f"{first:.2f} s", f"{second:.2f} s", f"{started + first:.2f} s"]
+async def _tokens(one: Contender, started: float) -> list[float]:
+    return [started, await one.token() / 1000, await one.token() / 1000]
 
 
 async def part(folder: Path, *, short: bool) -> Section:
@@ -68,12 +71,18 @@ async def part(folder: Path, *, short: bool) -> Section:
         "Imports are medians of new processes of the worker's Python, less the time of one that does nothing. The "
         "first token contains the 80 ms that the service takes for a client secret."
     )
+    tokens = await first_tokens(folder)
+    waits = [
+        [name, *(f"{value:.2f} s" for value in (started, first, second, started + first))]
+        for name, (started, first, second) in tokens.items()
+    ]
     tables = [
         Table(["import", "time", "ratio"], rows, f"`{ALONE}`, which every app for this platform needs."),
         Table(
             ["contender", "start of its process", "first token", "second token", "start and first token"],
-            await first_tokens(folder),
+            waits,
             "the start of a machine, of the real host and of its container, which Azure adds.",
         ),
     ]
-    return Section("Cold start", text, tables)
+    figures = {"ratio": taken[APP_ROW] / alone, "first_token": tokens["gateway"][1]}
+    return Section("Cold start", text, tables, figures)

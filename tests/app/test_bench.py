@@ -57,4 +57,5 @@ def test_observed_calls_end_at_their_limit_and_lose_nothing(tmp_path: Path) -> N
     assert seen.lags
     column = dict(zip(observers.LABELS, observers.column(load, seen, evidence), strict=True))
     assert column["calls that the limit ended"] == "2 of 2"
-    assert column["events lost"] == "0"
+    assert column["events lost, of them in a noted gap"] == "0, 0"
+    assert observers.figures_of(load, seen, evidence)["lost"] == 0

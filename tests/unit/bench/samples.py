@@ -11,5 +11,5 @@ def section(title: str, **figures: float) -> Section:
 MEASURED = {
     "calls": section("Whole calls", cpu_ms=20.0, operations=20.0, rate=30.0, memory_mb=120.0),
     "arrivals": section("Calls that arrive at random"),
-    "observers": section("Observers", share=0.001, memory=100_000.0, operations=1.5),
+    "observers": section("Observers", share=0.001, memory=100_000.0, memory_kb=100.0, operations=1.5),
 }

@@ -16,9 +16,9 @@ MACHINE = report.Machine("a processor", 2, "6.1")
 DAYS = (1_000, 2_000)
 
 
-def page(sections: list[Section]) -> str:
-    figures = {name: one.figures for name, one in MEASURED.items()}
-    return report.page(MACHINE, [*sections, growth.section(figures, DAYS)])
+def page(measured: dict[str, Section]) -> str:
+    figures = {name: one.figures for name, one in measured.items()}
+    return report.page(MACHINE, measured, growth.section(figures, DAYS))
 
 
 def tables(text: str) -> list[list[str]]:
@@ -31,13 +31,14 @@ def test_stored_results_give_a_page(tmp_path: Path) -> None:
     found = stored(tmp_path)
     assert {name: found[name] for name in MEASURED} == MEASURED
     assert found["archive"].text == "**Not measured yet: `make bench PARTS=archive`**"
-    text = page(list(found.values()))
+    text = page(found)
 
     titles = re.findall(r"^## (.+)$", text, re.MULTILINE)
     assert titles == [
         *(
             "How to read it",
             "Whole calls",
+            "Connect",
             "Calls that arrive at random",
             "Observers",
             "Archive",
@@ -51,7 +52,7 @@ def test_stored_results_give_a_page(tmp_path: Path) -> None:
     assert text.endswith("\n")
     assert "{" not in text, "every figure is filled in"
     assert "nan" not in text
-    assert len(tables(text)) == 6
+    assert len(tables(text)) == 8
     for table in tables(text):
         assert {len(re.findall(r"(?<!\\)\|", line)) for line in table} == {table[0].count("|")}
         assert re.fullmatch(r"\|( --- \|)+", table[1])
