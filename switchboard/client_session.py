@@ -114,7 +114,8 @@ def read_session(
 
     `whole` is the session that an application has sent for this client's calls, if one has. Fields that say nothing, or
     what the session says anyway, are ignored. Raises FieldNotAllowed, which names the first field that a client may not
-    set, and OverrideInvalid if the voice is not offered or if the language does not look like an ISO 639 code.
+    set, and OverrideInvalid if the voice is not offered, if the language does not look like an ISO 639 code, or if a
+    field that may be set has a value of another type.
     """
     has = merge(SERVICE_DEFAULTS, session_configuration(settings, Choice(), assistant, whole))
     for path, value in _leaves(session):
@@ -123,9 +124,11 @@ def read_session(
                 f"The server decides session.{'.'.join(path)}.",
                 hint=f"A client may choose session.{'.'.join(_VOICE_PATH)} and session.{'.'.join(_LANGUAGE_PATH)}.",
             )
-    chosen = {path[-1]: value for path, value in _leaves(session) if path in (_VOICE_PATH, _LANGUAGE_PATH) and value}
-    if not all(isinstance(value, str) for value in chosen.values()):
-        raise OverrideInvalid("A voice and a language are strings.")
+    try:
+        msgspec.convert(session, ClientSession)
+    except msgspec.ValidationError as error:
+        raise OverrideInvalid(f"The session has a value of a wrong type: {error}.") from error
+    chosen = {path[-1]: value for path, value in _leaves(session) if path in (_VOICE_PATH, _LANGUAGE_PATH)}
     return read_choice(chosen, settings, assistant)
 
 
@@ -161,7 +164,7 @@ def visible_session(session_id: str, settings: Settings, choice: Choice, assista
 
 
 def _changes_nothing(path: tuple[str, ...], value: Any, has: Mapping[str, Any]) -> bool:
-    if value in ("", [], {}):
+    if value == "" or (value in ([], {}) and path[0] not in SERVER_OWNED_SESSION_FIELDS):
         return True
     if path[0] in _NOT_SHOWN:
         return value is None

@@ -37,8 +37,9 @@ class CallsQuery(msgspec.Struct, frozen=True, rename={"first": "from", "last": "
     """A text that occurs in what was said or typed in an archived call; upper and lower case are the same."""
     mine: Annotated[str, msgspec.Meta(pattern="^(true|false)$")] | None = None
     """`true` for the caller's own calls only. Whoever is no operator must ask for them."""
-    limit: Annotated[int, msgspec.Meta(ge=1, le=MOST_ROWS)] | None = None
-    """How many calls a page has at the most; 50 if it is missing."""
+    # With None beside it, the text `null` would be read as None.
+    limit: Annotated[int, msgspec.Meta(ge=1, le=MOST_ROWS)] = USUAL_ROWS
+    """How many calls a page has at the most."""
     after: Annotated[str, msgspec.Meta(max_length=400)] | None = None
     """The token `next` of the page before."""
 
@@ -131,7 +132,7 @@ def read_selection(query: CallsQuery, caller: str | None, now: float) -> Selecti
         assistant=query.assistant,
         reason=query.reason,
         words=query.words.casefold() if query.words else None,
-        limit=query.limit or USUAL_ROWS,
+        limit=query.limit,
         after=read_token(query.after) if query.after else None,
     )
 

@@ -172,7 +172,10 @@ def _parameters(operation: Operation, schemas: Schemas) -> list[JSON]:
         found.append({"$ref": "#/components/parameters/call_id"})
     if operation.query:
         fields = schemas.fields(operation.query)
-        found += [{"name": name, "in": "query", "schema": schema} for name, schema in fields.items()]
+        # The platform drops a parameter whose value is empty, so that it counts as missing.
+        found += [
+            {"name": name, "in": "query", "allowEmptyValue": True, "schema": schema} for name, schema in fields.items()
+        ]
     return found
 
 

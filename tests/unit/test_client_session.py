@@ -42,6 +42,8 @@ def test_choice_in_a_session(session: dict[str, Any], choice: Choice) -> None:
         ({"type": "transcription"}, "session.type"),
         ({"model": "gpt-4o"}, "session.model"),
         ({"model": ["gpt-realtime"]}, "session.model"),
+        ({"model": []}, "session.model"),
+        ({"type": None}, "session.type"),
         ({"audio": "loud"}, "session.audio"),
         ({"audio": {"output": {"voice": "ash", "speed": 2}}}, "session.audio.output.speed"),
         ({"audio": {"input": {"turn_detection": None}}}, "session.audio.input.turn_detection"),
@@ -65,6 +67,13 @@ def test_session_fields_of_the_server(session: dict[str, Any], field: str) -> No
         {"audio": {"output": {"voice": {"id": "voice_1"}}}},
         {"audio": {"output": {"voice": 7}}},
         {"audio": {"input": {"transcription": {"language": ["en"]}}}},
+        {"audio": {"output": {"voice": False}}},
+        {"audio": {"output": {"voice": {}}}},
+        {"audio": {"output": []}},
+        {"audio": {"input": {"transcription": ""}}},
+        {"audio": {"input": {"transcription": {"language": 0}}}},
+        {"audio": ""},
+        {"type": ""},
     ],
 )
 def test_choice_in_a_session_that_does_not_exist(session: dict[str, Any]) -> None:
@@ -105,7 +114,7 @@ def test_what_a_client_sees() -> None:
         {"output_modalities": ["audio"], "tool_choice": "auto", "max_output_tokens": "inf", "truncation": "auto"},
         {"audio": {"input": {"format": {"type": "audio/pcm", "rate": 24000}}, "output": {"speed": 1.0}}},
         {"audio": {"input": {"transcription": {"model": "whisper-1"}, "turn_detection": {"type": "server_vad"}}}},
-        {"audio": ""},
+        {"model": "", "audio": {"output": {"voice": ""}, "input": {"transcription": {"language": ""}}}},
     ],
 )
 def test_fields_that_change_nothing(session: dict[str, Any]) -> None:
@@ -143,6 +152,7 @@ def test_whole_session() -> None:
     [
         ({"type": "transcription"}, "The server decides session.type."),
         ({"model": "gpt-4o"}, "The server decides session.model."),
+        ({"type": []}, "The server decides session.type."),
         (
             {"voice": "ash"},
             "The session has 'voice', a field of the preview protocol; write audio.output.voice instead.",
