@@ -33,6 +33,7 @@ import-linter enforces that, and a test compares this map with its contracts.
         exporting      packs everything of one caller into zip archives
         audit          notes what operators did with records
         listing        lists calls from the live ones' blobs and from the indexes
+        days           reads the indexes of days, and keeps those that have not changed
         figures        sans-I/O: adds up by day, caller or assistant
         selection      sans-I/O: which calls a list shows, in which order, and where its next page begins
         rows           sans-I/O: a call as a row of a list

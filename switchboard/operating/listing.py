@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor
 from itertools import islice
-from time import time
+from time import monotonic, time
 
 from azure.core.exceptions import ResourceNotFoundError
 
 from switchboard.observing.live import LAPSE_SECONDS, Listed, LiveCall, LiveCalls
+from switchboard.operating.days import Days
 from switchboard.operating.rows import CallPage, CallRow, archived_row, live_row
 from switchboard.operating.selection import Position, Selection, position_of, says, token
-from switchboard.record.index import Index
 from switchboard.record.index_lines import IndexLine
 from switchboard.record.names import summary_name_of
 from switchboard.settings import Prices
@@ -19,18 +19,24 @@ from switchboard.storage import Storage, storage_errors
 # One request reads the indexes of so many days at the most, and so many summaries when it looks for words.
 MOST_DAYS = 31
 MOST_SUMMARIES = 256
-# So many summaries are read at the same time.
+# So many summaries are read at the same time, and after so many seconds no more of them.
 BATCH = 32
+WORDS_SECONDS = 0.15
 
 
 class Listing:
     """Lists calls. Methods block on the network and may raise StorageUnavailable."""
 
     def __init__(
-        self, storage: Storage, index: Index, live: LiveCalls, executor: Executor, prices: Prices | None
+        self,
+        storage: Storage,
+        days: Days,
+        live: LiveCalls,
+        executor: Executor,
+        prices: Prices | None,
     ) -> None:
         self._storage = storage
-        self._index = index
+        self._days = days
         self._live = live
         self._executor = executor
         self._prices = prices
@@ -47,12 +53,10 @@ class Listing:
 
     def _archived_page(self, selection: Selection, live: dict[Position, CallRow]) -> CallPage:
         found: list[CallRow] = []
-        summaries = MOST_SUMMARIES
-        for number, day in enumerate(selection.days()):
-            if number == MOST_DAYS:
-                # Everything of the days that were read comes before this place.
-                return CallPage(found, token(Position(f"{day}T24", "")))
-            lines = self._lines(day, selection)
+        summaries, until = MOST_SUMMARIES, monotonic() + WORDS_SECONDS
+        days = list(islice(selection.days(), MOST_DAYS + 1))
+        for day, calls in self._days.each(days[:MOST_DAYS]):
+            lines = _ahead(calls, selection)
             while batch := list(islice(lines, BATCH if selection.words else selection.limit)):
                 said = self._with_words(batch, selection.words)
                 for line, fits in zip(batch, said, strict=True):
@@ -61,18 +65,14 @@ class Listing:
                     if len(found) >= selection.limit:
                         return _full(found, selection)
                 summaries -= len(batch)
-                if selection.words and summaries <= 0:
+                if selection.words and (summaries <= 0 or monotonic() > until):
                     return CallPage(found, token(position_of(batch[-1])))
             found += _before(live, Position(day, ""))
             if len(found) >= selection.limit:
                 return _full(found, selection)
-        return CallPage(found, None)
-
-    def _lines(self, day: str, selection: Selection) -> Iterator[IndexLine]:
-        """Yield the archived calls of a day that are selected and come after the page before, in order."""
-        fitting = (line for line in self._index.read(day) if selection.takes(line))
-        ahead = (line for line in fitting if selection.is_ahead(position_of(line)))
-        return iter(sorted(ahead, key=position_of, reverse=True))
+        # Everything of the days that were read comes before the first moment of the one that was not.
+        rest = [token(Position(f"{day}T24", "")) for day in days[MOST_DAYS:]]
+        return CallPage(found, rest[0] if rest else None)
 
     def _with_words(self, lines: list[IndexLine], words: str | None) -> Iterable[bool]:
         if words is None:
@@ -112,6 +112,12 @@ class Listing:
             if live is not None:
                 self._known[call.call_id] = (call.etag, live)
         return live
+
+
+def _ahead(calls: Iterable[IndexLine], selection: Selection) -> Iterator[IndexLine]:
+    """Yield those of a day's calls that are selected and come after the page before."""
+    fitting = (line for line in calls if selection.takes(line))
+    return (line for line in fitting if selection.is_ahead(position_of(line)))
 
 
 def _full(found: list[CallRow], selection: Selection) -> CallPage:

@@ -1,6 +1,5 @@
 """Does what operators want with calls and their records, and shows every caller the list of their own calls."""
 
-from collections.abc import Iterator
 from concurrent.futures import Executor
 from itertools import islice
 from time import time
@@ -11,6 +10,7 @@ from switchboard.errors import CallNotFound, OperatorsOnly, QueryInvalid, SignIn
 from switchboard.limits.budget import Budget
 from switchboard.observing.live import LiveCalls
 from switchboard.operating.audit import Audit
+from switchboard.operating.days import Days
 from switchboard.operating.erasing import Erasing
 from switchboard.operating.exporting import Exporting
 from switchboard.operating.figures import MOST_DAYS, By, Totals, UsageQuery, UsageReport
@@ -20,13 +20,9 @@ from switchboard.operating.selection import CallsQuery, read_selection, read_tok
 from switchboard.realtime.service import is_call_id
 from switchboard.record.encoding import without_words
 from switchboard.record.index import Index
-from switchboard.record.index_lines import IndexLine
 from switchboard.record.journal import Journals
 from switchboard.settings import Settings
 from switchboard.storage import Storage
-
-# So many days' indexes are read at the same time, and kept in memory at the most.
-DAYS_AT_ONCE = 8
 
 
 class OperatorsRoom:
@@ -43,10 +39,10 @@ class OperatorsRoom:
     ) -> None:
         self._settings = settings
         self._journals = journals
-        self._executor = executor
         self._index = Index(storage)
         audit = Audit(storage)
-        self._listing = Listing(storage, self._index, live, executor, settings.prices)
+        self._days = Days(self._index, executor)
+        self._listing = Listing(storage, self._days, live, executor, settings.prices)
         self._erasing = Erasing(storage, journals, self._index, live, budget, audit)
         self._exporting = Exporting(storage, journals, self._index, self._listing, audit)
 
@@ -84,7 +80,7 @@ class OperatorsRoom:
         if len(days) > MOST_DAYS:
             raise QueryInvalid(f"There are more than {MOST_DAYS} days from `from` to `to`.")
         totals = Totals(cast("By", query.by or "day"))
-        for day, calls in self._read(days):
+        for day, calls in self._days.each(days):
             totals.add(day, calls)
         return totals.report(days[-1], days[0], self._settings.prices)
 
@@ -98,8 +94,3 @@ class OperatorsRoom:
         Raises OperatorsOnly or QueryInvalid.
         """
         return self._exporting.export(caller, of, read_token(after) if after else None)
-
-    def _read(self, days: list[str]) -> Iterator[tuple[str, list[IndexLine]]]:
-        rest = iter(days)
-        while some := list(islice(rest, DAYS_AT_ONCE)):
-            yield from zip(some, self._executor.map(self._index.read, some), strict=True)

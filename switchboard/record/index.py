@@ -13,6 +13,7 @@ from azure.core.exceptions import (
     ResourceExistsError,
     ResourceModifiedError,
     ResourceNotFoundError,
+    ResourceNotModifiedError,
 )
 
 from switchboard.errors import StorageUnavailable
@@ -63,6 +64,21 @@ class Index:
     def read(self, day: str) -> list[IndexLine]:
         """Return the line of each call that began on this UTC day (`2026-11-21`); an empty list if there is none."""
         return decode_index(self._read(day)[0])
+
+    def read_newer(self, day: str, etag: str) -> tuple[list[IndexLine], str] | None:
+        """Return what `read` does, with the version of the index; None if it still has the version `etag`.
+
+        The version is empty if there is no index, and an empty `etag` is no version at all.
+        """
+        condition: dict[str, Any] = {"etag": etag, "match_condition": MatchConditions.IfModified} if etag else {}
+        with storage_errors():
+            try:
+                download = self._blob(day).download_blob(**condition)
+            except ResourceNotModifiedError:
+                return None
+            except ResourceNotFoundError:
+                return [], ""
+        return decode_index(download.body), download.etag
 
     def days(self) -> Iterator[str]:
         """Yield each day that has an index, such as `2026-11-21`, the oldest first; one request for each 5,000."""

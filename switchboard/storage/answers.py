@@ -11,10 +11,12 @@ from azure.core.exceptions import (
     ResourceExistsError,
     ResourceModifiedError,
     ResourceNotFoundError,
+    ResourceNotModifiedError,
 )
 
 CONTAINER_MISSING, QUEUE_MISSING = "ContainerNotFound", "QueueNotFound"
 _KINDS: dict[int, type[HttpResponseError]] = {
+    HTTPStatus.NOT_MODIFIED: ResourceNotModifiedError,
     HTTPStatus.UNAUTHORIZED: ClientAuthenticationError,
     HTTPStatus.FORBIDDEN: ClientAuthenticationError,
     HTTPStatus.NOT_FOUND: ResourceNotFoundError,
@@ -57,7 +59,7 @@ class Answer:
         if self.status < HTTPStatus.MULTIPLE_CHOICES:
             return self
         kind = _KINDS.get(self.status, HttpResponseError)
-        if self.code == _CONDITION_NOT_MET:
+        if self.code == _CONDITION_NOT_MET and self.status != HTTPStatus.NOT_MODIFIED:
             kind = ResourceModifiedError
         error = kind(f"Storage answered {self.status} {self.code}".rstrip())
         error.status_code = self.status

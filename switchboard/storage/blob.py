@@ -50,9 +50,12 @@ class Blob:
         """Append a block, all or nothing. Raises an HttpResponseError with the status 412 at another position."""
         self._send(operations.append_block(self._path, block, appendpos_condition)).check()
 
-    def download_blob(self) -> Answer:
-        """Return the blob: its content as `body`, with `etag`, `modified` and `date`. Raises ResourceNotFoundError."""
-        return self._send(operations.get_blob(self._path)).check()
+    def download_blob(self, *, etag: str = "", match_condition: MatchConditions | None = None) -> Answer:
+        """Return the blob: its content as `body`, with `etag`, `modified` and `date`.
+
+        Raises ResourceNotFoundError, or ResourceNotModifiedError if it may not have this version but still has it.
+        """
+        return self._send(operations.get_blob(self._path, conditions=_conditions(etag, match_condition))).check()
 
     def delete_blob(self, *, etag: str = "", match_condition: MatchConditions | None = None) -> None:
         """Delete the blob. Raises ResourceNotFoundError, or ResourceModifiedError if it has another version."""
@@ -64,4 +67,6 @@ def _conditions(etag: str, condition: MatchConditions | None) -> dict[str, str]:
         return {"If-None-Match": "*"}
     if condition is MatchConditions.IfNotModified:
         return {"If-Match": etag}
+    if condition is MatchConditions.IfModified:
+        return {"If-None-Match": etag}
     return {}

@@ -50,9 +50,9 @@ def append_block(path: str, block: bytes, position: int | None) -> Request:
     return Request("PUT", path, (("comp", "appendblock"),), headers, block)
 
 
-def get_blob(path: str) -> Request:
+def get_blob(path: str, *, conditions: Mapping[str, str]) -> Request:
     """Return the request that reads a whole blob."""
-    return Request("GET", path)
+    return Request("GET", path, headers=conditions)
 
 
 def delete_blob(path: str, *, conditions: Mapping[str, str]) -> Request:

@@ -57,6 +57,24 @@ def test_rewriting(storage: Storage) -> None:
     assert calls(index) == ["rtc_4"]
 
 
+def test_reading_what_is_newer(storage: Storage) -> None:
+    """An index is sent again only if it has another version than the one that is known."""
+    index = Index(storage)
+    assert index.read_newer(DAY, "") == ([], "")
+    index.add(line("rtc_1"))
+    found = index.read_newer(DAY, "")
+    assert found is not None
+    assert found[0] == [line("rtc_1")]
+    assert index.read_newer(DAY, found[1]) is None
+
+    index.add(line("rtc_2"))
+    newer = index.read_newer(DAY, found[1])
+    assert newer is not None
+    assert newer[0] == [line("rtc_1"), line("rtc_2")]
+    storage.blob(index_name(DAY)).delete_blob()
+    assert index.read_newer(DAY, newer[1]) == ([], "")
+
+
 def test_rewriting_while_others_write(storage: Storage) -> None:
     """A line that is added while the index is rewritten is not lost: before it is emptied, and right after."""
     index, other = Index(storage), Index(storage)

@@ -119,6 +119,17 @@ def test_words(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
     assert every_page(services, words="marmalade", limit=1) == [["rtc_3"], [], ["rtc_0"], []]
 
 
+def test_a_search_for_words_ends_in_time(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When the time of a request is over it answers with what it has found, and the next request goes on there."""
+    monkeypatch.setattr(listing, "BATCH", 2)
+    monkeypatch.setattr(listing, "WORDS_SECONDS", -1)
+    for number, said in enumerate(("Marmalade", "Toast", "Tea", "More marmalade, please", "Jam")):
+        archived(services, f"rtc_{number}", MIDNIGHT + number, said=said)
+
+    assert every_page(services, words="marmalade") == [["rtc_3"], [], ["rtc_0"], []]
+    assert every_page(services, limit=2) == [["rtc_4", "rtc_3"], ["rtc_2", "rtc_1"], ["rtc_0"]]
+
+
 def test_many_days(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
     """One request reads so many days only, and the next one goes on there."""
     monkeypatch.setattr(listing, "MOST_DAYS", 3)

@@ -9,6 +9,7 @@ from azure.core.exceptions import (
     ResourceExistsError,
     ResourceModifiedError,
     ResourceNotFoundError,
+    ResourceNotModifiedError,
 )
 
 from switchboard.storage.answers import Answer
@@ -32,6 +33,8 @@ def test_what_was_done() -> None:
         (404, "", ResourceNotFoundError),
         (409, "BlobAlreadyExists", ResourceExistsError),
         (412, "ConditionNotMet", ResourceModifiedError),
+        (304, "ConditionNotMet", ResourceNotModifiedError),
+        (304, "", ResourceNotModifiedError),
         (412, "AppendPositionConditionNotMet", HttpResponseError),
         (403, "AuthorizationFailure", ClientAuthenticationError),
         (401, "", ClientAuthenticationError),

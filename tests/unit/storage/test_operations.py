@@ -27,7 +27,7 @@ def test_an_append_blob() -> None:
 
 
 def test_reading_and_deleting() -> None:
-    assert operations.get_blob("/box/x") == Request("GET", "/box/x")
+    assert operations.get_blob("/box/x", conditions={}) == Request("GET", "/box/x")
     assert operations.delete_blob("/box/x", conditions={"If-Match": "1"}) == Request(
         "DELETE", "/box/x", headers={"If-Match": "1"}
     )
