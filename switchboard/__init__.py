@@ -68,6 +68,7 @@ import-linter enforces that, and a test compares this map with its contracts.
         days           sans-I/O: what the calls of a day have used, and what is left of it
         prices         sans-I/O: what usage costs
         places         counts the calls that run at once, of each caller and of all
+        notes          reads and writes the small blobs in which the others count
         place_names    sans-I/O: the names of places, and the tokens that give them back
     record/            what is kept of a call
         archive        writes call summaries and poison messages to Blob storage

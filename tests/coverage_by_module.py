@@ -36,6 +36,7 @@ ELSEWHERE = {
     "switchboard.limits.admissions": "tests/service/test_admissions.py",
     "switchboard.limits.budget": "tests/service/test_admissions.py",
     "switchboard.limits.daily": "tests/service/test_admissions.py",
+    "switchboard.limits.notes": "tests/service/test_admissions.py",
     "switchboard.limits.places": "tests/service/test_places.py",
     "switchboard.network": "tests/service/test_network.py",
     "switchboard.observing.ear": "tests/unit/observing/test_observer.py",

@@ -8,14 +8,10 @@ may still begin for up to twenty seconds after the budget is spent; that is the 
 import threading
 from collections.abc import Mapping
 from time import time
-from typing import Any
-
-import msgspec
-from azure.core import MatchConditions
-from azure.core.exceptions import ResourceExistsError, ResourceModifiedError, ResourceNotFoundError
 
 from switchboard.errors import BudgetSpent, StorageUnavailable
 from switchboard.limits.days import PREFIX, Spending, seconds_until_midnight, spending_name
+from switchboard.limits.notes import read_note, write_note
 from switchboard.storage import Storage, storage_errors
 
 # A process believes for so long what it has read.
@@ -60,19 +56,9 @@ class Budget:
         because another process counts at the same moment.
         """
         name = spending_name(time())
-        before, etag = self._read(name)
+        before, version = read_note(self._storage, name, Spending())
         after = before.counting(ended, live)
-        if after == before:
-            return True
-        condition: dict[str, Any] = {"overwrite": False}
-        if etag:
-            condition = {"overwrite": True, "etag": etag, "match_condition": MatchConditions.IfNotModified}
-        with storage_errors():
-            try:
-                self._storage.blob(name).upload_blob(msgspec.json.encode(after), **condition)
-            except (ResourceExistsError, ResourceModifiedError):
-                return False
-        return True
+        return after == before or write_note(self._storage, name, after, version)
 
     def forget(self, call_id: str) -> int:
         """Take the id of a call that has ended out of all days' notes, and return in how many it stood.
@@ -89,34 +75,19 @@ class Budget:
 
     def _forget_in(self, name: str, call_id: str) -> bool:
         for _ in range(FORGET_TRIES):
-            before, etag = self._read(name)
+            before, version = read_note(self._storage, name, Spending())
             if call_id not in before.counted:
                 return False
             counted = tuple(one for one in before.counted if one != call_id)
-            after = msgspec.json.encode(Spending(before.ended, before.live, counted))
-            with storage_errors():
-                try:
-                    self._storage.blob(name).upload_blob(
-                        after, overwrite=True, etag=etag, match_condition=MatchConditions.IfNotModified
-                    )
-                except ResourceModifiedError:
-                    # The sweep has counted at the same moment.
-                    continue
-            return True
+            # Nothing is written if the sweep has counted at the same moment.
+            if write_note(self._storage, name, Spending(before.ended, before.live, counted), version):
+                return True
         raise StorageUnavailable("The budget of a day is written so busily that a call could not be forgotten.")
 
     def _spending(self) -> Spending:
         with self._lock:
             read_at, spending = self._known
             if time() - read_at > CACHE_SECONDS:
-                spending, _ = self._read(spending_name(time()))
+                spending, _ = read_note(self._storage, spending_name(time()), Spending())
                 self._known = (time(), spending)
             return spending
-
-    def _read(self, name: str) -> tuple[Spending, str]:
-        with storage_errors():
-            try:
-                download = self._storage.blob(name).download_blob()
-                return msgspec.json.decode(download.body, type=Spending), download.etag
-            except ResourceNotFoundError:
-                return Spending(), ""

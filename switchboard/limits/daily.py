@@ -5,15 +5,11 @@ even for calls that run side by side. What was set aside for a call that never e
 """
 
 from collections.abc import Callable
-from typing import Any
-
-import msgspec
-from azure.core import MatchConditions
-from azure.core.exceptions import ResourceExistsError, ResourceModifiedError, ResourceNotFoundError
 
 from switchboard.errors import StorageUnavailable
 from switchboard.limits.days import Day, day_name
-from switchboard.storage import Storage, storage_errors
+from switchboard.limits.notes import read_note, write_note
+from switchboard.storage import Storage
 
 # Several calls of one caller may begin or end at the same moment.
 TRIES = 10
@@ -44,21 +40,8 @@ class DailySeconds:
     def _change(self, caller_id: str, moment: float, change: Callable[[Day], Day]) -> Day:
         name = day_name(caller_id, moment)
         for _ in range(TRIES):
-            with storage_errors():
-                try:
-                    download = self._storage.blob(name).download_blob()
-                    before = msgspec.json.decode(download.body, type=Day)
-                    etag = download.etag
-                    condition: dict[str, Any] = {"overwrite": True, "etag": etag}
-                    condition["match_condition"] = MatchConditions.IfNotModified
-                except ResourceNotFoundError:
-                    before, condition = Day(), {"overwrite": False}
-                after = change(before)
-                if after == before:
-                    return after
-                try:
-                    self._storage.blob(name).upload_blob(msgspec.json.encode(after), **condition)
-                except (ResourceExistsError, ResourceModifiedError):
-                    continue
+            before, version = read_note(self._storage, name, Day())
+            after = change(before)
+            if after == before or write_note(self._storage, name, after, version):
                 return after
         raise StorageUnavailable("Too many calls of one caller began or ended at the same moment.")

@@ -18,6 +18,7 @@ from azure.core import MatchConditions
 from azure.core.exceptions import ResourceExistsError, ResourceModifiedError, ResourceNotFoundError
 
 from switchboard.errors import GatewayFull, SwitchboardError, TooManyCalls, TooManyTokens
+from switchboard.limits.notes import NOWHERE, read_note
 from switchboard.limits.place_names import (
     GATEWAY,
     GRACE_SECONDS,
@@ -49,6 +50,9 @@ class Place(msgspec.Struct, frozen=True):
     """Whether the place is held for a call that the page may set up with a token, and not yet for a call."""
     shared: str = ""
     """With `token`, which of the gateway's places is held as well."""
+
+
+FREE = Place(until=0)
 
 
 class HeldPlace(msgspec.Struct, frozen=True):
@@ -131,16 +135,15 @@ class Places:
         Returns the token that `release` wants back. Raises what `reserve` raises.
         """
         for name in names_of_caller(caller_id, self._per_caller):
-            blob = self._storage.blob(name)
+            held, version = read_note(self._storage, name, FREE)
+            if not held.token or held.until <= time():
+                continue
             with storage_errors(), contextlib.suppress(ResourceNotFoundError, ResourceModifiedError):
-                download = blob.download_blob()
-                held = msgspec.json.decode(download.body, type=Place)
-                if held.token and held.until > time():
-                    content = Place(until=time() + self._seconds, nonce=held.nonce)
-                    own = self._rewrite(name, content, download.etag)
-                    (shared,) = taken_by(held.shared)
-                    etag = self._rewrite(shared.name, content, shared.etag)
-                    return token_of(held.nonce, str(Taken(name, own)), str(Taken(shared.name, etag)))
+                content = Place(until=time() + self._seconds, nonce=held.nonce)
+                own = self._rewrite(name, content, version)
+                (shared,) = taken_by(held.shared)
+                etag = self._rewrite(shared.name, content, shared.etag)
+                return token_of(held.nonce, str(Taken(name, own)), str(Taken(shared.name, etag)))
         return self.reserve(caller_id)
 
     def count_token(self, caller_id: str) -> None:
@@ -214,25 +217,19 @@ class Places:
 
     def _take(self, name: str, content: Place) -> tuple[str, float]:
         """Return (etag, 0) when the place is now ours, else ("", when it is free at the latest in Unix seconds)."""
-        blob = self._storage.blob(name)
-        with storage_errors():
-            try:
-                return self._write(name, content, overwrite=False), 0
-            except ResourceExistsError:
-                pass
-            try:
-                download = blob.download_blob()
-                held = msgspec.json.decode(download.body, type=Place)
-                etag = download.etag
-                if held.nonce and held.nonce == content.nonce:
-                    # The write was done although its reply was lost, and it was sent again.
-                    return etag, 0
-                if held.until > time():
-                    return "", held.until
-                return self._rewrite(name, content, etag), 0
-            except (ResourceNotFoundError, ResourceModifiedError):
-                # Another request has freed or taken it at this very moment; the next try will see.
-                return "", time() + 1
+        with storage_errors(), contextlib.suppress(ResourceExistsError):
+            return self._write(name, content, overwrite=False), 0
+        held, version = read_note(self._storage, name, FREE)
+        if held.nonce and held.nonce == content.nonce:
+            # The write was done although its reply was lost, and it was sent again.
+            return version, 0
+        if held.until > time():
+            return "", held.until
+        if version != NOWHERE:
+            with storage_errors(), contextlib.suppress(ResourceNotFoundError, ResourceModifiedError):
+                return self._rewrite(name, content, version), 0
+        # Another request has freed or taken it at this very moment; the next try will see.
+        return "", time() + 1
 
     def _rewrite(self, name: str, content: Place, etag: str) -> str:
         return self._write(name, content, overwrite=True, etag=etag, match_condition=MatchConditions.IfNotModified)

@@ -49,8 +49,3 @@ def seconds_until_lapsed(call: Listed) -> int | None:
     if not call.observed:
         return 0 if call.age > WAKING_SECONDS else None
     return max(0, ceil(LAPSE_SECONDS + SKEW_SECONDS - call.age)) if call.age > SUSPECT_SECONDS else None
-
-
-def needs_observer(call: Listed) -> bool:
-    """Return whether nobody observes the call: its observer's heartbeat has stopped, or none has come in time."""
-    return not call.ended and call.age > (LAPSE_SECONDS if call.observed else WAKING_SECONDS)

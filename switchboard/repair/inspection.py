@@ -19,7 +19,7 @@ from switchboard.limits.places import Places
 from switchboard.observing.live import PREFIX as LIVE
 from switchboard.observing.live import Listed, LiveCalls
 from switchboard.observing.sweep import stale_places
-from switchboard.observing.waking import needs_observer
+from switchboard.observing.waking import seconds_until_lapsed
 from switchboard.record.encoding import decode_lines
 from switchboard.record.index import Index, index_name
 from switchboard.record.journal import Journals
@@ -109,7 +109,7 @@ class Inspection:
             return None
         if call.ended:
             return "live_uncounted"
-        if not needs_observer(call):
+        if seconds_until_lapsed(call) != 0:
             return None
         lines = self._journals.read(call.call_id)
         if lines is None:

@@ -8,7 +8,6 @@ from switchboard.observing.waking import (
     SUSPECT_SECONDS,
     WAKING_SECONDS,
     Waking,
-    needs_observer,
     seconds_until_lapsed,
 )
 
@@ -36,21 +35,6 @@ def listed(age: float, *, observed: bool = True, ended: bool = False, call_id: s
 def test_when_a_call_can_be_taken(call: Listed, seconds: int | None) -> None:
     """The message comes a second after the observer counts as dead, because storage tells whole seconds."""
     assert seconds_until_lapsed(call) == seconds
-
-
-@pytest.mark.parametrize(
-    ("call", "needed"),
-    [
-        (listed(LAPSE_SECONDS), False),
-        (listed(LAPSE_SECONDS + 1), True),
-        (listed(LAPSE_SECONDS + 1, ended=True), False),
-        (listed(WAKING_SECONDS, observed=False), False),
-        (listed(WAKING_SECONDS + 1, observed=False), True),
-    ],
-)
-def test_a_call_that_nobody_observes(call: Listed, needed: bool) -> None:
-    """It is one whose observer is dead by now, and not one whose heartbeat is only late."""
-    assert needs_observer(call) is needed
 
 
 def test_a_call_gets_one_message() -> None:
