@@ -16,27 +16,25 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 30
 STOP_SECONDS = 10
-PORTS = (20_000, 32_000)
-WORKERS = 8
-_given: set[int] = set()
+PORTS = range(20_000, 32_000)
+_given: list[socket.socket] = []
 
 
 def free_port() -> int:
-    """Return a free TCP port of 127.0.0.1 that is given out only once.
+    """Return a free TCP port of 127.0.0.1 that no other process of the tests is given until this one ends.
 
-    The port is below the range from which systems take the ports of outgoing connections, and in a share that only this
-    test worker uses. So nobody takes it before the process listens on it.
+    The port is below the range from which systems take the ports of outgoing connections. Nobody listens on it yet, so
+    this process holds the UDP port of the same number: whoever else looks for a port finds that one taken.
     """
-    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % WORKERS
-    share = range(PORTS[0] + worker, PORTS[1], WORKERS)
     while True:
-        port = random.choice(share)
-        if port in _given:
-            continue
+        port = random.choice(PORTS)
+        held = socket.socket(type=socket.SOCK_DGRAM)
         with contextlib.suppress(OSError), socket.socket() as probe:
+            held.bind(("127.0.0.1", port))
             probe.bind(("127.0.0.1", port))
-            _given.add(port)
+            _given.append(held)
             return port
+        held.close()
 
 
 @contextlib.contextmanager

@@ -52,6 +52,11 @@ class Stage:
                 return json.loads(bytes(blob.content))
         return None
 
+    def indexed(self, call_id: str) -> bool:
+        """Return whether the index of the day has a line of the call, which comes after its summary."""
+        blobs = self.storage.blobs.containers.get("archive", {})
+        return any(name.startswith("index/") and call_id.encode() in blob.content for name, blob in blobs.items())
+
 
 @contextlib.asynccontextmanager
 async def staged(folder: Path, size: int) -> AsyncIterator[Stage]:

@@ -38,11 +38,11 @@ SWEEP = {"list_blobs"}
 
 
 async def whole_call(stage: Stage) -> Truth:
-    """Make a call of one turn, and wait until it is archived."""
+    """Make a call of one turn, and wait until it is archived and stands in the index."""
     truth = await stage.connect()
     await until(lambda: truth.attachments)
     stage.service.calls[truth.call_id].join(1, 0.1, leave=True)
-    await until(lambda: stage.archived(truth.call_id))
+    await until(lambda: stage.indexed(truth.call_id))
     return truth
 
 
@@ -59,7 +59,7 @@ async def test_the_operations_of_a_call(tmp_path: Path) -> None:
             done[operation.kind, folder] += 1
 
     async with staged(tmp_path, 1) as stage:
-        # The first call also makes the container and the queue.
+        # The first call also makes the container, the queue and the index of the day.
         await whole_call(stage)
         await until(lambda: not any(name.startswith("live/") for name in stage.storage.blobs.containers["archive"]))
         stage.storage.faults.witnesses.append(count)
