@@ -58,6 +58,7 @@ import-linter enforces that, and a test compares this map with its contracts.
         live           one small blob for each call that is up
         status         sans-I/O: how a call stands at a moment
         tool_turns     sans-I/O: when a tool runs, and when the model is asked to go on
+        goodbye        sans-I/O: how far a goodbye is, after a tool has asked for the call to end
         observation    sans-I/O: what one event means for the journal and the limits
         standing       sans-I/O: how a live call stands, for the operators
     limits/            limits what callers can start

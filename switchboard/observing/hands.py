@@ -13,9 +13,10 @@ from typing import Any, Self
 import msgspec
 
 from switchboard.errors import StorageUnavailable
+from switchboard.observing.goodbye import SAY
 from switchboard.observing.observation import OWN_EVENT_PREFIX, Observation
 from switchboard.observing.ports import OpenSideband, Ports
-from switchboard.observing.tool_turns import RESPOND_EVENT, SAY, FunctionCall, ToolTurns
+from switchboard.observing.tool_turns import RESPOND_EVENT, FunctionCall, ToolTurns
 from switchboard.realtime import events
 from switchboard.realtime.events import Event
 from switchboard.record.encoding import encode_lines
@@ -39,6 +40,7 @@ GOODBYE_SECONDS = 20.0
 _REFUSALS = {
     "too_many_calls": "This call has used up its tools for now. Answer with what you know.",
     "interrupted": "The tool was not run, because the caller interrupted.",
+    "invalid_arguments": "The tool was not run, because its arguments broke off. Ask for it with fewer words.",
     "unknown": "The gateway was interrupted while the tool ran. Nobody knows whether it did its work.",
 }
 
@@ -69,6 +71,7 @@ class Hands:
         self._sideband: OpenSideband | None = None
         self._unconfirmed: dict[str, str] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._ending: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
         return self
@@ -87,6 +90,8 @@ class Hands:
     def resume(self, lines: list[AnyLine]) -> None:
         """Take over what another observer has begun, according to the journal."""
         self._turns.resume(lines)
+        if self._turns.ending:
+            self._end_in_time()
         self._soon(self._go_on())
 
     async def attach(self, sideband: OpenSideband) -> None:
@@ -103,6 +108,8 @@ class Hands:
 
     async def hear(self, event: Event) -> None:
         """Start the tools that this event asks for. Does not wait for them."""
+        if not self._toolset:
+            return
         match event:
             case events.ItemAdded(item=item) if item.call_id:
                 self._unconfirmed.pop(item.id, None)
@@ -115,10 +122,11 @@ class Hands:
             self._soon(self._answer(call))
         await self._go_on()
 
-    def _soon(self, work: Coroutine[Any, Any, None]) -> None:
+    def _soon(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
     async def _after(self, seconds: float, action: Callable[[], None]) -> None:
         await asyncio.sleep(seconds)
@@ -137,18 +145,10 @@ class Hands:
             self._observation.finish(self._now())
 
     async def _answer(self, call: FunctionCall) -> None:
-        tool = self._toolset.get(call.name)
-        began = self._clock()
-        refusal = "unknown" if call.begun_before and tool.options.once else call.refusal
-        if call.answered:
-            outcome, ms = refused("unknown", _REFUSALS["unknown"]), None
-        elif refusal is not None:
-            outcome, ms = refused(refusal, _REFUSALS[refusal]), None
-        else:
-            ran = await self._run(tool, call)
-            if ran is None:
-                return
-            outcome, ms = ran, round((self._clock() - began) * 1000)
+        ended = await self._outcome(call)
+        if ended is None:
+            return
+        outcome, ms = ended
         log.info("call %s: the tool %s ended: %s", self._call.call_id, call.name, outcome.status)
         self._carry_out(outcome, call)
         if not self._turns.has_answer(call):
@@ -164,10 +164,30 @@ class Hands:
                 outcome=outcome.status,
                 ms=ms,
                 result=outcome.output if self._keep_words and not call.answered else None,
+                ends_call=isinstance(outcome.effect, EndCall),
             )
         )
         self._turns.answered(call)
         await self._go_on()
+
+    async def _outcome(self, call: FunctionCall) -> tuple[Outcome, int | None] | None:
+        """Return how the tool ended and the milliseconds that it ran, if it did; None if another observer runs it."""
+        tool = self._toolset.get(call.name)
+        refusal = "unknown" if call.begun_before and tool.options.once else call.refusal
+        if call.answered:
+            return refused("unknown", _REFUSALS["unknown"]), None
+        if refusal is not None:
+            return refused(refusal, _REFUSALS[refusal]), None
+        began = self._clock()
+        self._observation.tool_began()
+        try:
+            outcome = await self._run(tool, call)
+        except Exception as error:  # noqa: BLE001  whatever goes wrong, the model gets an answer
+            log.error("call %s: running the tool %s failed: %s", self._call.call_id, tool.name, type(error).__name__)
+            outcome = refused("failed", "The gateway could not run the tool.")
+        finally:
+            self._observation.tool_ended(self._now())
+        return None if outcome is None else (outcome, round((self._clock() - began) * 1000))
 
     async def _run(self, tool: Tool, call: FunctionCall) -> Outcome | None:
         """Run the tool. Return None if another observer runs it, and must be the only one."""
@@ -229,12 +249,18 @@ class Hands:
         match outcome.effect:
             case EndCall():
                 self._turns.end_call()
-                self._soon(self._after(GOODBYE_SECONDS, self._end_all_the_same))
+                self._end_in_time()
             case HandOver(reason=reason):
                 words = reason if self._keep_words else None
                 line = HandOverRequested(at=self._now(), tool_call_id=call.id, reason=words)
                 self._observation.tally.note(line)
                 self._writer.write(line, at_once=True)
+
+    def _end_in_time(self) -> None:
+        """End the call some seconds from now at the latest. An earlier goodbye, which the caller broke off, is over."""
+        if self._ending is not None:
+            self._ending.cancel()
+        self._ending = self._soon(self._after(GOODBYE_SECONDS, self._end_all_the_same))
 
     def _end_all_the_same(self) -> None:
         if self._turns.ending:

@@ -61,6 +61,7 @@ class Observation:
         self._last_activity = call.at
         self._speaking = False
         self._playing = False
+        self._tools_running = 0
         self._items: set[str] = set()
         self._placed: set[str] = set()
         self._missing: list[str] = []
@@ -121,6 +122,15 @@ class Observation:
         """Have the call end now, at `at` (Unix seconds), because a tool asked for it and the goodbye is over."""
         self._finished = at
 
+    def tool_began(self) -> None:
+        """Note that a tool runs. The call is not idle while the caller waits for it, and tools have a time limit."""
+        self._tools_running += 1
+
+    def tool_ended(self, at: float) -> None:
+        """Note that a tool has ended at `at`, in Unix seconds."""
+        self._tools_running -= 1
+        self._last_activity = max(self._last_activity, at)
+
     def standing(self) -> Standing:
         """Return how the call stands now."""
         if self._speaking:
@@ -133,8 +143,11 @@ class Observation:
         return min(longest, self._announced.due) if self._announced else longest
 
     def idle_due(self) -> float | None:
-        """Return the Unix second at which the call will have been idle too long, or None while somebody speaks."""
-        if self._speaking or self._playing:
+        """Return the Unix second at which the call will have been idle too long.
+
+        None while somebody speaks or a tool runs.
+        """
+        if self._speaking or self._playing or self._tools_running:
             return None
         return self._last_activity + self._call.max_idle_seconds
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from switchboard.observing.goodbye import SAY, Goodbye
 from switchboard.observing.observation import OWN_EVENT_PREFIX
 from switchboard.realtime import events
 from switchboard.realtime.events import Event
@@ -23,8 +24,6 @@ from switchboard.tools.toolset import ToolLimits
 
 # The id of the gateway's own `response.create`, which the service repeats in an error about it.
 RESPOND_EVENT = f"{OWN_EVENT_PREFIX}respond"
-# What marks a response that only says that a tool takes a moment.
-SAY = {"switchboard": "say"}
 # What an observer that takes a call over looks at: so many of the last function calls that nobody began to answer.
 MOST_LOOKED_AT = 8
 
@@ -85,11 +84,9 @@ class ToolTurns:
         self._waiting_since_before = False
         self._count = self._rounds = 0
         self._active = self._owed = self._asked = False
-        self._speaking = self._playing = False
+        self._speaking = False
         self._spoken: set[str] = set()
-        self.ending = False
-        """Whether a tool has asked for the call to end, and the caller has not spoken since."""
-        self._goodbye = False
+        self._goodbye = Goodbye()
 
     def resume(self, lines: Iterable[AnyLine]) -> None:
         """Take over what the journal says, in case another observer has followed the call before."""
@@ -97,6 +94,7 @@ class ToolTurns:
         added: dict[str, None] = {}
         finished: set[str] = set()
         for line in lines:
+            self._goodbye.resume(line)
             if isinstance(line, ToolStarted):
                 started[line.tool_call_id] = line.item_id
                 self._waiting_since_before = True
@@ -117,7 +115,8 @@ class ToolTurns:
     def attach(self) -> None:
         """Note that a new sideband is open. Who speaks, and whether a response is being made, is unknown then."""
         self._questions_sent.clear()
-        self._active = self._asked = self._speaking = self._playing = False
+        self._active = self._asked = self._speaking = False
+        self._goodbye.attach()
 
     def take_questions(self) -> list[tuple[str, str]]:
         """Return which items have to be retrieved, as pairs of an event id and an item id, once for each sideband."""
@@ -127,8 +126,9 @@ class ToolTurns:
         self._questions_sent |= self._questions.keys()
         return new
 
-    def hear(self, event: Event) -> list[FunctionCall]:  # noqa: C901  one flat table, a case per event
+    def hear(self, event: Event) -> list[FunctionCall]:
         """Return the function calls that have to be answered because of this event."""
+        self._goodbye.hear(event)
         match event:
             case events.ResponseCreated(response=response):
                 self._active = True
@@ -136,7 +136,6 @@ class ToolTurns:
                     # It reads every answer that is in the conversation by now, whoever has asked for it.
                     self._owed = self._owed and bool(self._unheard)
                     self._asked = self._speaking = False
-                    self._goodbye = self.ending
             case events.ResponseDone(response=response):
                 self._active = False
                 return self._called(response)
@@ -144,16 +143,12 @@ class ToolTurns:
                 self._answered.add(call_id)
                 self._unheard = {event_id: each for event_id, each in self._unheard.items() if each != call_id}
             case events.ItemAdded(item=Item(role="user")):
-                self._caller_takes_turn()
+                self._rounds = 0
             case events.ItemRetrieved(item=item):
                 return self._retrieved(item)
             case events.SpeechStarted():
                 self._speaking = True
-                self._caller_takes_turn()
-            case events.PlaybackStarted():
-                self._playing = True
-            case events.PlaybackStopped() | events.PlaybackCleared():
-                self._playing = False
+                self._rounds = 0
             case events.ErrorEvent(error=error):
                 return self._refused(error)
         return []
@@ -184,21 +179,26 @@ class ToolTurns:
             # A model that said goodbye before it ended the call must not say it again.
             said_goodbye = self.ending and call.response_id in self._spoken
             self._owed = self._owed or not (said_goodbye or by_another)
-            self._goodbye |= said_goodbye
+            if said_goodbye:
+                self._goodbye.begun = True
 
     def end_call(self) -> None:
         """Note that a tool has asked for the call to end, after the model has said goodbye."""
-        self.ending = True
+        self._goodbye.wanted = True
+
+    @property
+    def ending(self) -> bool:
+        """Return whether a tool has asked for the call to end, and the caller has not spoken since."""
+        return self._goodbye.wanted
 
     @property
     def over(self) -> bool:
         """Return whether the call shall end, and the last word of the goodbye has been played."""
-        busy = self._active or self._playing or self._owed or bool(self._open)
-        return self.ending and self._goodbye and not busy
+        return self._goodbye.over and not (self._active or self._owed or self._open)
 
     def may_say(self) -> bool:
         """Return whether nobody speaks, so that the model can say that a tool takes a moment."""
-        return not (self._active or self._speaking or self._playing)
+        return not (self._active or self._speaking or self._goodbye.playing)
 
     def next_response(self) -> dict[str, Any] | None:
         """Return the `response` to ask the service for now, or None if none is due. Each is returned only once."""
@@ -208,13 +208,9 @@ class ToolTurns:
         must_talk = self.ending or self._rounds > self._limits().rounds
         return {"tool_choice": "none"} if must_talk else {}
 
-    def _caller_takes_turn(self) -> None:
-        self._rounds = 0
-        # Whoever speaks during the goodbye has something left to say.
-        self.ending = self._goodbye = False
-
     def _called(self, response: Response) -> list[FunctionCall]:
-        found = [call for item in response.output if (call := self._new_call(item, response.id))]
+        cut_off = response.status == "incomplete"
+        found = [call for item in response.output if (call := self._new_call(item, response.id, cut_off=cut_off))]
         if not found:
             return []
         if any(item.type == "message" for item in response.output):
@@ -233,8 +229,14 @@ class ToolTurns:
             return msgspec.structs.replace(call, refusal="too_many_calls")
         return call
 
-    def _new_call(self, item: Item, response_id: str) -> FunctionCall | None:
-        if item.type != "function_call" or item.status not in (None, "completed"):
+    def _new_call(self, item: Item, response_id: str, *, cut_off: bool = False) -> FunctionCall | None:
+        """Return the function call in an item, if it is for the gateway and new.
+
+        One that is incomplete because the response was `cut_off` at its longest is answered all the same, because the
+        model waits for that. When the caller has interrupted it, nobody does.
+        """
+        broken = cut_off and item.status == "incomplete"
+        if item.type != "function_call" or not (broken or item.status in (None, "completed")):
             return None
         if not item.call_id or not item.name or not self._offered(item.name):
             return None
@@ -246,6 +248,7 @@ class ToolTurns:
             arguments=item.arguments or "",
             item_id=item.id,
             response_id=response_id,
+            refusal="invalid_arguments" if broken else None,
             begun_before=item.call_id in self._unfinished,
         )
 

@@ -30,6 +30,8 @@ class ToolFinished(Line, tag="tool.finished", frozen=True, kw_only=True):
     """How many milliseconds it ran; None if it did not run, or nobody knows."""
     result: str | None = None
     """What the model was told; None if words are not archived."""
+    ends_call: bool = False
+    """Whether the tool asked for the call to end, once the model has said goodbye."""
 
 
 class HandOverRequested(Line, tag="call.hand_over_requested", frozen=True, kw_only=True):

@@ -47,6 +47,9 @@ class Toolset:
     def __contains__(self, name: str) -> bool:
         return name in self._tools
 
+    def __bool__(self) -> bool:
+        return bool(self._tools)
+
     def get(self, name: str) -> Tool:
         """Return the tool of this name. Raises KeyError if this call may not use such a tool."""
         return self._tools[name]

@@ -3,12 +3,15 @@
 import asyncio
 import json
 
-from switchboard.observing.tool_turns import SAY
+import pytest
+
+from switchboard.observing.goodbye import SAY
 from switchboard.realtime import events
 from switchboard.realtime.objects import ErrorDetail, Item, Response
 from switchboard.realtime.sideband import Closed
-from switchboard.record.lines import Fault
+from switchboard.record.lines import AnyLine, Fault
 from switchboard.record.tool_lines import ToolFinished, ToolStarted
+from tests.examples import MIDNIGHT, call
 from tests.unit.observing.tool_stories import answers, attached, done, item, outcomes, runs, sent, told, world
 from tests.unit.observing.world import FakeSideband, World
 
@@ -182,3 +185,49 @@ def test_a_tool_that_is_taken_away() -> None:
         await asyncio.sleep(1)
 
     assert told(here, story).sent == []
+
+
+def test_a_call_without_tools() -> None:
+    """The function calls that it hears of belong to others."""
+    here = world(tools={})
+
+    async def story(world: World, sideband: FakeSideband) -> None:
+        world.say(done(item("weather", city="Vigo")))
+        await asyncio.sleep(1)
+
+    sideband = told(here, story)
+    assert sideband.sent == []
+
+
+def test_a_fault_of_the_gateway(caplog: pytest.LogCaptureFixture) -> None:
+    """Whatever goes wrong, the model gets an answer, and the log shows none of the words."""
+    here = world()
+
+    async def fail(_call_id: str) -> list[AnyLine]:
+        raise ValueError("ada said")
+
+    async def story(world: World, sideband: FakeSideband) -> None:
+        world.read = fail  # type: ignore[method-assign]
+        world.say(done(item("book")))
+        await asyncio.sleep(0.1)
+
+    ((_, output),) = answers(told(here, story))
+    assert "could not run the tool" in output
+    assert "ValueError" in caplog.text
+    assert "ada said" not in caplog.text
+
+
+def test_a_call_that_waits_for_a_tool_is_not_idle() -> None:
+    """The idle time begins anew when the tool has ended."""
+    here = world(seconds=100)
+    here.call = call(max_idle_seconds=30)
+
+    async def story(world: World, sideband: FakeSideband) -> None:
+        world.say(done(item("slow", seconds=60)))
+        await asyncio.sleep(61)
+        assert world.hang_ups == []
+        await asyncio.sleep(35)
+
+    told(here, story)
+    assert here.hang_ups == [pytest.approx(MIDNIGHT + 90, abs=3)]
+    assert here.summary().end_reason == "max_idle_seconds"

@@ -7,10 +7,11 @@ import pytest
 from switchboard.observing.hands import GOODBYE_SECONDS
 from switchboard.realtime import events
 from switchboard.realtime.objects import Item, Response
-from switchboard.record.tool_lines import HandOverRequested
+from switchboard.record.lines import ResponseStarted
+from switchboard.record.tool_lines import HandOverRequested, ToolFinished
 from tests.examples import MIDNIGHT
 from tests.unit.observing.tool_stories import done, item, sent, told, world
-from tests.unit.observing.world import FakeSideband, World
+from tests.unit.observing.world import FakeSideband, World, played
 
 
 def test_a_tool_that_ends_the_call() -> None:
@@ -62,6 +63,41 @@ def test_a_caller_who_goes_on_talking() -> None:
 
     told(here, story)
     assert here.summary().end_reason == "peer_left"
+
+
+def test_a_second_goodbye() -> None:
+    """The time of the first one, which the caller broke off, does not cut the second one short."""
+    here = world()
+
+    async def story(world: World, sideband: FakeSideband) -> None:
+        world.say(done(item("end_call")))
+        await asyncio.sleep(GOODBYE_SECONDS - 2)
+        world.say(events.SpeechStarted(item_id="u1"))
+        world.say(events.SpeechStopped(item_id="u1"))
+        world.say(done(item("end_call", 2), response="r2"))
+        await asyncio.sleep(5)
+        assert world.hang_ups == []
+        await asyncio.sleep(GOODBYE_SECONDS)
+
+    told(here, story)
+    assert here.hang_ups == [pytest.approx(MIDNIGHT + 2 * GOODBYE_SECONDS - 2, abs=1.6)]
+
+
+@pytest.mark.parametrize("answered", [True, False])
+def test_an_observer_that_is_killed_during_the_goodbye(*, answered: bool) -> None:
+    """Its successor ends the call: at once if the goodbye has been heard, and else after the usual time."""
+    ended = ToolFinished(
+        at=MIDNIGHT - 2, observer="o1", tool_call_id="call_1", name="end_call", outcome="completed", ends_call=True
+    )
+    goodbye = ResponseStarted(at=MIDNIGHT - 1, observer="o1", response_id="r2")
+    here = world(ended, *([goodbye] if answered else []))
+
+    async def wait(_: World) -> None:
+        await asyncio.sleep(GOODBYE_SECONDS + 3)
+
+    played(here, wait)
+    assert here.hang_ups == [pytest.approx(MIDNIGHT + (0 if answered else GOODBYE_SECONDS), abs=1.6)]
+    assert here.summary().end_reason == "ended_by_assistant"
 
 
 def test_a_tool_that_asks_for_an_operator() -> None:

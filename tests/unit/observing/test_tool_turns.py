@@ -2,7 +2,8 @@
 
 import pytest
 
-from switchboard.observing.tool_turns import RESPOND_EVENT, SAY, FunctionCall
+from switchboard.observing.goodbye import SAY
+from switchboard.observing.tool_turns import RESPOND_EVENT, FunctionCall
 from switchboard.realtime import events
 from switchboard.realtime.objects import Item
 from switchboard.record.tool_lines import ToolStarted
@@ -49,6 +50,15 @@ def test_several_function_calls_of_one_response() -> None:
 def test_what_is_not_for_the_gateway(other: Item) -> None:
     """Functions that the page has offered are the page's business; and a call must be complete."""
     assert turns().hear(done(other)) == []
+
+
+def test_a_call_that_was_cut_off() -> None:
+    """The response has reached its longest. The model is told, and asked to go on, instead of waiting for ever."""
+    known = turns()
+    (found,) = known.hear(done(item(status="incomplete"), status="incomplete"))
+    assert found.refusal == "invalid_arguments"
+    answer(known, found)
+    assert known.next_response() == {}
 
 
 def test_a_call_is_taken_up_once() -> None:
