@@ -4,10 +4,13 @@ The index is in memory (SQLite FTS5). It is made when the first caller asks for 
 changed.
 """
 
+import logging
 import re
 import sqlite3
 import threading
+import unicodedata
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,12 +19,19 @@ import msgspec
 from switchboard.tools.call import ToolError
 from switchboard.tools.definition import tool
 
+log = logging.getLogger(__name__)
+
 # A passage is a few paragraphs below one heading. The model reads several, and pays for them in every later answer.
 LONGEST_PASSAGE = 1200
 MOST_WORDS = 32
 ENDINGS = (".md", ".txt")
+# The index of all files is in memory, and a search waits while it is made.
+LARGEST_FILE_BYTES = 5 * 1024 * 1024
 _HEADING = re.compile(r"#{1,6}[ \t]+(.+?)[ \t]*#*$", re.MULTILINE)
-_WORD = re.compile(r"\w+")
+# Thai, Lao, Khmer, Chinese, Japanese and Korean put no spaces where a search could divide them.
+_UNSPACED = "[\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]"
+_LETTER = re.compile(_UNSPACED)
+_WORD = re.compile(rf"{_UNSPACED}+|(?:(?!{_UNSPACED})\w)+")
 
 _Query = Annotated[str, msgspec.Meta(min_length=1, max_length=500, description="The words to look for.")]
 _Most = Annotated[int, msgspec.Meta(ge=1, le=5, description="How many passages to return at most.")]
@@ -50,7 +60,7 @@ class Knowledge:
 
         A passage fits if it has one of the words; it fits better the more of them it has and the rarer they are.
         """
-        words = _WORD.findall(query)[:MOST_WORDS]
+        words = [part for word in _WORD.findall(_plain(query)) for part in _parts(word)][:MOST_WORDS]
         if not words:
             return []
         # In quotes every word is only a word, and none is an operator of the search language.
@@ -69,22 +79,58 @@ class Knowledge:
             self._index = self._state = None
 
     def _refreshed(self) -> sqlite3.Connection:
-        files = sorted(path for path in self._folder.rglob("*") if path.suffix in ENDINGS) if self._folder else []
-        stats = [(path, path.stat()) for path in files]
-        state = tuple((str(path), stat.st_mtime_ns, stat.st_size) for path, stat in stats)
+        files = list(self._files())
+        state = tuple((str(path), changed, size) for path, changed, size in files)
         if self._index is None or state != self._state:
             if self._index is not None:
                 self._index.close()
             self._index = sqlite3.connect(":memory:", check_same_thread=False)
             # Forms of English words are found too, and accents make no difference.
-            words = "porter unicode61 remove_diacritics 2"
-            self._index.execute(f"CREATE VIRTUAL TABLE passages USING fts5(source, text, tokenize='{words}')")
-            for path in files:
-                source = path.relative_to(self._folder or path).as_posix()
-                passages = _passages(source, path.read_text("utf-8", errors="replace"))
-                self._index.executemany("INSERT INTO passages VALUES (?, ?)", passages)
+            how = "porter unicode61 remove_diacritics 2"
+            columns = "words, source UNINDEXED, text UNINDEXED"
+            self._index.execute(f"CREATE VIRTUAL TABLE passages USING fts5({columns}, tokenize='{how}')")
+            for path, _, size in files:
+                self._index.executemany("INSERT INTO passages VALUES (?, ?, ?)", self._rows(path, size))
             self._state = state
         return self._index
+
+    def _files(self) -> Iterator[tuple[Path, int, int]]:
+        """Yield each document with the time of its last change in ns and its size in bytes.
+
+        A link that leads out of the folder is no document, and neither is one that leads nowhere.
+        """
+        if self._folder is None:
+            return
+        inside = self._folder.resolve()
+        for path in sorted(self._folder.rglob("*")):
+            if path.suffix.lower() in ENDINGS and path.is_file() and path.resolve().is_relative_to(inside):
+                stat = path.stat()
+                yield path, stat.st_mtime_ns, stat.st_size
+
+    def _rows(self, path: Path, size: int) -> Iterator[tuple[str, str, str]]:
+        source = path.relative_to(self._folder or path).as_posix()
+        if size > LARGEST_FILE_BYTES:
+            log.error("the document %s is left out: it has more than %d bytes", source, LARGEST_FILE_BYTES)
+            return
+        try:
+            text = path.read_text("utf-8-sig", errors="replace")
+        except OSError as error:
+            log.error("the document %s is left out: %s", source, type(error).__name__)
+            return
+        for where, passage in _passages(source, text):
+            yield _LETTER.sub(r" \g<0> ", _plain(f"{where}\n{passage}")), where, passage
+
+
+def _plain(text: str) -> str:
+    """Return a text in the form in which it is searched: one way to write each letter, and no capitals."""
+    return unicodedata.normalize("NFKC", text).casefold().replace("ı", "i")
+
+
+def _parts(word: str) -> list[str]:
+    """Return what is looked for of a word: the word, or each pair of letters where a script has no spaces."""
+    if not _LETTER.match(word):
+        return [word]
+    return [" ".join(pair) for pair in pairwise(word)] or [word]
 
 
 def _passages(name: str, text: str) -> Iterator[tuple[str, str]]:

@@ -99,3 +99,15 @@ def test_a_call_that_a_tool_has_ended() -> None:
     known.finish(MIDNIGHT + 7)
 
     assert known.limit_due() == (MIDNIGHT + 7, "ended_by_assistant")
+
+
+def test_a_call_that_waits_for_tools() -> None:
+    """It is not idle before the last tool has ended, and then the idle time begins anew."""
+    seen = observation()
+    seen.tool_began()
+    seen.tool_began()
+    seen.tool_ended(MIDNIGHT + 5)
+    assert seen.idle_due() is None
+    seen.tool_ended(MIDNIGHT + 9)
+
+    assert seen.idle_due() == MIDNIGHT + 9 + call().max_idle_seconds

@@ -1,13 +1,15 @@
 """Tests the search over documents, with real files and a real index."""
 
+import unicodedata
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from switchboard.tools import ToolError
 from switchboard.tools.definition import define
-from switchboard.tools.knowledge import LONGEST_PASSAGE, Knowledge, Passage, knowledge_tools
+from switchboard.tools.knowledge import LARGEST_FILE_BYTES, LONGEST_PASSAGE, Knowledge, Passage, knowledge_tools
 from tests.examples import ROOT
 
 
@@ -41,6 +43,65 @@ def test_other_forms_of_a_word(folder: Path, query: str) -> None:
 def test_accents(folder: Path) -> None:
     (best,) = Knowledge(folder).search("cafe", 1)
     assert best.source == "more/hours.txt"
+
+
+@pytest.mark.parametrize(
+    ("text", "query"),
+    [
+        ("Iğdır şubesi kapalı.", "IGDIR"),
+        ("İstanbul şubesi", "istanbul"),
+        ("Die Straße ist gesperrt.", "STRASSE"),
+        (unicodedata.normalize("NFD", "O pão está quente."), "pão"),
+        ("O pão está quente.", unicodedata.normalize("NFD", "pão")),
+        ("東京の営業時間は八時からです。", "営業時間"),
+        ("東京の営業時間は八時からです。", "明日の営業時間"),
+        ("東京の営業時間は八時からです。", "京"),
+        ("ร้านเปิดแปดโมงเช้า", "เปิด"),
+        ("영업시간은 여덟 시부터입니다.", "영업시간"),
+        ("\ufeffErstes Wort", "erstes"),
+    ],
+)
+def test_languages(tmp_path: Path, text: str, query: str) -> None:
+    """Neither the way a letter is written nor a script without spaces hides a word. The passage stays as it is."""
+    (tmp_path / "other.txt").write_text("Something else.")
+    (tmp_path / "words.TXT").write_text(text)
+
+    assert Knowledge(tmp_path).search(query, 5) == [Passage("words.TXT", text.removeprefix("\ufeff"))]
+
+
+def test_what_is_no_document(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """It does not keep the others from being found."""
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    (elsewhere / "private.txt").write_text("The soup is secret.")
+    (folder / "drafts.md").mkdir()
+    (folder / "nowhere.md").symlink_to(folder / "gone.md")
+    (folder / "outside.txt").symlink_to(elsewhere / "private.txt")
+    (folder / "linked").symlink_to(elsewhere)
+    (folder / "again.md").symlink_to(folder / "menu.md")
+
+    assert {each.source for each in Knowledge(folder).search("soup", 5)} == {"menu.md, Soups", "again.md, Soups"}
+
+
+def test_a_document_that_is_too_large(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """It is left out and named, and so is one that cannot be read."""
+    (folder / "large.txt").write_text("soup " * (LARGEST_FILE_BYTES // 5 + 1))
+    locked = folder / "menu.md"
+    read = Path.read_text
+
+    def refuse(path: Path, *arguments: Any, **options: Any) -> str:
+        if path == locked:
+            raise PermissionError
+        return read(path, *arguments, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Path, "read_text", refuse)
+        assert Knowledge(folder).search("soup café", 5) == [
+            Passage("more/hours.txt", "Abrimos a las nueve. El café está en la plaza.")
+        ]
+    assert caplog.messages == [
+        f"the document large.txt is left out: it has more than {LARGEST_FILE_BYTES} bytes",
+        "the document menu.md is left out: PermissionError",
+    ]
 
 
 @pytest.mark.parametrize("query", ['" OR 1', "NEAR(", "soup AND", "*", "source:", "?!", ""])

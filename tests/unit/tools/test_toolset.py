@@ -155,3 +155,12 @@ def test_a_call_may_use_the_tools_that_it_was_given() -> None:
     made = define(tool(ping))
     assert Toolset({"ping": made}).get("ping") is made
     assert "ping" not in NO_TOOLS
+
+
+def test_whether_there_are_any_tools() -> None:
+    def ping() -> str:
+        """Return a greeting."""
+        return "pong"
+
+    assert Toolset({"ping": define(tool(ping))})
+    assert not NO_TOOLS
