@@ -122,12 +122,13 @@ class Connecting:
         session: Mapping[str, Any] | None = None,
         filtered: bool | None = None,
         continues: str = "",
+        most: int | None = None,
     ) -> CreatedCall:
         """Create a call for the offer, and have it observed. A call that cannot be announced is hung up.
 
         `session` holds the fields of an application's own session, and `filtered` says whether Azure hides most server
         events from the page; None leaves both to the settings. `continues` is the id of the caller's earlier call that
-        this one continues.
+        this one continues, and `most` how many seconds are left to the two of them; None if a new call's are.
         Raises SignallingDisabled, AssistantNotFound, TooManyCalls, GatewayFull, BudgetSpent, DailySecondsSpent,
         StorageUnavailable, OfferInvalid or an UpstreamError.
         """
@@ -135,7 +136,7 @@ class Connecting:
         assistant = self._assistant(choice.assistant)
         configuration = session_configuration(self._settings, choice, assistant, session)
         configuration = self._toolbox.offer(configuration, assistant)
-        admission = self._admissions.admit(caller.id, assistant.limits.max_call_seconds)
+        admission = self._admissions.admit(caller.id, self._longest(assistant, most))
         created = self._admissions.or_withdraw(
             admission, lambda: self._secrets.create_call(configuration, offer, filtered=filtered)
         )
@@ -156,12 +157,22 @@ class Connecting:
         log.info("call %s created at %s", created.call_id, host(created.endpoint))
         return created
 
-    def register(self, caller: Caller, call_id: str, endpoint: str | None, assistant: Assistant) -> None:
-        """Have a call observed that the page set up itself with a token for this assistant.
+    def register(
+        self,
+        caller: Caller,
+        call_id: str,
+        endpoint: str | None,
+        assistant: Assistant,
+        *,
+        continues: str = "",
+        most: int | None = None,
+    ) -> CallCreated:
+        """Have a call observed that the page set up itself with a token for this assistant, and return its first line.
 
-        Safe to call more than once. Raises NotYourCall when another caller has registered the call, CallNotFound when
-        the service does not know it, and what `connect` raises. A call that the service knows but that cannot be
-        registered is hung up.
+        `continues` and `most` are those of `connect`; they change nothing if the call is registered already. Safe to
+        call more than once. Raises NotYourCall when another caller has registered the call, CallNotFound when the
+        service does not know it, and what `connect` raises. A call that the service knows but that cannot be registered
+        is hung up.
         """
         self._check_signalling("token")
         if not is_call_id(call_id):
@@ -177,19 +188,26 @@ class Connecting:
             known = self._live.find(call_id) or created_line(self._journals.read(call_id) or [])
             if known:
                 check_may_touch(caller, known.caller_id)
-                return
+                return known
             self._check_that_the_service_knows(endpoint, call_id)
-            admission = self._admissions.adopt(caller.id, assistant.limits.max_call_seconds)
+            admission = self._admissions.adopt(caller.id, self._longest(assistant, most))
         except SwitchboardError as error:
             if error.retryable:
                 self._abandon(endpoint, call_id)
             raise
-        self._announce(self._line(caller, call_id, endpoint, admission, assistant, signalling="token"), admission)
+        call = self._line(caller, call_id, endpoint, admission, assistant, signalling="token", continues=continues)
+        self._announce(call, admission)
         log.info("call %s registered at %s", call_id, host(endpoint))
+        return call
 
     def _check_signalling(self, way: str) -> None:
         if self._settings.signalling not in (way, "both"):
             raise SignallingDisabled
+
+    def _longest(self, assistant: Assistant, most: int | None) -> int:
+        """Return how many seconds a call may last, of which `most` may be left."""
+        longest = assistant.limits.max_call_seconds or self._settings.max_call_seconds
+        return longest if most is None else min(longest, most)
 
     def _assistant(self, name: str) -> Assistant:
         """Return the assistant, which the caller may call: that was checked when it was chosen."""

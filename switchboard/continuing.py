@@ -6,6 +6,7 @@ from time import time
 from switchboard.callers import Caller
 from switchboard.errors import CallNotFound, ContinuingUnavailable, NotYourCall, StorageUnavailable
 from switchboard.limits.admissions import Admissions
+from switchboard.limits.days import SHORTEST_CALL_SECONDS
 from switchboard.limits.places import Places
 from switchboard.observing.live import LiveCalls
 from switchboard.realtime.service import RealtimeService, is_call_id
@@ -16,6 +17,9 @@ from switchboard.settings import Settings
 from switchboard.storage import Storage
 
 log = logging.getLogger(__name__)
+
+# A call that ended for one of these reasons has had all of its time, and whoever goes on after it gets new time.
+_LONGEST = {"max_call_seconds", "service_limit"}
 
 
 class Continuing:
@@ -39,11 +43,13 @@ class Continuing:
         self._places = places
         self._admissions = admissions
 
-    def make_way(self, caller: Caller, call_id: str) -> None:
+    def make_way(self, caller: Caller, call_id: str) -> int | None:
         """End the call that is about to be continued, and give back its places and its unused seconds of the day.
 
-        Raises ContinuingUnavailable if the settings do not allow it or if the call ended too long ago, CallNotFound,
-        NotYourCall (for operators too), StorageUnavailable or an UpstreamError.
+        Returns how many seconds the new call may last at most, which is what the earlier one had left. Returns None if
+        the new call may be as long as any other, because the earlier one had reached its longest time. Safe to call
+        more than once. Raises ContinuingUnavailable if the settings do not allow it or if the call ended too long ago,
+        CallNotFound, NotYourCall (for operators too), BudgetSpent, StorageUnavailable or an UpstreamError.
         """
         self._check_possible()
         lines = self._lines(call_id)
@@ -55,16 +61,27 @@ class Continuing:
         ended, now = _ended_at(lines), round(time(), 3)
         if ended is not None and now - ended > self._settings.continue_seconds:
             raise ContinuingUnavailable(f"The call ended more than {self._settings.continue_seconds} seconds ago.")
+        # A call that would be refused must not end another one.
+        self._admissions.budget.check()
         if ended is None:
             self._journals.append(call_id, [HangUpRequested(at=now, reason="hung_up_by_caller")])
             self._client.hang_up(call.endpoint, call_id)
         self._places.release(call.place)
-        self._admissions.settle_seconds(call, (now if ended is None else ended) - call.at)
+        used = (now if ended is None else ended) - call.at
+        self._admissions.settle_seconds(call, used)
+        if _LONGEST & {line.reason for line in lines if isinstance(line, CallEnded | HangUpRequested)}:
+            return None
+        return max(SHORTEST_CALL_SECONDS, int(call.max_call_seconds - used))
 
     def note(self, call_id: str, new_call_id: str) -> None:
-        """Note in the record of a call which call continues it. If storage is away, only the new call's says it."""
+        """Note in the record of a call which call continues it. If storage is away, only the new call's says it.
+
+        Safe to call more than once.
+        """
         try:
             lines = self._lines(call_id)
+            if any(isinstance(line, ContinuedBy) and line.call_id == new_call_id for line in lines):
+                return
             self._journals.append(call_id, [ContinuedBy(at=round(time(), 3), call_id=new_call_id)])
             if _ended_at(lines) is not None:
                 self._storage.send(CALL_SUMMARIES, summary_message(call_id))

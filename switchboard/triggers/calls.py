@@ -9,9 +9,11 @@ from switchboard.assistants.assistant import DEFAULT, AssistantName
 from switchboard.callers import Caller, choose_assistant
 from switchboard.errors import (
     AssistantNotFound,
+    BodyInvalid,
     BodyTooLarge,
     CallHasEnded,
     CallNotFound,
+    ContinuingUnavailable,
     EventNotAllowed,
     EventRefused,
     OperatorsOnly,
@@ -53,6 +55,8 @@ class Registration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The endpoint that came with the client secret. It may be missing if the gateway has only one."""
     assistant: AssistantName = DEFAULT
     """The name of the assistant that the client secret was taken for."""
+    continues: CallId | msgspec.UnsetType = msgspec.UNSET
+    """The id of the caller's earlier call that this one continues: the model remembers what was said in it."""
 
 
 class Accepted(msgspec.Struct, frozen=True):
@@ -79,7 +83,10 @@ REGISTER_CALL = Guarded(
     path="calls",
     tag=TAG,
     summary="Have a call observed that the page set up with a client secret",
-    description="Safe to call more than once. Where the caller has no place left, the call is hung up.",
+    description=(
+        "Safe to call more than once. Where the caller has no place left, the call is hung up. With `continues`, the "
+        "call takes up an earlier one of the same caller, which is hung up if it is still up."
+    ),
     bodies=(Content("application/json", Registration, Registration(CALL_ID, ENDPOINT)),),
     replies=(
         Reply(
@@ -89,7 +96,10 @@ REGISTER_CALL = Guarded(
             {"Location": Header("The call.", f"/api/calls/{CALL_ID}", f"^/api/calls/{CALL_ID_PATTERN}$")},
         ),
     ),
-    errors=(*BAD_JSON, AssistantNotFound, *NO_NEW_CALL, *NO_SUCH_CALL, *UPSTREAM, SidebandFailed),
+    errors=(
+        *(*BAD_JSON, AssistantNotFound, ContinuingUnavailable),
+        *(*NO_NEW_CALL, *NO_SUCH_CALL, *UPSTREAM, SidebandFailed),
+    ),
 )
 GET_CALL = Guarded(
     name="get_call",
@@ -158,7 +168,13 @@ def calls_blueprint(services: LateServices) -> func.Blueprint:
     def register_call(req: func.HttpRequest, caller: Caller) -> Answer:
         body = read_json(req.headers.get("content-type", ""), req.get_body(), Registration)
         assistant = choose_assistant(caller, body.assistant, services.assistants)
-        services.now().connecting.register(caller, body.call_id, body.endpoint, assistant)
+        now, continues = services.now(), body.continues or ""
+        if continues == body.call_id:
+            raise BodyInvalid("A call cannot continue itself.", hint="Leave `continues` out.")
+        most = now.continuing.make_way(caller, continues) if continues else None
+        call = now.connecting.register(caller, body.call_id, body.endpoint, assistant, continues=continues, most=most)
+        if call.continues:
+            now.continuing.note(call.continues, call.call_id)
         return json_answer(202, Accepted(body.call_id), Location=f"/api/calls/{body.call_id}")
 
     @routes.guarded(GET_CALL)

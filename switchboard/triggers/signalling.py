@@ -104,9 +104,10 @@ _TOKEN = Reply(
     ),
 )
 EarlierCall = Annotated[str, msgspec.Meta(extra_json_schema={"pattern": f"^{CALL_ID_PATTERN}$"})]
+CONTINUING = (CallNotFound, NotYourCall, ContinuingUnavailable)
 
 
-class ConnectQuery(Choice, frozen=True):
+class NewCall(Choice, frozen=True):
     """Says what a page chooses for its call, and which call it continues."""
 
     continues: EarlierCall | msgspec.UnsetType = msgspec.UNSET
@@ -119,10 +120,13 @@ GET_TOKEN = Guarded(
     path="token",
     tag="Begin a call",
     summary="Take a client secret with which the page sets a call up itself",
-    description="With `SIGNALLING=token` or `both`. The page then registers the call with POST /api/calls.",
-    query=Choice,
+    description=(
+        "With `SIGNALLING=token` or `both`. The page then registers the call with POST /api/calls. With `continues`, "
+        "an earlier call of the same caller is hung up if it is still up, so that the new one can have its place."
+    ),
+    query=NewCall,
     replies=(_TOKEN,),
-    errors=(AssistantNotFound, OverrideInvalid, TooManyTokens, *NO_NEW_CALL, *UPSTREAM_SESSION),
+    errors=(AssistantNotFound, OverrideInvalid, TooManyTokens, *CONTINUING, *NO_NEW_CALL, *UPSTREAM_SESSION),
 )
 POST_TOKEN = Guarded(
     name="post_token",
@@ -150,7 +154,7 @@ CONNECT = Guarded(
         "which they stand beside it. With `continues`, the new call takes up an earlier one of the same caller, which "
         "is hung up if it is still up."
     ),
-    query=ConnectQuery,
+    query=NewCall,
     bodies=(
         Content("application/sdp", SdpOffer, OFFER),
         Content("multipart/form-data", ConnectForm, ConnectForm(OFFER, "cedar", "en")),
@@ -164,7 +168,7 @@ CONNECT = Guarded(
         ),
     ),
     errors=(
-        *(*BAD_OFFER, AssistantNotFound, FieldNotAllowed, CallNotFound, NotYourCall, ContinuingUnavailable),
+        *(*BAD_OFFER, AssistantNotFound, FieldNotAllowed, *CONTINUING),
         *(*NO_NEW_CALL, *UPSTREAM_SESSION),
     ),
 )
@@ -177,6 +181,8 @@ def signalling_blueprint(services: LateServices) -> func.Blueprint:
 
     @routes.guarded(GET_TOKEN)
     def get_token(req: func.HttpRequest, caller: Caller) -> Answer:
+        if continues := req.params.get("continues", ""):
+            services.now().continuing.make_way(caller, continues)
         return json_answer(200, _token(services, caller, req.params))
 
     @routes.guarded(POST_TOKEN)
@@ -194,9 +200,8 @@ def signalling_blueprint(services: LateServices) -> func.Blueprint:
         assistant = choose_assistant(caller, chosen.get("assistant", ""), services.assistants)
         choice = read_choice(chosen, settings, assistant)
         continues = req.params.get("continues", "")
-        if continues:
-            services.now().continuing.make_way(caller, continues)
-        created = services.now().connecting.connect(caller, offer, choice, continues=continues)
+        most = services.now().continuing.make_way(caller, continues) if continues else None
+        created = services.now().connecting.connect(caller, offer, choice, continues=continues, most=most)
         if continues:
             services.now().continuing.note(continues, created.call_id)
         return sdp_answer(f"/api/calls/{created.call_id}", created.answer)

@@ -21,6 +21,7 @@ import { beginTrace } from './trace.js';
  * @property {boolean} webrtc_filter whether the service keeps some of its events from the page
  * @property {boolean} sign_in_required whether only visitors who have signed in may call
  * @property {CallLimits} limits what ends or refuses a call
+ * @property {number} continue_seconds for how many seconds after its end a call can be taken up again; 0 if none can be
  * @property {{ port: number, protocols: string[], service_tag: string | null }} firewall what a firewall must let through
  * @property {SessionChoices} session what the operator chose, and what visitors may
  * @property {OfferedAssistant[]} [assistants] who may answer the visitor's calls, the default one first
@@ -92,9 +93,13 @@ export function createApi({ base, caller, voice, assistant }) {
     throw new CallFailure(gatewayProblem(response.status, await problemBody(response), retryAfter(response)));
   }
 
-  /** Return the query that says what the visitor chose. */
-  const choices = () => {
-    const query = new URLSearchParams(Object.entries({ voice: voice(), ...assistantField() }).filter(([, value]) => value));
+  /**
+   * Return the query that says what the visitor chose.
+   * @param {string} continues the id of the call that the new one goes on with; empty for none
+   */
+  const choices = (continues) => {
+    const chosen = { voice: voice(), ...assistantField(), continues };
+    const query = new URLSearchParams(Object.entries(chosen).filter(([, value]) => value));
     return query.size ? `?${query}` : '';
   };
 
@@ -134,11 +139,12 @@ export function createApi({ base, caller, voice, assistant }) {
     /**
      * Have the gateway set up a call.
      * @param {string} offer SDP
+     * @param {string} [continues] the id of the call that the new one goes on with
      * @returns {Promise<{ answer: string, callId: string }>} the SDP answer, and the id of the call
      */
-    async connect(offer) {
+    async connect(offer, continues = '') {
       trace = beginTrace();
-      const response = await request(`/api/connect${choices()}`, {
+      const response = await request(`/api/connect${choices(continues)}`, {
         method: 'POST',
         headers: { 'Content-Type': 'application/sdp' },
         body: offer,
@@ -148,23 +154,25 @@ export function createApi({ base, caller, voice, assistant }) {
 
     /**
      * Ask for a client secret.
+     * @param {string} [continues] the id of the call that the new one goes on with
      * @returns {Promise<ClientSecret>}
      */
-    async token() {
+    async token(continues = '') {
       trace = beginTrace();
-      return (await request(`/api/token${choices()}`, { cache: 'no-store' })).json();
+      return (await request(`/api/token${choices(continues)}`, { cache: 'no-store' })).json();
     },
 
     /**
      * Tell the gateway of a call that the page has set up by itself: from now on the gateway observes it.
      * @param {string} callId
      * @param {string} endpoint comes with the client secret
+     * @param {string} [continues] the id of the call that this one goes on with
      */
-    register: (callId, endpoint) =>
+    register: (callId, endpoint, continues) =>
       request('/api/calls', {
         method: 'POST',
         headers: json,
-        body: JSON.stringify({ call_id: callId, endpoint, ...assistantField() }),
+        body: JSON.stringify({ call_id: callId, endpoint, ...assistantField(), ...(continues && { continues }) }),
       }),
 
     /**

@@ -12,7 +12,11 @@ export const token = (answer: Token): ClientSecret => answer;
 export const health = (answer: Health): Awaited<ReturnType<Api['health']>> => answer;
 
 // What the page sends is what the gateway reads.
-export const registration = (...[call_id, endpoint]: Parameters<Api['register']>): Registration => ({ call_id, endpoint });
+export const registration = (...[call_id, endpoint, continues]: Parameters<Api['register']>): Registration => ({
+  call_id,
+  endpoint,
+  ...(continues && { continues }),
+});
 
 /** The fields, at any depth, that the page's type has and the gateway's has not. */
 type Invented<Page, Answer> = Page extends readonly (infer P)[]
