@@ -13,6 +13,7 @@ from typing import Any
 
 from azure.storage.blob import ContainerClient
 
+from switchboard.record.names import journal_name
 from tests.emulator import Emulator
 from tests.processes import PYTHON, ROOT, free_port, running, stop
 
@@ -98,6 +99,12 @@ class Stack:
                 return None
             names = [name for name in archive.list_blob_names(name_starts_with="summaries/") if call_id in name]
             return json.loads(archive.download_blob(names[0]).readall()) if names else None
+
+    def kept(self, call_id: str, words: str) -> None:
+        """Wait until the words are in the journal of a call, from which a later call remembers them."""
+        with ContainerClient.from_connection_string(self.backends.connection_string, ARCHIVE) as archive:
+            journal = archive.get_blob_client(journal_name(call_id))
+            until(lambda: words.encode() in journal.download_blob().readall())
 
     def reported(self, call_id: str) -> dict[str, Any] | None:
         """Return the summary once it has the page's report. One that comes late is archived some seconds later."""

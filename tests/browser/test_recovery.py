@@ -1,6 +1,6 @@
 """Connections that become unstable, break, and are made anew."""
 
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.browser.conftest import Visit
 from tests.browser.stack import Stack, until
@@ -10,9 +10,14 @@ FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:150.0) Gecko/20100101 Firefox/150.
 
 
 def test_a_break_is_waited_for_and_then_called_again(visit: Visit, stack: Stack) -> None:
-    """The connection is really dead, and the browser takes seven seconds to notice."""
+    """The connection is really dead, and the browser takes seven seconds to notice. Then the conversation goes on."""
     visitor = visit(user_agent=FIREFOX).open()
     first = visitor.start()
+    visitor.observed(first)
+    stack.turn(first, "My name is Ada.", "Hello, Ada.")
+    visitor.state("Speaking")
+    visitor.state("Listening")
+    stack.kept(first, "Hello, Ada.")
     with stack.broken_line():
         visitor.state("The connection is unstable", 15)
         visitor.shoot("wavering")
@@ -20,8 +25,19 @@ def test_a_break_is_waited_for_and_then_called_again(visit: Visit, stack: Stack)
         visitor.problem("Firefox dropped the connection")
         visitor.shoot("calling-again")
     visitor.state("Listening", 10)
-    visitor.caption("The model does not remember anything above")
+    visitor.caption("The conversation goes on in a new call.")
+    visitor.remembers("My name is Ada.")
     visitor.shoot("called-again")
+    assert visitor.captions() == [
+        "You My name is Ada.",
+        "Model Hello, Ada.",
+        "The conversation goes on in a new call.",
+        "You What did I say?",
+        "Model Before this you said: My name is Ada.",
+    ]
+    visitor.page.get_by_text("Engineer’s panel").click()
+    expect(visitor.page.locator(".log")).to_contain_text("conversation.item.added")
+    expect(visitor.page.locator(".log")).not_to_contain_text("seed_")
     # The hang-up of the first call waits in the gateway until the line works again.
     until(lambda: stack.call(first)["state"] == "ended")
     assert len([call for call in stack.calls() if call["state"] == "live"]) == 1
@@ -72,3 +88,30 @@ def test_hanging_up_ends_the_tries(visitor: Visitor, stack: Stack) -> None:
     stack.emulator.end_calls()
     visitor.start()
     assert len(stack.emulator.seen()) > requests
+
+
+def test_a_call_that_cannot_be_continued_is_begun_anew(visitor: Visitor, stack: Stack) -> None:
+    """The gateway does not know the call that the page names. The page says so, and asks only once."""
+    first = visitor.start()
+    visitor.say("My name is Ada.")
+    visitor.caption("You wrote: My name is Ada.")
+    asked: list[str] = []
+
+    def forget(route: Route) -> None:
+        # The page cannot know it: its request arrives with the id of a call whose record was deleted.
+        asked.append(route.request.url.partition("?")[2])
+        route.continue_(url=route.request.url.replace(first, "rtc_deleted"))
+
+    visitor.page.route("**/api/connect*", forget)
+    visitor.page.evaluate(TURNS, "failed")
+    visitor.caption("The model does not remember anything above.")
+    visitor.state("Listening")
+    visitor.shoot("begun-anew")
+    visitor.say("What did I say?")
+    visitor.caption("You have said nothing before this.")
+    assert asked == [f"continues={first}", ""]
+    assert visitor.captions()[:3] == [
+        "You My name is Ada.",
+        "Model You wrote: My name is Ada.",
+        "This is a new call. The model does not remember anything above.",
+    ]

@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Playwright, Route, expect
 
 from tests.browser.conftest import Visit, launch
 from tests.browser.stack import Backends, Stack, site, until
+from tests.browser.test_page import AXE, violations
 from tests.browser.visitor import Visitor
 
 
@@ -115,6 +116,9 @@ def test_hidden_errors_are_told_and_time_is_up(visit: Visit, strict: Stack) -> N
     call_id = visitor.start()
     strict.turn(call_id, "What was never written down.", "Yes.")
     visitor.caption("The service reported an error:", 6)
+    visitor.say("My name is Ada.")
+    visitor.caption("You wrote: My name is Ada.")
+    before = visitor.captions()
     expect(visitor.page.locator("#limit-warning")).to_contain_text("This call ends in", timeout=12_000)
     visitor.shoot("limit-warning")
     visitor.problem("The time for this call is up", 15)
@@ -123,6 +127,22 @@ def test_hidden_errors_are_told_and_time_is_up(visit: Visit, strict: Stack) -> N
     visitor.shoot("limit-reached")
     assert visitor.live_tracks() == 0
     assert until(lambda: strict.summary(call_id))["end_reason"] == "max_call_seconds"
+
+    # The visitor goes on with the keyboard, and the model remembers.
+    offer = visitor.button("Go on with this conversation")
+    expect(offer).to_have_accessible_description(
+        re.compile(r"You can go on with this conversation until \d+:\d\d.[AP]M\. The model will know what was said\.")
+    )
+    visitor.page.evaluate(AXE)
+    assert violations(visitor) == []
+    offer.press("Enter")
+    visitor.caption("The conversation goes on in a new call.")
+    expect(visitor.button("Hang up")).to_be_focused()
+    visitor.remembers("My name is Ada.")
+    assert visitor.captions()[0] == before[0]
+    visitor.shoot("gone-on")
+    visitor.hang_up()
+    expect(offer).to_be_hidden()
 
 
 def test_sign_in_leads_back_to_the_same_assistant(visit: Visit, strict: Stack) -> None:

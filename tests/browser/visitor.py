@@ -13,7 +13,7 @@ SHOTS = ROOT / "test-results" / "screens"
 
 # This runs before the page's own code. It keeps what tests ask about, and changes nothing.
 WITNESS = """
-window.witness = { violations: [], errors: [], tracks: [], connections: [] };
+window.witness = { violations: [], errors: [], tracks: [], connections: [], remembered: 0 };
 addEventListener('error', ({ message }) => window.witness.errors.push(message));
 addEventListener('unhandledrejection', ({ reason }) => window.witness.errors.push(String(reason)));
 addEventListener('securitypolicyviolation', (event) =>
@@ -31,6 +31,15 @@ if (window.RTCPeerConnection) {
     constructor(...options) {
       super(...options);
       window.witness.connections.push(this);
+    }
+
+    createDataChannel(...options) {
+      const channel = super.createDataChannel(...options);
+      channel.addEventListener('message', ({ data }) => {
+        const { type, item } = JSON.parse(data);
+        if (type === 'conversation.item.added' && item.id.startsWith('seed_')) window.witness.remembered += 1;
+      });
+      return channel;
     }
   };
 }
@@ -96,6 +105,12 @@ class Visitor:
         """Hang up before anybody has answered."""
         self.button("Hang up").click()
         self.state("No call")
+
+    def remembers(self, words: str) -> None:
+        """Wait until the gateway has told the model what was said before, and ask the model for it."""
+        until(lambda: self.page.evaluate("witness.remembered"))
+        self.say("What did I say?")
+        self.caption(f"Before this you said: {words}")
 
     def captions(self) -> list[str]:
         return [" ".join(text.split()) for text in self.page.locator("#caption-list > li").all_inner_texts()]

@@ -187,3 +187,10 @@ test('a tool goes on while the visitor speaks, and is cut by the end of the call
 test('an answer of a tool that the page has not seen begin changes nothing', () => {
   assert.equal(after(output('f')), noCaptions);
 });
+
+test('a call that goes on with another one keeps its captions, and a divider stands between them', () => {
+  const first = [user('1', null, 'one'), assistant('2', '1'), delta('2', 'Two.'), done('2', 'Two.')];
+  const gone = after(...first, { type: 'ended' }, { type: 'start', goOn: true }, { type: 'note', note: 'Here.', divider: true }, user('3', 'seed_x', 'three'));
+  assert.deepEqual(gone.list.map(({ role, text }) => [role, text]), [['user', 'one'], ['assistant', 'Two.'], ['divider', 'Here.'], ['user', 'three']]);
+  assert.equal(after(...first, { type: 'ended' }, { type: 'start' }).list.length, 0);
+});

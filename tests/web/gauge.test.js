@@ -60,3 +60,10 @@ test('the usage stands beside the time', () => {
   const usage = { responses: 1, total: 1234, input: {}, output: {}, transcription: {} };
   assert.equal(read(1, { record: { taken: 1, usage } })[0], '0:01 of 30:00 · 1,234 tokens');
 });
+
+test('a call that goes on with another one shows the time that it has itself', () => {
+  const record = { taken: 2, limits: { seconds_left: 118, idle_seconds_left: null } };
+  assert.equal(read(10, { record })[0], '0:10 of 2:00');
+  assert.equal(read(10, { record: { ...record, limits: { seconds_left: 1797, idle_seconds_left: null } } })[0], '0:10 of 30:00');
+  assert.equal(read(10, { record: { ...record, taken: -5 } })[0], '0:10 of 30:00', 'the record is that of the lost call');
+});

@@ -78,3 +78,31 @@ test('the microphone is open only in a call, unmuted, or while push to talk is h
 test('holding changes nothing without push to talk', () => {
   assert.equal(after(...LIVE, { type: 'holding', value: true }).holding, false);
 });
+
+const ENDED = [...LIVE, { type: 'ended', at: 9000, problem: { code: 'limit-time' } }];
+
+test('a lost call is the one that the next try goes on with, until another one was answered', () => {
+  const lost = after(...LIVE, { type: 'retrying', tries: 1 });
+  assert.deepEqual([lost.callId, lost.continues], [null, 'rtc_1']);
+  assert.equal(reducePage(lost, { type: 'retrying', tries: 2 }).continues, 'rtc_1', 'nobody answered the first try');
+  const again = after(...LIVE, { type: 'retrying', tries: 1 }, { type: 'answered', callId: 'rtc_2' }, { type: 'retrying', tries: 2 });
+  assert.equal(again.continues, 'rtc_2');
+});
+
+test('the visitor may go on after a limit or a fault, but not after a call that somebody ended on purpose', () => {
+  assert.equal(after(...ENDED).mayGoOn, true);
+  const ending = (problem) => after(...LIVE, { type: 'ended', at: 9000, problem }).mayGoOn;
+  assert.equal(ending(null), false, 'the visitor hung up');
+  for (const code of ['ended-by-operator', 'limit-budget', 'observer-failed']) assert.equal(ending({ code }), false, code);
+  for (const code of ['limit-service', 'limit-idle', 'connection-lost', 'ended-unknown']) assert.equal(ending({ code }), true, code);
+  assert.equal(after({ type: 'start' }, { type: 'ended', at: 1, problem: { code: 'media-blocked' } }).mayGoOn, false);
+});
+
+test('whoever goes on does so with the last call, also after a start that failed, and its end counts', () => {
+  const started = after(...ENDED, { type: 'start', goOn: true });
+  assert.deepEqual([started.phase, started.continues, started.callId], ['starting', 'rtc_1', null]);
+  const refused = reducePage(started, { type: 'ended', at: 60_000, problem: { code: 'gateway-full' } });
+  assert.deepEqual([refused.mayGoOn, refused.endedAt, refused.liveSince], [true, 9000, null]);
+  assert.equal(reducePage(refused, { type: 'start', goOn: true }).continues, 'rtc_1');
+  assert.equal(reducePage(refused, { type: 'start' }).continues, null);
+});

@@ -93,11 +93,12 @@ test('an exported conversation contains only what was heard, and says where it w
     caption({ id: 'y', role: 'assistant', status: 'cut', text: 'Good morning to you', heard: 12 }),
     caption({ id: 'z', status: 'unclear', text: '' }),
     caption({ id: 'n', role: 'note', text: 'The line was lost.' }),
+    caption({ id: 'd', role: 'divider', text: 'A new call.' }),
   ];
   const words = { you: 'You', model: 'Model', cut: '[interrupted]', unclear: '[not made out]', time: () => '10:00' };
   assert.equal(
     asText(list, words),
-    '10:00  You: Hello there\n\n10:00  Model: Good morning [interrupted]\n\n10:00  You: [not made out]\n\n(The line was lost.)\n',
+    '10:00  You: Hello there\n\n10:00  Model: Good morning [interrupted]\n\n10:00  You: [not made out]\n\n(The line was lost.)\n\n(A new call.)\n',
   );
   const { items, started } = JSON.parse(asJson(list, { callId: 'rtc_1', started: 0, ended: null }));
   assert.deepEqual(items.map(({ text, interrupted }) => [text, interrupted]), [['Hello there', false], ['Good morning', true], [null, false]]);

@@ -56,7 +56,8 @@ const page = mount({
   microphoneName: () => inputs.microphone.label,
   translator,
   actions: {
-    start,
+    start: () => start(),
+    goOn: () => start({ goOn: true }),
     warmUp() {
       if (obstacle) return;
       session.warmUp();
@@ -104,8 +105,11 @@ const session = new Session({
 });
 inputs.session = session;
 
-/** Begin a call, in the visitor's click. Once the gateway is known, nothing is awaited before the session begins. */
-function start() {
+/**
+ * Begin a call, in the visitor's click. Once the gateway is known, nothing is awaited before the session begins.
+ * @param {{ goOn?: boolean }} [how] `goOn`: whether the call goes on with the last one
+ */
+function start(how) {
   if (obstacle) {
     store.dispatch({ type: 'problem', problem: obstacle });
     return;
@@ -121,7 +125,7 @@ function start() {
   }
   const notice = noticeOf(config);
   if (notice && chosen.consent !== notice) prefer('consent', notice);
-  session.start();
+  session.start(how);
 }
 
 /**
@@ -175,6 +179,8 @@ async function loadConfig() {
 attend({ store, speaker, records, told: (message) => page.words('talk.note.error', { message }) });
 
 document.addEventListener('visibilitychange', () => room.refresh());
+// What is left has changed during the call.
+store.watch(({ page }) => page.mayGoOn, (mayGoOn) => mayGoOn && room.refresh());
 
 // On phones, neither beforeunload nor unload is certain to come; pagehide is.
 window.addEventListener('pagehide', () => session.leave());

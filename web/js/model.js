@@ -40,7 +40,7 @@ import { initialPage, reducePage } from './state.js';
 /**
  * @typedef {PageAction
  *   | { type: 'server' | 'client', event: RealtimeEvent, at: number }
- *   | { type: 'note', note: string, at: number }
+ *   | { type: 'note', note: string, at: number, divider?: boolean }
  *   | { type: 'answer-missing' } | { type: 'log-cleared' }
  *   | { type: 'sample', sample: Sample }
  *   | { type: 'timings', timings: Timings }

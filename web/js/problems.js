@@ -134,6 +134,23 @@ export function lastsTheDay(code) {
 }
 
 /**
+ * Say whether a call that ended with this problem should not be taken up again: somebody ended it on purpose, or there is
+ * nothing left for it, or no record of it.
+ * @param {ProblemCode} code
+ */
+export function isFinal(code) {
+  return lastsTheDay(code) || ['ended-by-operator', 'observer-failed', 'sign-in-required', 'not-allowed'].includes(code);
+}
+
+/**
+ * Say whether the gateway refused to let a call go on with an earlier one. A new call is possible all the same.
+ * @param {Problem} problem
+ */
+export function cannotContinue({ detail }) {
+  return ['continuing_unavailable', 'call_not_found', 'not_your_call'].includes(detail ?? '');
+}
+
+/**
  * Return when the gateway's next day begins, with a new budget: at midnight UTC.
  * @param {number} now epoch milliseconds
  * @returns {number} epoch milliseconds

@@ -8,6 +8,8 @@
  * Who has the floor within a live call is decided in conversation/turns.js.
  */
 
+import { isFinal } from './problems.js';
+
 /** @import { Problem } from './problems.js' */
 
 /**
@@ -20,8 +22,11 @@
  * @property {Phase} phase
  * @property {Step} step what a starting call waits for; means nothing in other phases
  * @property {string | null} callId the id of the last call that was answered
+ * @property {string | null} continues the id of the call that was there before this one, and that this one is to go on with
+ * @property {boolean} mayGoOn whether the call ended in a way after which another one may go on with it
  * @property {number | null} liveSince when this call's channel opened, in epoch milliseconds
- * @property {number | null} endedAt when the call ended, in epoch milliseconds
+ * @property {number | null} endedAt when the call ended, in epoch milliseconds. A call that was to go on with another one and never
+ *   came up leaves the end of that one here
  * @property {number} tries how many sessions were begun since the connection was lost
  * @property {boolean} muted whether the visitor has silenced the microphone
  * @property {boolean} pushToTalk whether the microphone is open only while the visitor holds a control
@@ -32,7 +37,7 @@
  */
 
 /**
- * @typedef {{ type: 'start', granted?: boolean }
+ * @typedef {{ type: 'start', granted?: boolean, goOn?: boolean }
  *   | { type: 'microphone-open' }
  *   | { type: 'answered', callId: string }
  *   | { type: 'channel-open', at: number }
@@ -53,6 +58,8 @@ export const initialPage = Object.freeze({
   phase: 'idle',
   step: 'microphone',
   callId: null,
+  continues: null,
+  mayGoOn: false,
   liveSince: null,
   endedAt: null,
   tries: 0,
@@ -79,6 +86,7 @@ export function reducePage(state, anyAction) {
         ...initialPage,
         phase: 'starting',
         step: action.granted ? 'gateway' : 'microphone',
+        ...(action.goOn && { continues: latest(state), endedAt: state.endedAt }),
         muted: state.muted,
         pushToTalk: state.pushToTalk,
       };
@@ -95,7 +103,15 @@ export function reducePage(state, anyAction) {
       return state.phase === 'wavering' ? { ...state, phase: 'live' } : state;
     case 'retrying':
       if (!inCall(state)) return state;
-      return { ...state, phase: 'retrying', tries: action.tries, step: 'gateway', callId: null, holding: false };
+      return {
+        ...state,
+        phase: 'retrying',
+        tries: action.tries,
+        step: 'gateway',
+        callId: null,
+        continues: latest(state),
+        holding: false,
+      };
     case 'closing':
       return inCall(state) ? { ...state, phase: 'closing', holding: false } : state;
     case 'ended':
@@ -103,7 +119,8 @@ export function reducePage(state, anyAction) {
       return {
         ...state,
         phase: 'ended',
-        endedAt: action.at,
+        endedAt: state.liveSince ? action.at : (state.endedAt ?? action.at),
+        mayGoOn: action.problem !== null && !isFinal(action.problem.code) && latest(state) !== null,
         problem: action.problem,
         holding: false,
         soundBlocked: false,
@@ -141,6 +158,14 @@ export function inCall(state) {
 export function microphoneOpen(state) {
   if (state.phase !== 'live' && state.phase !== 'wavering') return false;
   return state.pushToTalk ? state.holding : !state.muted;
+}
+
+/**
+ * Return the id of the latest call, which another one may go on with.
+ * @param {PageState} state
+ */
+function latest(state) {
+  return state.callId ?? state.continues;
 }
 
 /**

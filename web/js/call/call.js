@@ -57,6 +57,8 @@ export class Call {
     this.timeline = new Timeline();
     /** @type {string | null} */
     this.callId = null;
+    /** Whether the gateway lets this call go on with the earlier one. */
+    this.continued = false;
     this.closed = false;
     this.live = false;
     /** @type {Set<number>} */
@@ -89,10 +91,11 @@ export class Call {
     // What is granted may fail all the same, and if it has failed by now, this throws: such a microphone costs no call.
     await Promise.race([opened, null]);
     this.#mark('posted');
-    const { answer, callId } = await signaller.exchange(offer);
+    const { answer, callId, continued } = await signaller.exchange(offer);
     if (this.closed) this.dependencies.abandon(callId);
     this.#stillWanted();
     this.callId = callId;
+    this.continued = continued;
     this.#mark('answer');
     await Promise.all([this.transport.accept(answer), opened]);
     this.#stillWanted();

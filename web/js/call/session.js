@@ -4,6 +4,7 @@
  */
 
 import { inGaWords } from '../conversation/preview.js';
+import { ofTheMemory } from '../conversation/memory.js';
 import { message, release } from '../conversation/talk.js';
 import { CallFailure, endingProblem, passing } from '../problems.js';
 import { inCall } from '../state.js';
@@ -27,7 +28,7 @@ import { Warmup } from './warmup.js';
  * @property {import('./levels.js').Levels} levels measures how loud both voices are
  * @property {import('./record.js').RecordWatch} records asks the gateway about the call
  * @property {(call: Call | null) => void} onCall is called when a call is up, and with null when it no longer is
- * @property {(text: 'memory-new') => string} words returns a note for the conversation, in the visitor's language
+ * @property {(text: 'memory-new' | 'taken-up') => string} words returns a note for the conversation, in the visitor's language
  */
 
 export class Session {
@@ -36,6 +37,8 @@ export class Session {
     this.dependencies = dependencies;
     this.store = dependencies.store;
     this.recovery = new Recovery();
+    /** Whether the model has lost its memory since the last call that was up. */
+    this.forgotten = false;
     this.warmup = new Warmup();
     /** @type {Call | null} the call that counts; what happens to an older one changes nothing */
     this.call = null;
@@ -43,14 +46,18 @@ export class Session {
     this.leaving = Promise.resolve();
   }
 
-  /** Begin a call. Call this synchronously in the visitor's click, or the browser may refuse sound. */
-  start() {
+  /**
+   * Begin a call. Call this synchronously in the visitor's click, or the browser may refuse sound.
+   * @param {{ goOn?: boolean }} [how] `goOn`: whether the call goes on with the last one
+   */
+  start({ goOn = false } = {}) {
     if (inCall(this.store.get().page)) return;
     // The page may still be asking why the last call ended. It stops asking then.
     if (this.call) this.#end(endingProblem(null));
     this.recovery.reset();
+    this.forgotten = false;
     this.dependencies.levels.unlock();
-    this.store.dispatch({ type: 'start', granted: this.dependencies.microphone.granted });
+    this.store.dispatch({ type: 'start', granted: this.dependencies.microphone.granted, goOn });
     void this.#begin();
   }
 
@@ -97,12 +104,13 @@ export class Session {
   /** Set up one call, and decide what happens if that fails. */
   async #begin() {
     const { api, store } = this.dependencies;
-    const { config, preferences } = store.get();
+    const { config, preferences, page } = store.get();
     const { microphone, speaker, levels } = this.dependencies;
+    const earlier = config?.continue_seconds ? page.continues : null;
     const ours = () => this.call === call;
     const call = new Call(
       {
-        signaller: signallerFor(config?.signalling ?? 'proxy', api),
+        signaller: signallerFor(config?.signalling ?? 'proxy', api, earlier),
         microphone,
         speaker,
         levels,
@@ -115,9 +123,13 @@ export class Session {
         onMark: (mark) => {
           store.dispatch({ type: 'timings', timings: call.timeline.timings });
           if (mark === 'microphone') store.dispatch({ type: 'microphone-open' });
-          if (mark === 'answer' && call.callId) store.dispatch({ type: 'answered', callId: call.callId });
+          if (mark !== 'answer' || !call.callId) return;
+          if (!call.continued) this.forgotten = true;
+          store.dispatch({ type: 'answered', callId: call.callId });
         },
-        onEvent: (event) => ours() && store.dispatch({ type: 'server', event: inGaWords(event), at: Date.now() }),
+        onEvent: (event) => {
+          if (ours() && !ofTheMemory(event)) store.dispatch({ type: 'server', event: inGaWords(event), at: Date.now() });
+        },
         onLive: () => ours() && this.#live(call),
         onSteady: (steady) => ours() && store.dispatch({ type: steady ? 'steady' : 'wavering' }),
         onLost: () => ours() && void this.#again(call, { code: lostCode() }),
@@ -140,13 +152,18 @@ export class Session {
    * @param {Call} call
    */
   #live(call) {
-    const again = this.recovery.tries > 0;
     this.recovery.live();
     this.store.dispatch({ type: 'channel-open', at: Date.now() });
     // Nobody else closes a call of the preview protocol when its time is up, so the page itself leaves it.
     if (call.callId) this.dependencies.records.follow(call.callId, () => this.call === call && void this.#closedByService(call));
     this.dependencies.onCall(call);
-    if (again) this.store.dispatch({ type: 'note', note: this.dependencies.words('memory-new'), at: Date.now() });
+    if (this.store.get().page.continues) {
+      const note = this.dependencies.words(this.forgotten ? 'memory-new' : 'taken-up');
+      this.store.dispatch({ type: 'note', note, at: Date.now(), divider: true });
+      // A call that goes on with another one may have less time than a new one. Its record says how much.
+      this.dependencies.records.turnDone();
+    }
+    this.forgotten = false;
   }
 
   /**

@@ -13,7 +13,8 @@ import { heardLength, paceOf } from './pace.js';
 /**
  * @typedef {object} Caption
  * @property {string} id the id of the item
- * @property {'user' | 'assistant' | 'note' | 'tool'} role a note is the page's own, and a tool is one that the model called
+ * @property {'user' | 'assistant' | 'note' | 'divider' | 'tool'} role a note is the page's own, a divider says that another call
+ *   begins here, and a tool is one that the model called
  * @property {'hearing' | 'transcribing' | 'growing' | 'done' | 'cut' | 'unclear'} status
  *   `cut`: interrupted; `unclear`: something was spoken, but no words were made of it
  * @property {string} text all the words, heard or not; for a tool its name
@@ -38,14 +39,14 @@ export const noCaptions = Object.freeze({ list: [], after: {}, items: {}, playin
 /**
  * Return the captions after an action.
  * @param {Captions} state
- * @param {{ type: string, event?: RealtimeEvent, at?: number, note?: string }} action
+ * @param {{ type: string, event?: RealtimeEvent, at?: number, note?: string, divider?: boolean, goOn?: boolean }} action
  *   a server event, a client event, or what the page itself has to note
  * @returns {Captions}
  */
 export function reduceCaptions(state, action) {
   const at = action.at ?? 0;
-  if (action.type === 'start') return noCaptions;
-  if (action.type === 'note') return note(state, action.note ?? '', at);
+  if (action.type === 'start') return action.goOn ? state : noCaptions;
+  if (action.type === 'note') return note(state, action.note ?? '', at, action.divider ? 'divider' : 'note');
   if (action.type === 'retrying' || action.type === 'ended') return settle(interrupt(state, at));
   if ((action.type !== 'server' && action.type !== 'client') || !action.event) return state;
   return reduceEvent(state, action.event, at);
@@ -240,8 +241,9 @@ function settle(state) {
  * @param {Captions} state
  * @param {string} text is in the visitor's language already, or consists of the service's own words
  * @param {number} at
+ * @param {'note' | 'divider'} role
  */
-function note(state, text, at) {
+function note(state, text, at, role) {
   const id = `note-${state.list.length}-${at}`;
-  return upsert(state, id, () => ({ ...blank(id, 'note', 'done', at), text, heard: text.length, by: 'text' }));
+  return upsert(state, id, () => ({ ...blank(id, role, 'done', at), text, heard: text.length, by: 'text' }));
 }

@@ -24,7 +24,7 @@ export function asText(captions, { you, model, cut, unclear, time }) {
   return captions
     .filter(({ role }) => role !== 'tool')
     .map((caption) => {
-      if (caption.role === 'note') return `(${caption.text})`;
+      if (caption.role === 'note' || caption.role === 'divider') return `(${caption.text})`;
       const name = caption.role === 'user' ? you : model;
       const marks = caption.status === 'cut' ? [cut] : caption.status === 'unclear' ? [unclear] : [];
       return [`${time(caption.at)}  ${name}:`, heard(caption), ...marks].filter(Boolean).join(' ');
@@ -42,7 +42,7 @@ export function asText(captions, { you, model, cut, unclear, time }) {
 export function asJson(captions, { callId, started, ended }) {
   const moment = (/** @type {number | null} */ at) => (at ? new Date(at).toISOString() : null);
   const items = captions
-    .filter(({ role }) => role !== 'note' && role !== 'tool')
+    .filter(({ role }) => role === 'user' || role === 'assistant')
     .map((caption) => ({
       item_id: caption.id,
       role: caption.role,

@@ -77,6 +77,8 @@ export function createTranslator(language, messages) {
   const t = (key, values = {}) =>
     messages[key].replace(/\{(\w+)\}/g, (placeholder, name) => String(values[name] ?? placeholder));
 
+  const shortTime = (/** @type {number} */ epochMs) => new Intl.DateTimeFormat(language, { timeStyle: 'short' }).format(epochMs);
+
   return {
     language,
     t,
@@ -124,8 +126,13 @@ export function createTranslator(language, messages) {
      */
     moment: (epochMs, now) => ({
       day: new Intl.RelativeTimeFormat(language, { numeric: 'auto' }).format(daysBetween(now, epochMs), 'day'),
-      time: new Intl.DateTimeFormat(language, { timeStyle: 'short' }).format(epochMs),
+      time: shortTime(epochMs),
     }),
+    /**
+     * Write a time of day to the minute, such as "1:00 AM".
+     * @param {number} epochMs
+     */
+    shortTime,
     /**
      * Write a time of day.
      * @param {number} epochMs

@@ -31,7 +31,7 @@ export function createAnnouncer(place) {
         if (said.has(id) || (status !== 'done' && status !== 'cut') || !text) continue;
         said.add(id);
         const words = role === 'tool' ? toolWords(t, { text, status }) : status === 'cut' ? `${text.slice(0, heard)} (${t('talk.cut')})` : text;
-        const name = role === 'note' || role === 'tool' ? '' : `${t(role === 'user' ? 'call.you' : 'call.model')}: `;
+        const name = role === 'user' || role === 'assistant' ? `${t(role === 'user' ? 'call.you' : 'call.model')}: ` : '';
         place.append(el('p', {}, name + words));
         if (place.children.length > KEPT) place.firstElementChild?.remove();
       }

@@ -14,6 +14,7 @@ import { watchHolding } from './holding.js';
 /**
  * @typedef {object} Actions
  * @property {() => void} start begins a call; runs in the visitor's click
+ * @property {() => void} goOn begins a call that goes on with the last one; runs in the visitor's click
  * @property {() => void} warmUp prepares a call, because the visitor is about to click
  * @property {() => void} hangUp ends the call
  * @property {(text: string) => void} say sends a typed message
@@ -40,8 +41,11 @@ import { watchHolding } from './holding.js';
  */
 export function bindControls({ root, store, stage, actions, check, language: current }) {
   stage.start.addEventListener('click', actions.start);
+  stage.goOn.addEventListener('click', actions.goOn);
   // A mouse comes near before it clicks. A finger does not, and a keyboard has no pointer at all.
-  for (const near of ['pointerenter', 'pointerdown', 'focus']) stage.start.addEventListener(near, actions.warmUp);
+  for (const button of [stage.start, stage.goOn]) {
+    for (const near of ['pointerenter', 'pointerdown', 'focus']) button.addEventListener(near, actions.warmUp);
+  }
   stage.hangUp.addEventListener('click', actions.hangUp);
   stage.tap.addEventListener('click', actions.hear);
   stage.mute.addEventListener('click', () => store.dispatch({ type: 'muted', value: !store.get().page.muted }));

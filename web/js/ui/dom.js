@@ -57,6 +57,22 @@ export function setText(element, text) {
 }
 
 /**
+ * Show or hide a button. When a hidden button had the focus, its counterpart gets it, so that the keyboard is not lost.
+ * @param {HTMLElement} element the button
+ * @param {boolean} shown whether it is to be seen
+ * @param {HTMLElement} other its counterpart
+ */
+export function toggle(element, shown, other) {
+  if (element.hidden !== shown) return;
+  const focused = document.activeElement === element;
+  element.hidden = !shown;
+  if (!shown && focused) {
+    other.hidden = false;
+    other.focus();
+  }
+}
+
+/**
  * Show these options, and the one that is chosen.
  * @param {HTMLSelectElement} select
  * @param {{ value: string, text: string }[]} options

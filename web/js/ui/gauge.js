@@ -28,9 +28,32 @@ export function renderGauge({ gauge, warning }, translator, model, now) {
 
   const { t, clock } = translator;
   const elapsed = clock((now - page.liveSince) / 1000);
-  const limit = model.config?.limits.max_call_seconds;
+  const limit = limitOf(model);
   const time = limit ? t('gauge.of', { elapsed, limit: clock(limit) }) : elapsed;
   setText(gauge, [time, ...usageOf(translator, model)].join(' · '));
+}
+
+/**
+ * Return the record, if it is of this call. After a reconnection the page still has that of the lost call.
+ * @param {Model['record']} record
+ * @param {number} since when this call came up, in epoch milliseconds
+ */
+const ofThisCall = (record, since) => (record && record.at > since ? record.record : null);
+
+/** A call that has less time than others by so few seconds only took a moment to begin. */
+const BEGINNING_SECONDS = 5;
+
+/**
+ * Return how long this call may last, in seconds. One that goes on with another one may have less time than a new one.
+ * @param {Model} model
+ * @returns {number | undefined} undefined as long as nothing is known
+ */
+function limitOf({ page, record, config }) {
+  const left = ofThisCall(record, page.liveSince ?? 0)?.limits?.seconds_left;
+  const most = config?.limits.max_call_seconds;
+  if (typeof left !== 'number' || !most || !record || !page.liveSince) return most;
+  const own = Math.round(left + (record.at - page.liveSince) / 1000);
+  return most - own > BEGINNING_SECONDS ? own : most;
 }
 
 /**
@@ -58,7 +81,7 @@ function warningOf({ t, duration }, { page, record, config }, now) {
   const limits = config?.limits;
   if (!limits || !page.liveSince || page.phase !== 'live') return '';
   const since = (now - (record?.at ?? now)) / 1000;
-  const known = record?.record.limits;
+  const known = ofThisCall(record, page.liveSince)?.limits;
   const left = (known?.seconds_left ?? limits.max_call_seconds - ((record?.at ?? now) - page.liveSince) / 1000) - since;
   if (left <= Math.min(WARN_SECONDS, limits.max_call_seconds * WARN_SHARE)) {
     return t('gauge.ending', { time: duration(steps(left)) });

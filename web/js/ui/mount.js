@@ -15,6 +15,7 @@ import { bindControls } from './controls.js';
 import { byId } from './dom.js';
 import { createEngineer } from './engineer.js';
 import { renderGauge } from './gauge.js';
+import { renderOffer } from './offer.js';
 import { renderProblem } from './problem.js';
 import { createSound } from './sound.js';
 import { renderStage } from './stage.js';
@@ -55,6 +56,8 @@ export function mount({ root, store, api, levels, speaker, microphoneName, trans
     announcer: html('state-announcer'),
     board,
     start: push('start'),
+    goOn: push('go-on'),
+    goOnMore: html('go-on-more'),
     signIn: html('sign-in'),
     hangUp: push('hang-up'),
     mute: push('mute'),
@@ -117,6 +120,8 @@ export function mount({ root, store, api, levels, speaker, microphoneName, trans
     engineer: (model) => engineer.render(translator, model),
     /** @param {Model} model */
     gauge: (model) => renderGauge(gauge, translator, model, Date.now()),
+    /** @param {Model} model */
+    offer: (model) => renderOffer(stage, translator, model, Date.now()),
   };
 
   renderStatic(root, translator);
@@ -131,11 +136,15 @@ export function mount({ root, store, api, levels, speaker, microphoneName, trans
     // The preferences include the theme: a canvas does not change its colours by itself.
     ['engineer', ['samples', 'turns', 'timings', 'events', 'page', 'preferences']],
     ['gauge', ['page', 'record', 'config']],
+    ['offer', ['page', 'record', 'config', 'captions']],
   ];
   for (const [part, slices] of wiring) {
     store.watchAny(slices, (model) => parts[part](model));
   }
-  setInterval(() => parts.gauge(store.get()), 1_000);
+  setInterval(() => {
+    parts.gauge(store.get());
+    parts.offer(store.get());
+  }, 1_000);
   panel.addEventListener('toggle', () => parts.engineer(store.get()));
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => parts.engineer(store.get()));
   bindControls({ root, store, stage, actions, check, language: translator.language });

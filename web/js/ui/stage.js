@@ -7,7 +7,7 @@ import { floorOf, noTurns } from '../conversation/turns.js';
 import { TRIES } from '../call/recovery.js';
 import { shortage } from '../call/room.js';
 import { nextDay } from '../problems.js';
-import { setText } from './dom.js';
+import { setText, toggle } from './dom.js';
 
 /** @import { Translator } from '../i18n/index.js' */
 /** @import { Model } from '../model.js' */
@@ -19,6 +19,7 @@ import { setText } from './dom.js';
  * @property {HTMLElement} announcer has screen readers read out the state, but not who has the floor, which is heard anyway
  * @property {Element} board the drawing, whose attributes tell the state
  * @property {HTMLButtonElement} start
+ * @property {HTMLButtonElement} goOn
  * @property {HTMLElement} signIn
  * @property {HTMLButtonElement} hangUp
  * @property {HTMLButtonElement} mute
@@ -66,22 +67,6 @@ export function renderStage(elements, translator, model, { consented }) {
 }
 
 /**
- * Show or hide a button. When a hidden button had the focus, its counterpart gets it, so that the keyboard is not lost.
- * @param {HTMLElement} element the button
- * @param {boolean} shown whether it is to be seen
- * @param {HTMLElement} other its counterpart
- */
-function toggle(element, shown, other) {
-  if (element.hidden !== shown) return;
-  const focused = document.activeElement === element;
-  element.hidden = !shown;
-  if (!shown && focused) {
-    other.hidden = false;
-    other.focus();
-  }
-}
-
-/**
  * Put the state into words.
  * @param {Model} model
  * @param {Translator} translator
@@ -102,7 +87,10 @@ function sentence({ page, turns, config, gateway }, { t, clock, moment }) {
     case 'wavering':
       return { line: t('state.wavering'), more: t('state.wavering.more') };
     case 'retrying':
-      return { line: t('state.retrying', { n: page.tries, of: TRIES }), more: t('state.retrying.more') };
+      return {
+        line: t('state.retrying', { n: page.tries, of: TRIES }),
+        more: t(config?.continue_seconds ? 'state.retrying.more' : 'state.retrying.new'),
+      };
     case 'closing':
       return { line: t('state.closing'), more: t('state.closing.more') };
     case 'ended': {

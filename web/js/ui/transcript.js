@@ -50,7 +50,7 @@ export function renderTranscript({ list, scroller, empty }, translator, captions
  * @param {Caption} caption
  */
 function newRow({ id, role }) {
-  const name = role === 'note' || role === 'tool' ? [] : [el('span', { class: 'caption-name' })];
+  const name = role === 'user' || role === 'assistant' ? [el('span', { class: 'caption-name' })] : [];
   return el('li', { class: 'caption', 'data-id': id, 'data-role': role }, ...name, el('span', { class: 'caption-body' }));
 }
 
