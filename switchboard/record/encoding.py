@@ -35,6 +35,35 @@ def without_words(journal: bytes) -> bytes:
     return _ENCODER.encode_lines(kept)
 
 
+def unlinked(journal: bytes, call_id: str) -> bytes:
+    """Return the journal without what says that its call continued another one, or was continued by it.
+
+    All other lines are returned as they are, also those that a newer gateway has written.
+    """
+    kept = []
+    for line in journal.splitlines(keepends=True):
+        try:
+            fields = msgspec.json.decode(line, type=dict[str, Any])
+        except (msgspec.MsgspecError, UnicodeError, RecursionError):
+            fields = {}
+        if fields.get("type") == "call.continued_by" and fields.get("call_id") == call_id:
+            continue
+        if fields.get("type") == "call.created" and fields.get("continues") == call_id:
+            line = _ENCODER.encode(fields | {"continues": ""}) + b"\n"
+        kept.append(line)
+    return b"".join(kept)
+
+
+def blocks(content: bytes, most: int) -> Iterator[bytes]:
+    """Yield the content in blocks of `most` bytes at most. Each ends with a line: no reader sees half of one."""
+    start = 0
+    while start < len(content):
+        rest = len(content) - start
+        end = start + rest if rest <= most else content.rindex(b"\n", start, start + most) + 1
+        yield content[start:end]
+        start = end
+
+
 def decode_lines(journal: bytes) -> Iterator[AnyLine]:
     """Yield the lines of a journal in their order. A line that cannot be read is skipped."""
     for line in journal.splitlines():

@@ -17,6 +17,7 @@ from azure.core.exceptions import (
 )
 
 from switchboard.errors import StorageUnavailable
+from switchboard.record.encoding import blocks
 from switchboard.record.index_lines import IndexLine, decode_index, encode_index
 from switchboard.storage import Storage, storage_errors
 
@@ -127,7 +128,7 @@ class Index:
 
     def _append(self, day: str, content: bytes, **condition: Any) -> bool:
         """Append the content; return False if the condition is not met, and then nothing is written."""
-        for block in _blocks(content):
+        for block in blocks(content, BLOCK_BYTES):
             with storage_errors():
                 try:
                     self._blob(day).append_block(block, **condition)
@@ -156,13 +157,3 @@ def _create(blob: "Blob") -> None:
     except ResourceExistsError:
         # Another call of the same day was archived at the same moment.
         return
-
-
-def _blocks(content: bytes) -> Iterator[bytes]:
-    """Yield the content in blocks of at most BLOCK_BYTES. Each ends with a line, so that no reader sees half of one."""
-    start = 0
-    while start < len(content):
-        rest = len(content) - start
-        end = start + rest if rest <= BLOCK_BYTES else content.rindex(b"\n", start, start + BLOCK_BYTES) + 1
-        yield content[start:end]
-        start = end

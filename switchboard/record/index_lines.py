@@ -71,6 +71,7 @@ def index_line(summary: CallSummary) -> IndexLine:
         assistant=summary.assistant,
         handed_over=bool(summary.hand_overs),
         tool_calls=len(summary.tools),
+        continues=summary.continues or "",
         started=summary.started,
         seconds=summary.duration_seconds,
         end_reason=summary.end_reason,

@@ -1,16 +1,20 @@
 """Keeps a call's journal: an append blob, written as the call goes, so that nothing is lost with a process."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from http import HTTPStatus
 
 from azure.core import MatchConditions
-from azure.core.exceptions import HttpResponseError, ResourceExistsError, ResourceNotFoundError
+from azure.core.exceptions import HttpResponseError, ResourceExistsError, ResourceModifiedError, ResourceNotFoundError
 
-from switchboard.record.encoding import decode_lines, encode_lines
+from switchboard.errors import StorageUnavailable
+from switchboard.record.encoding import blocks, decode_lines, encode_lines
 from switchboard.record.lines import AnyLine, CallCreated, Line, created_line
 from switchboard.record.names import journal_name
 from switchboard.storage import Storage, storage_errors
 from switchboard.storage.blob import Blob
+
+# One append carries 4 MB at most.
+BLOCK_BYTES = 4 * 1024 * 1024
 
 
 class Journals:
@@ -73,6 +77,28 @@ class Journals:
                 if error.status_code != HTTPStatus.PRECONDITION_FAILED:
                     raise
                 return False
+        return True
+
+    def rewrite(self, call_id: str, change: Callable[[bytes], bytes]) -> bool:
+        """Replace the journal of a call that is over by what `change` makes of it, and return whether that differs.
+
+        Raises StorageUnavailable also if somebody writes to the journal at the same moment; it is unchanged then. If
+        this process dies in between, the journal is empty and only the call's summary is left.
+        """
+        blob = self._blob(call_id)
+        with storage_errors():
+            try:
+                download = blob.download_blob()
+                after = change(download.body)
+                if after == download.body:
+                    return False
+                blob.create_append_blob(etag=download.etag, match_condition=MatchConditions.IfNotModified)
+            except ResourceNotFoundError:
+                return False
+            except ResourceModifiedError as error:
+                raise StorageUnavailable("The journal is written to at this very moment.") from error
+            for block in blocks(after, BLOCK_BYTES):
+                blob.append_block(block)
         return True
 
     def read(self, call_id: str) -> list[AnyLine] | None:

@@ -20,7 +20,7 @@ from switchboard.operating.figures import UsageQuery
 from switchboard.operating.rows import CallPage
 from switchboard.operating.selection import CallsQuery
 from switchboard.record.index import Index
-from switchboard.record.lines import CallEnded, Transcript
+from switchboard.record.lines import CallEnded, ContinuedBy, Transcript
 from switchboard.record.names import summary_name
 from switchboard.services import Services
 from tests.examples import MIDNIGHT, call
@@ -162,6 +162,64 @@ def test_deletion_leaves_nothing_behind(services: Services) -> None:
         services.room.erase(OLGA, "rtc_1")
     services.room.erase(OLGA, "rtc_2")
     assert every_page(services) == [[]]
+
+
+def chain(services: Services) -> None:
+    """Archive three calls around a midnight, of which each continues the one before it."""
+    archived(services, "rtc_1", MIDNIGHT - 200)
+    archived(services, "rtc_2", MIDNIGHT - 100, continues="rtc_1")
+    archived(services, "rtc_3", MIDNIGHT + 1, continues="rtc_2")
+    for earlier, later in (("rtc_1", "rtc_2"), ("rtc_2", "rtc_3")):
+        services.journals.append(earlier, [ContinuedBy(at=MIDNIGHT + 2, call_id=later)])
+        services.archive.summarise(earlier)
+
+
+def naming(services: Services, call_id: str) -> list[str]:
+    return [name for name, blob in content(services).items() if call_id in name or call_id.encode() in blob]
+
+
+@pytest.mark.parametrize("expired", [False, True])
+def test_deleting_a_call_of_a_chain(services: Services, expired: bool) -> None:
+    """The calls before and after it keep their records, and these do not name the deleted call any more."""
+    chain(services)
+    before = services.room.journal(OLGA, "rtc_3")
+    if expired:
+        for call_id in ("rtc_1", "rtc_2", "rtc_3"):
+            services.storage.container.delete_blob(f"journals/{call_id}.jsonl")
+    assert len(naming(services, "rtc_2")) >= (5 if expired else 8)
+
+    services.room.erase(OLGA, "rtc_2")
+
+    assert naming(services, "rtc_2") == []
+    assert every_page(services) == [["rtc_3", "rtc_1"]]
+    (note,) = [json.loads(blob) for name, blob in content(services).items() if name.startswith(PREFIX)]
+    assert note["count"] == (5 if expired else 8)
+    if not expired:
+        assert services.room.journal(OLGA, "rtc_3") == before.replace(b"rtc_2", b"")
+        services.archive.summarise("rtc_3")
+        assert naming(services, "rtc_2") == [], "the summary says what the journal says"
+    for call_id in ("rtc_1", "rtc_3"):
+        services.room.erase(OLGA, call_id)
+    assert every_page(services) == [[]]
+
+
+def test_a_chain_that_was_not_noted(services: Services) -> None:
+    """Storage was away when the earlier call was to name the later one. The index of the later one's day tells."""
+    archived(services, "rtc_1", MIDNIGHT - 100)
+    archived(services, "rtc_2", MIDNIGHT + 1, continues="rtc_1")
+
+    services.room.erase(OLGA, "rtc_1")
+
+    assert naming(services, "rtc_1") == []
+
+
+def test_a_call_that_is_being_continued_cannot_be_deleted(services: Services) -> None:
+    """The model of the later call knows what was said in the earlier one."""
+    chain(services)
+    services.live.start(call(call_id="rtc_3", at=MIDNIGHT + 1, continues="rtc_2"))
+    with pytest.raises(CallNotArchived):
+        services.room.erase(OLGA, "rtc_2")
+    assert len(naming(services, "rtc_2")) >= 8, "nothing was deleted"
 
 
 def test_what_cannot_be_deleted(services: Services) -> None:

@@ -5,8 +5,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from switchboard.record.encoding import decode_lines, encode_lines, without_words
-from switchboard.record.lines import AnyLine, BrowserReport, CallEnded, SpeechStarted, Transcript
+from switchboard.record.encoding import blocks, decode_lines, encode_lines, unlinked, without_words
+from switchboard.record.lines import AnyLine, BrowserReport, CallEnded, ContinuedBy, SpeechStarted, Transcript
 from tests.examples import call
 from tests.strategies import JSON
 
@@ -75,3 +75,25 @@ def test_a_journal_without_words() -> None:
     assert b"peer_left" in left
     assert b'"name":"look_up"' in left
     assert list(decode_lines(left))[:2] == [call(), Transcript(at=2.5, item_id="item_1", role="user")]
+
+
+def test_a_journal_that_names_another_call() -> None:
+    """The links to one call are gone, and every other line is as it was, also one that nobody can read."""
+    other = b'{"type":"call.transferred","at":1,"call_id":"rtc_0"}\nnot json\n'
+    ended = encode_lines([ContinuedBy(at=3, call_id="rtc_3"), CallEnded(at=4, reason="peer_left")])
+    created, noted = encode_lines([call(continues="rtc_0")]), encode_lines([ContinuedBy(at=2, call_id="rtc_2")])
+    journal = created + other + noted + ended
+
+    assert unlinked(journal, "rtc_9") == journal
+    assert unlinked(journal, "rtc_0") == journal.replace(b'"continues":"rtc_0"', b'"continues":""')
+    assert unlinked(journal, "rtc_2") == created + other + ended
+
+
+def test_blocks() -> None:
+    """Each block ends with a line and is no longer than it may be."""
+    content = b"".join(b"x" * length + b"\n" for length in (3, 0, 7, 2, 7))
+
+    found = list(blocks(content, 10))
+    assert b"".join(found) == content
+    assert all(block.endswith(b"\n") and len(block) <= 10 for block in found)
+    assert len(found) == 4

@@ -39,6 +39,13 @@ def test_a_call_under_way_has_no_end() -> None:
     assert index_line(found).end_reason is None
 
 
+def test_a_call_that_continues_another() -> None:
+    """The line names the call before, so that a deletion finds the one after."""
+    found = fold([msgspec.structs.replace(JOURNAL[0], continues="rtc_0"), *JOURNAL[1:]])
+    assert found is not None
+    assert (index_line(found).continues, index_line(summary()).continues) == ("rtc_0", "")
+
+
 def test_tools_and_handing_over() -> None:
     """The line counts the tool calls, and says that the model asked for a person."""
     asked = ToolStarted(at=3, tool_call_id="call_1", name="hand_over")
