@@ -19,6 +19,8 @@ log = logging.getLogger(__name__)
 MOST_TOKENS, BYTES_PER_TOKEN, TOKENS_PER_ITEM = 4_000, 4, 4
 # A call may continue one that itself continued another one. No more calls than this are read.
 MOST_CALLS = 10
+# This stands at the end of an answer that was interrupted.
+BROKEN_OFF = "…"
 _CONTENT = {"user": "input_text", "assistant": "output_text"}
 
 
@@ -78,8 +80,10 @@ def seeds(said: Iterable[Utterance]) -> list[tuple[str, str]]:
     note = "The caller is back after an interruption. What follows was said before it; go on from there."
     if left_out:
         note += f" The {left_out} oldest messages are left out."
+    if any(one.interrupted for one in kept):
+        note += f" An answer that ends with {BROKEN_OFF} was interrupted, and the caller did not hear all of it."
     items = [_item("note", "system", "input_text", note)]
-    items += [_item(one.item_id, one.role, _CONTENT[one.role], one.text or "") for one in kept]
+    items += [_item(one.item_id, one.role, _CONTENT[one.role], _said(one)) for one in kept]
     found, before = [], "root"
     for item in items:
         event = {
@@ -91,6 +95,10 @@ def seeds(said: Iterable[Utterance]) -> list[tuple[str, str]]:
         before = str(item["id"])
         found.append((before, msgspec.json.encode(event).decode()))
     return found
+
+
+def _said(one: Utterance) -> str:
+    return f"{one.text} {BROKEN_OFF}" if one.interrupted else one.text or ""
 
 
 def _newest(spoken: Sequence[Utterance]) -> list[Utterance]:

@@ -4,6 +4,7 @@ import asyncio
 import json
 from typing import Any
 
+import msgspec
 import pytest
 
 from switchboard.observing.memory import MOST_CALLS, MOST_TOKENS, seeds
@@ -41,6 +42,16 @@ def test_items() -> None:
     assert [event["previous_item_id"] for event in found] == ["root", *ids[:-1]]
     assert all(len(item_id) <= 32 and item_id.startswith(SEED_PREFIX) for item_id in ids)
     assert [event["event_id"] for event in found] == [f"switchboard_{item_id}" for item_id in ids]
+
+
+def test_an_answer_that_was_interrupted() -> None:
+    """The model is told that the caller did not hear all of it, and only then."""
+    cut = msgspec.structs.replace(utterance(1, "assistant"), interrupted=True)
+    found = texts(sent(seeds([utterance(0), cut])))
+
+    assert found[1:] == ["Words 0.", "Words 1. …"]
+    assert "was interrupted" in found[0]
+    assert "interrupted" not in texts(sent(seeds([utterance(0)])))[0].replace("after an interruption", "")
 
 
 def test_nothing_said() -> None:
