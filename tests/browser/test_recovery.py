@@ -37,7 +37,7 @@ def test_a_break_is_waited_for_and_then_called_again(visit: Visit, stack: Stack)
     ]
     visitor.page.get_by_text("Engineer’s panel").click()
     expect(visitor.page.locator(".log")).to_contain_text("conversation.item.added")
-    expect(visitor.page.locator(".log")).not_to_contain_text("seed_")
+    expect(visitor.page.locator(".log")).not_to_contain_text('"item":{"id":"seed_')
     # The hang-up of the first call waits in the gateway until the line works again.
     until(lambda: stack.call(first)["state"] == "ended")
     assert len([call for call in stack.calls() if call["state"] == "live"]) == 1
@@ -110,8 +110,6 @@ def test_a_call_that_cannot_be_continued_is_begun_anew(visitor: Visitor, stack: 
     visitor.say("What did I say?")
     visitor.caption("You have said nothing before this.")
     assert asked == [f"continues={first}", ""]
-    assert visitor.captions()[:3] == [
-        "You My name is Ada.",
-        "Model You wrote: My name is Ada.",
-        "This is a new call. The model does not remember anything above.",
-    ]
+    said, _cut, divider, *_ = visitor.captions()
+    assert said == "You My name is Ada."
+    assert divider == "This is a new call. The model does not remember anything above."
