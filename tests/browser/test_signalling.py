@@ -9,6 +9,7 @@ from playwright.sync_api import Request, expect
 
 from tests.browser.conftest import Visit
 from tests.browser.stack import Backends, Stack, site, until
+from tests.browser.test_recovery import TURNS
 from tests.browser.test_talk import LONG
 
 
@@ -69,6 +70,21 @@ def test_a_call_by_token_without_filter(visit: Visit, direct: Stack) -> None:
     _, cut, *_ = visitor.captions()
     assert cut.startswith("Model This") or cut == "Model interrupted"
     assert len(cut) < len(LONG) / 2
+
+
+def test_a_lost_call_by_token_goes_on(visit: Visit, direct: Stack) -> None:
+    """Token and registration name the lost call. Without the filter, what is remembered is shown only once, too."""
+    visitor = visit(at=direct).open()
+    first = visitor.start()
+    visitor.say("My name is Ada.")
+    visitor.caption("You wrote: My name is Ada.")
+    direct.kept(first, "You wrote: My name is Ada.")
+
+    visitor.page.evaluate(TURNS, "failed")
+    visitor.caption("The conversation goes on in a new call.")
+    visitor.remembers("My name is Ada.")
+    assert [line for line in visitor.captions() if line == "You My name is Ada."] == ["You My name is Ada."]
+    visitor.hang_up()
 
 
 def test_a_policy_that_forbids_the_service_is_named(visit: Visit, direct: Stack) -> None:
