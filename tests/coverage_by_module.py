@@ -47,7 +47,7 @@ ELSEWHERE = {
     "switchboard.observing.ports": "tests/service/test_observer.py",
     "switchboard.observing.sweep": "tests/service/test_live.py",
     "switchboard.operating.audit": "tests/service/test_operating.py",
-    "switchboard.operating.erasing": "tests/service/test_operating.py",
+    "switchboard.operating.erasing": "tests/service/test_erasing.py",
     "switchboard.operating.exporting": "tests/service/test_operating.py",
     "switchboard.operating.listing": "tests/service/test_operating.py",
     "switchboard.operating.room": "tests/app/test_operators.py",
