@@ -17,7 +17,7 @@ from pathlib import Path
 
 import msgspec
 
-from bench import arrivals, calls, connects, folding, growth, observers, page_start, report, start
+from bench import arrivals, calls, connects, folding, growth, observers, operators, page_start, report, start, telemetry
 from bench.section import Section
 from tests.processes import ROOT
 
@@ -30,6 +30,8 @@ PARTS: dict[str, tuple[Part, float]] = {
     "archive": (folding.part, 90),
     "start": (start.part, 180),
     "page": (page_start.part, 240),
+    "operators": (operators.part, 300),
+    "telemetry": (telemetry.part, 180),
 }
 """The parts that measure, each with the seconds after which it is given up."""
 

@@ -61,6 +61,14 @@ AIMS: tuple[Aim, ...] = (
         digits=2,
     ),
     Aim("start", "first_token", "first token after a start", 0.5, "s", digits=2),
+    Aim("operators", "list_p95", "the operators' list of 10,000 archived calls, p95 of its slowest query", 300),
+    Aim(
+        "operators",
+        "live_longest",
+        "a heartbeat of 256 live calls, from storage to the page, the longest",
+        2000,
+    ),
+    Aim("operators", "longest_task", "the operators' page busy without a break, the longest", 200),
     Aim("page", "channel_busy", "from the click to the open channel, service 150 / 250 ms", 300),
 )
 

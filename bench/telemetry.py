@@ -1,17 +1,22 @@
-"""What telemetry costs: the start of the app, and a turn in the observer, each as processor time.
+"""Measures what telemetry costs: whole calls, the start of the app, and a turn in the observer, as processor time."""
 
-.venv/bin/python -m bench.telemetry [--runs 9] [--turns 1000]
-"""
-
-import argparse
+import asyncio
+import contextlib
 import json
 import os
 import statistics
 import subprocess
 import sys
 import time
+from pathlib import Path
 
-from bench.stage import EXAMPLE
+import msgspec
+
+from bench.calls import Measured, measure
+from bench.contenders import Gateway
+from bench.scene import BUSY
+from bench.section import Section, Table
+from bench.stage import EXAMPLE, staged
 from switchboard.observing.story import Story
 from switchboard.observing.witness import NOBODY, Telling, Witness
 from switchboard.realtime.objects import ResponseUsage, TokenDetails
@@ -23,6 +28,7 @@ from switchboard.telemetry.port import OFF, Telemetry
 from tests.otlp import running_receiver
 from tests.processes import ROOT
 
+CALLERS = 16
 NOWHERE = "http://127.0.0.1:9"
 TARGETS = {
     "off": {},
@@ -89,20 +95,60 @@ def microseconds_per_turn(telemetry: Telemetry, turns: int) -> float:
         return 1e6 * (time.thread_time() - began) / turns
 
 
-def main() -> None:
-    """Measure and print."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
-    parser.add_argument("--runs", type=int, default=9)
-    parser.add_argument("--turns", type=int, default=1000, help="the SDK drops spans above 2048 that wait")
-    options = parser.parse_args()
-    for target, milliseconds in starts(options.runs).items():
-        print(f"start, {target:>6} {milliseconds:8.0f} ms")
-    print(f"turn,     off {microseconds_per_turn(OFF, options.turns):8.1f} µs")
+def turns(count: int) -> dict[str, float]:
+    """Return the microseconds that a turn takes, by target. The SDK drops spans above 2048 that wait to be sent."""
     with running_receiver() as receiver:
         telemetry = telemetry_for(TelemetrySettings(target="otlp", endpoint=receiver.url), lambda: None)
-        print(f"turn,    otlp {microseconds_per_turn(telemetry, options.turns):8.1f} µs")
+        found = {"off": microseconds_per_turn(OFF, count), "otlp": microseconds_per_turn(telemetry, count)}
         telemetry.close()
+    return found
 
 
-if __name__ == "__main__":
-    main()
+async def whole_calls(folder: Path, calls: int, rounds: int) -> dict[str, list[float]]:
+    """Return the milliseconds of CPU that the worker takes for a call: a figure for each round, by target.
+
+    A worker with telemetry and one without it take turns, so that a busy moment of the machine hits both.
+    """
+    found: dict[str, list[float]] = {"off": [], "otlp": []}
+    async with contextlib.AsyncExitStack() as opened:
+        receiver = opened.enter_context(running_receiver())
+        stages = {}
+        for target in found:
+            env = {"TELEMETRY": target, "OTEL_EXPORTER_OTLP_ENDPOINT": receiver.url}
+            place = folder / target
+            place.mkdir()
+            stages[target] = await opened.enter_async_context(staged(place, msgspec.structs.replace(BUSY, env=env)))
+        for number in range(rounds + 1):
+            for target, stage in stages.items():
+                taken = Measured()
+                await measure(stage, Gateway(stage), taken, CALLERS, calls)
+                # The first round warms everything up.
+                found[target] += [taken.each(taken.cpu)] if number else []
+        if not any(span.name == "archive_call_summary" for span in receiver.spans):
+            raise RuntimeError("No telemetry has arrived, so its cost was not measured.")
+    return found
+
+
+async def part(folder: Path, *, short: bool) -> Section:
+    """Run the part of the benchmark, and return its section."""
+    whole = await whole_calls(folder, 4 if short else 96, 1 if short else 3)
+    started = await asyncio.to_thread(starts, 1 if short else 5)
+    turned = await asyncio.to_thread(turns, 50 if short else 1000)
+    a_call = {target: statistics.median(values) for target, values in whole.items()}
+    ratio = a_call["otlp"] / a_call["off"]
+    text = (
+        f"All of this is processor time. With `TELEMETRY=otlp` a call costs the worker {ratio:.2f} times what it costs "
+        f"with `off`: the spans and figures themselves, their export on a thread of its own, and one more read of the "
+        f"journal at the end. A call has one turn; {CALLERS} callers call at a time. The start is the import of the "
+        "app and the building of its services. The turn is what the observer does with the lines of a turn that the "
+        "journal holds."
+    )
+    rows = [
+        ["a call, ms", *(f"{a_call[name]:.1f}" for name in ("off", "otlp")), "-", f"{ratio:.2f}"],
+        ["the start, ms", *(f"{value:.0f}" for value in started.values()), f"{started['otlp'] / started['off']:.2f}"],
+        ["a turn, µs", *(f"{turned[name]:.0f}" for name in ("off", "otlp")), "-", "-"],
+    ]
+    spread = " and ".join(f"{min(values):.1f} to {max(values):.1f} ms" for values in whole.values())
+    note = f"the receiver, which is not in it. The rounds of calls gave {spread}."
+    head = ["what", "`off`", "`otlp`", "`azure`", "`otlp` / `off`"]
+    return Section("Telemetry", text, [Table(head, rows, note)], {"ratio": ratio})
