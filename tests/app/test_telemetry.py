@@ -1,5 +1,6 @@
 """Tests that one trace holds a whole call, and that the figures agree with its summary, over real OTLP."""
 
+import asyncio
 import json
 import secrets
 import time
@@ -17,6 +18,7 @@ from tests.emulator import Emulator
 from tests.gateway import Gateway, Visitor, running_gateway, visitor
 from tests.otlp import PROMPTLY, Receiver, running_receiver
 from tests.processes import ROOT, Azurite, running_azurite
+from tests.service.realtime import Service
 from tests.wait import wait_for
 
 WORDS = ("Swordfish is my word", "Your word is safe")
@@ -89,6 +91,49 @@ def test_one_trace_of_a_call(watched: Gateway, receiver: Receiver) -> None:
     assert turn.attributes["gen_ai.response.id"] == told["response_id"]
     assert turn.attributes["gen_ai.usage.output_tokens"] == sum(summary["usage"]["output"].values())
     assert round(turn.attributes["switchboard.response.latency"] * 1000) == told["response_latency_ms"]
+
+
+def test_tools_and_a_page_that_wants_no_record_of_its_own(watched: Gateway, receiver: Receiver) -> None:
+    """A tool is a span in the observer's, without its arguments. A traceparent that is not sampled changes nothing."""
+    trace, caller = secrets.token_hex(16), visitor()
+    caller = Visitor({**caller.headers, "traceparent": f"00-{trace}-{secrets.token_hex(8)}-00"})
+    answer = watched.connect(caller, params={"assistant": "front-desk"})
+    call_id = answer.headers["Location"].rsplit("/", 1)[-1]
+    wait_for(lambda: watched.status(caller, call_id)["usage"]["responses"], "the front desk has greeted the caller")
+    type_into(watched, call_id, 'call hand_over with {"reason": "Nightingale"}')
+    wait_for(lambda: watched.status(caller, call_id)["hand_overs"], "the call has been handed over")
+    watched.request("DELETE", f"calls/{call_id}", headers=caller.headers)
+
+    (observed,) = receiver.named(trace, "observe_call")
+    (used,) = receiver.named(trace, "execute_tool hand_over")
+    assert (used.parent, used.kind, used.failed) == (observed.id, "internal", False)
+    assert dict(used.attributes) == {
+        "gen_ai.operation.name": "execute_tool",
+        "gen_ai.tool.name": "hand_over",
+        "gen_ai.tool.call.id": used.attributes["gen_ai.tool.call.id"],
+        "gen_ai.conversation.id": call_id,
+        "switchboard.call_id": call_id,
+        "switchboard.tool.outcome": "completed",
+    }
+    assert "call.hand_over_requested" in observed.events
+    (archived,) = receiver.named(trace, "archive_call_summary")
+    assert b"Nightingale" in watched.archived(call_id)
+    assert b"Nightingale" not in b"".join(receiver.bodies)
+    # All of it hangs together: whatever has no parent here continues the page's own span.
+    own = {span.id for span in receiver.trace(trace)}
+    outer = {span.name for span in receiver.trace(trace) if span.parent not in own}
+    assert outer <= {"connect", "get_call", "hang_up_call"}
+    assert archived.start > used.start > observed.start
+
+
+def type_into(gateway: Gateway, call_id: str, text: str) -> None:
+    """Type this in the call, and have it answered, as another client of the service."""
+
+    async def typed() -> None:
+        async with Service(gateway.emulator.url).sideband(call_id) as sideband:
+            await sideband.say(text)
+
+    asyncio.run(typed())
 
 
 def test_figures_agree_with_the_summary(watched: Gateway, receiver: Receiver) -> None:

@@ -44,6 +44,8 @@ def test_stored_results_give_a_page(tmp_path: Path) -> None:
             "Archive",
             "Start",
             "Page",
+            "Operators",
+            "Telemetry",
             "Growth",
         ),
         "When this was measured",
