@@ -13,7 +13,8 @@ from switchboard.record.index_lines import IndexLine
 
 # A list without `from` shows the last so many UTC days.
 USUAL_DAYS = 7
-MOST_ROWS, USUAL_ROWS = 200, 50
+# All live calls of a large gateway fit on one page, so that whoever follows them asks once.
+MOST_ROWS, USUAL_ROWS = 500, 50
 
 Day = Annotated[str, msgspec.Meta(pattern=r"^\d{4}-\d\d-\d\d$", examples=["2026-11-21"])]
 
