@@ -33,7 +33,6 @@ _QUIET = (
 
 def exporting(settings: TelemetrySettings, credential: Callable[[], Any]) -> Recording:
     """Return telemetry that sends traces and figures to the target of the settings, from threads of its own."""
-    spans, metrics = _exporters(settings, credential)
     resource = Resource.create(
         {
             "service.name": "switchboard",
@@ -43,6 +42,7 @@ def exporting(settings: TelemetrySettings, credential: Callable[[], Any]) -> Rec
         }
     )
     tracers = TracerProvider(sampler=_sampler(), resource=resource)
+    spans, metrics = _exporters(settings, credential, tracers)
     tracers.add_span_processor(BatchSpanProcessor(spans))
     meters = MeterProvider([PeriodicExportingMetricReader(metrics)], resource=resource)
     return Recording(tracers, meters)
@@ -56,11 +56,13 @@ def _sampler() -> Sampler | None:
     return None if os.environ.get("OTEL_TRACES_SAMPLER") else ALWAYS_ON
 
 
-def _exporters(settings: TelemetrySettings, credential: Callable[[], Any]) -> tuple[SpanExporter, MetricExporter]:
+def _exporters(
+    settings: TelemetrySettings, credential: Callable[[], Any], tracers: TracerProvider
+) -> tuple[SpanExporter, MetricExporter]:
     if settings.target == "otlp":
         return _otlp(settings)
     if settings.target == "azure":
-        return _azure(settings.connection_string or Secret(""), credential)
+        return _azure(settings.connection_string or Secret(""), credential, tracers)
     return ConsoleSpanExporter(formatter=span_text), ConsoleMetricExporter(formatter=metrics_text)
 
 
@@ -75,7 +77,9 @@ def _otlp(settings: TelemetrySettings) -> tuple[SpanExporter, MetricExporter]:
     )
 
 
-def _azure(connection_string: Secret, credential: Callable[[], Any]) -> tuple[SpanExporter, MetricExporter]:
+def _azure(
+    connection_string: Secret, credential: Callable[[], Any], tracers: TracerProvider
+) -> tuple[SpanExporter, MetricExporter]:
     for name in _QUIET:
         os.environ.setdefault(name, "true")
     from azure.monitor.opentelemetry.exporter import AzureMonitorMetricExporter, AzureMonitorTraceExporter
@@ -87,4 +91,6 @@ def _azure(connection_string: Secret, credential: Callable[[], Any]) -> tuple[Sp
         "disable_offline_storage": True,
         "timeout": EXPORT_SECONDS,
     }
-    return AzureMonitorTraceExporter(**options), AzureMonitorMetricExporter(**options)
+    # Without it, the exporter looks for a provider of the whole process, and logs a fault with every export.
+    spans = AzureMonitorTraceExporter(tracer_provider=tracers, **options)
+    return spans, AzureMonitorMetricExporter(**options)

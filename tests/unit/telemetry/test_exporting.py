@@ -1,4 +1,4 @@
-"""Tests which exporters the settings give. What they send is tested in tests/app/test_telemetry.py."""
+"""Tests which exporters the settings give. Other tests read what they send."""
 
 import os
 
@@ -7,6 +7,7 @@ from azure.monitor.opentelemetry.exporter import AzureMonitorMetricExporter, Azu
 from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.metrics.export import ConsoleMetricExporter
+from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import ConsoleSpanExporter
 from opentelemetry.sdk.trace.sampling import ALWAYS_ON
 
@@ -41,7 +42,7 @@ class Credential:
 def test_exporters(settings: TelemetrySettings, kinds: tuple[type, type], monkeypatch: pytest.MonkeyPatch) -> None:
     """Each target has exporters of its own for traces and for figures."""
     monkeypatch.setattr(os, "environ", dict(os.environ))
-    spans, metrics = module._exporters(settings, Credential)
+    spans, metrics = module._exporters(settings, Credential, TracerProvider(shutdown_on_exit=False))
 
     assert (type(spans), type(metrics)) == kinds
     spans.shutdown()
