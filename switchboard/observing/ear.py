@@ -131,7 +131,7 @@ class Ear:
             self._observation.attach(self.heard_at)
             self._writer.write(Attached(at=self.heard_at))
             log.info("observer attached to call %s", self._call.call_id)
-            await self._memory.recall(sideband)
+            await stack.enter_async_context(self._memory.recalling(sideband))
             self._greeting.attach(sideband)
             await self._hands.attach(sideband)
             closed = await self._receive_until_closed(sideband)

@@ -1,8 +1,10 @@
 """Gives a call that continues another one its memory: what was said before becomes items of the new conversation."""
 
+import asyncio
 import hashlib
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
 
 import msgspec
 
@@ -10,7 +12,7 @@ from switchboard.errors import StorageUnavailable
 from switchboard.observing.observation import OWN_EVENT_PREFIX, SEED_PREFIX, Observation
 from switchboard.observing.ports import OpenSideband, Ports
 from switchboard.record.conversation import Conversation, Utterance
-from switchboard.record.lines import AnyLine, CallCreated, created_line
+from switchboard.record.lines import AnyLine, CallCreated, CallEnded, created_line
 
 log = logging.getLogger(__name__)
 
@@ -19,6 +21,8 @@ log = logging.getLogger(__name__)
 MOST_TOKENS, BYTES_PER_TOKEN, TOKENS_PER_ITEM = 4_000, 4, 4
 # A call may continue one that itself continued another one. No more calls than this are read.
 MOST_CALLS = 10
+# The pauses before the earlier journal is read again, while the end of that call is not in it.
+LOOK_AGAIN_SECONDS = (1.0, 3.0)
 # This stands at the end of an answer that was interrupted.
 BROKEN_OFF = "…"
 _CONTENT = {"user": "input_text", "assistant": "output_text"}
@@ -31,39 +35,65 @@ class Memory:
         self._call = call
         self._ports = ports
         self._observation = observation
-        self._seeded = False
+        self._sent: set[str] = set()
+        self._complete = not call.continues
 
-    async def recall(self, sideband: OpenSideband) -> None:
-        """Send what was said before into the call, if the call continues another one.
+    @asynccontextmanager
+    async def recalling(self, sideband: OpenSideband) -> AsyncIterator[None]:
+        """Send what was said before into the call, if the call continues another one, and look again a little later.
 
         An item whose id is in the journal is not sent again. The service refuses an item whose id it has already, so an
-        observer that does not know yet what another one has sent does no harm. Without storage the call goes on without
-        its memory, and the log says so.
+        observer that does not know yet what another one has sent does no harm. If storage stays away the call goes on
+        without its memory, and the log says so.
         """
-        if self._seeded or not self._call.continues:
+        if self._complete:
+            yield
             return
+        await self._recall(sideband)
+        again = asyncio.create_task(self._recall_the_rest(sideband))
         try:
-            said = await self._said_before()
+            yield
+        finally:
+            again.cancel()
+            await asyncio.wait({again})
+
+    async def _recall_the_rest(self, sideband: OpenSideband) -> None:
+        """Send what was not in the journal yet: the observer of a call that was hung up just now still writes to it."""
+        for seconds in LOOK_AGAIN_SECONDS:
+            if self._complete:
+                return
+            await asyncio.sleep(seconds)
+            await self._recall(sideband)
+
+    async def _recall(self, sideband: OpenSideband) -> None:
+        try:
+            said, complete = await self._said_before()
         except StorageUnavailable:
             log.warning(
                 "call %s has no memory of %s, because storage is away", self._call.call_id, self._call.continues
             )
             return
-        self._seeded = True
-        for item_id, event in seeds(said):
+        self._complete = complete
+        new = [(item_id, event) for item_id, event in seeds(said) if item_id not in self._sent]
+        for item_id, event in new:
+            self._sent.add(item_id)
             if not self._observation.knows(item_id):
                 await sideband.send(event)
         log.info("call %s remembers call %s", self._call.call_id, self._call.continues)
 
-    async def _said_before(self) -> list[Utterance]:
+    async def _said_before(self) -> tuple[list[Utterance], bool]:
+        """Return what was said in the calls before this one, oldest first, and whether nothing more can come."""
         said: list[Utterance] = []
-        earlier, read = self._call.continues, 0
+        earlier, read, complete = self._call.continues, 0, False
         while earlier and read < MOST_CALLS:
             lines: Sequence[AnyLine] = await self._ports.read(earlier)
+            if not read:
+                # Calls before that one had ended before it began.
+                complete = any(isinstance(line, CallEnded) for line in lines)
             said = [*Conversation(lines).transcript(), *said]
             created = created_line(lines)
             earlier, read = created.continues if created else "", read + 1
-        return said
+        return said, complete
 
 
 def seeds(said: Iterable[Utterance]) -> list[tuple[str, str]]:

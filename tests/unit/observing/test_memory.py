@@ -13,7 +13,7 @@ from switchboard.realtime import events
 from switchboard.realtime.objects import ContentPart, Item
 from switchboard.realtime.sideband import Closed
 from switchboard.record.conversation import Utterance
-from switchboard.record.lines import AnyLine, CallCreated, ItemAdded, Transcript
+from switchboard.record.lines import AnyLine, CallCreated, CallEnded, ItemAdded, Transcript
 from tests.examples import MIDNIGHT, call
 from tests.unit.observing.world import World, played
 
@@ -127,19 +127,42 @@ def test_a_call_that_continues_none() -> None:
     assert items(world) == []
 
 
-def test_storage_that_is_away() -> None:
-    """The call goes on without its memory."""
+@pytest.mark.parametrize(("seconds", "remembered"), [(10, 0), (2, 3)])
+def test_storage_that_is_away(seconds: float, remembered: int) -> None:
+    """The call goes on without its memory if storage stays away, and gets it late if storage comes back in time."""
     world = Continued(call(continues="rtc_a"), rtc_a=said_before("rtc_a", 1))
 
     async def story(world: World) -> None:
         world.storage_away = True
-        await asyncio.sleep(5)
+        await asyncio.sleep(seconds)
         world.storage_away = False
+        await asyncio.sleep(5)
         world.leave()
 
     played(world, story)
 
-    assert items(world) == []
+    assert len(items(world)) == remembered
+
+
+def test_the_last_words_of_a_call_that_was_only_just_hung_up() -> None:
+    """What comes into the earlier journal late is sent then, once, behind what was sent before."""
+    lines = said_before("rtc_a", 1)
+    world = Continued(call(continues="rtc_a"), rtc_a=lines)
+
+    async def story(world: World) -> None:
+        await asyncio.sleep(0.5)
+        lines.append(ItemAdded(at=MIDNIGHT, item_id="late", previous_item_id="answer_1", role="user", text="One more."))
+        lines.append(CallEnded(at=MIDNIGHT, reason="hung_up_by_caller"))
+        await asyncio.sleep(2)
+        lines.append(ItemAdded(at=MIDNIGHT, item_id="never", previous_item_id="late", role="user", text="Too late."))
+        await asyncio.sleep(5)
+        world.leave()
+
+    played(world, story)
+
+    found = items(world)
+    assert texts(found)[1:] == ["Question 1.", "Answer 1.", "One more."]
+    assert found[-1]["previous_item_id"] == found[-2]["item"]["id"]
 
 
 def test_a_second_sideband_and_a_second_observer() -> None:
