@@ -39,6 +39,7 @@ class Evidence(msgspec.Struct):
     lags: list[float]
     """For each event that the journal keeps, the milliseconds from its sending until storage had it."""
     lost: list[Lost]
+    """The events that are lost, in the order in which they were sent."""
 
 
 class _Line(msgspec.Struct):
@@ -51,8 +52,11 @@ _DECODER = msgspec.json.Decoder(_Line)
 def evidence_of(truth: Truth, journal: bytes, growth: Sequence[tuple[int, float]]) -> Evidence:
     """Compare what the service sent with a journal; `growth` is the journal's size after each append, and when."""
     durable: dict[str, float] = {}
-    for event_id, at in _kept(journal, growth):
-        durable.setdefault(event_id, at)
+    for (start, _), (end, at) in pairwise([(0, 0.0), *growth]):
+        for event_id in _events(journal[start:end]):
+            durable.setdefault(event_id, at)
+    # An append whose answer was lost may have no time, and its lines are kept all the same.
+    kept = set(_events(journal))
     attached = min((one.since for one in truth.attachments), default=None)
     heard = [(at, event) for at, event in truth.events if attached is None or at > attached]
     summary = fold(decode_lines(journal))
@@ -67,7 +71,7 @@ def evidence_of(truth: Truth, journal: bytes, growth: Sequence[tuple[int, float]
         [
             Lost(event["type"], at, any(begin <= at <= end for begin, end in gaps))
             for at, event in heard
-            if event["type"] in NEEDED and event["event_id"] not in durable
+            if event["type"] in NEEDED and event["event_id"] not in kept
         ],
     )
 
@@ -76,8 +80,6 @@ def _seconds(moment: str) -> float:
     return datetime.datetime.fromisoformat(moment).timestamp()
 
 
-def _kept(journal: bytes, growth: Sequence[tuple[int, float]]) -> Iterator[tuple[str, float]]:
-    for (start, _), (end, at) in pairwise([(0, 0.0), *growth]):
-        for line in journal[start:end].splitlines():
-            if event_id := _DECODER.decode(line).event_id:
-                yield event_id, at
+def _events(lines: bytes) -> Iterator[str]:
+    """Yield the id of the event behind each line that has one."""
+    return (event_id for line in lines.splitlines() if (event_id := _DECODER.decode(line).event_id))

@@ -36,6 +36,14 @@ def test_events_are_durable_with_the_append_that_holds_them() -> None:
     assert (evidence.created, evidence.attached, evidence.hung_up, evidence.events) == (9.0, 9.5, 12.0, 6)
 
 
+def test_an_append_whose_answer_was_lost_has_kept_its_lines() -> None:
+    events = [(10.0, {"type": "response.done", "event_id": "a"})]
+    truth = Truth("rtc_1", "gateway", 9.0, events=events, attachments=[Attachment("gateway", 9.5)])
+    evidence = evidence_of(truth, journal("a"), [])
+
+    assert (evidence.lags, evidence.lost) == ([], [])
+
+
 def test_a_call_that_nobody_observed() -> None:
     evidence = evidence_of(Truth("rtc_1", "gateway", 9.0), b"", [])
     assert (evidence.attached, evidence.hung_up, evidence.lags, evidence.lost) == (None, None, [], [])
