@@ -31,7 +31,7 @@ class Evidence(msgspec.Struct):
     call_id: str
     created: float
     attached: float | None
-    """When the first sideband was attached."""
+    """When the first sideband was attached; None if the call ended before its observer came."""
     hung_up: float | None
     """When the first hang-up was answered with success."""
     events: int
@@ -58,7 +58,7 @@ def evidence_of(truth: Truth, journal: bytes, growth: Sequence[tuple[int, float]
     # An append whose answer was lost may have no time, and its lines are kept all the same.
     kept = set(_events(journal))
     attached = min((one.since for one in truth.attachments), default=None)
-    heard = [(at, event) for at, event in truth.events if attached is None or at > attached]
+    heard = [(at, event) for at, event in truth.events if attached is not None and at > attached]
     summary = fold(decode_lines(journal))
     gaps = [(_seconds(gap.from_), _seconds(gap.to)) for gap in summary.gaps] if summary else []
     return Evidence(

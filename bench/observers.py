@@ -30,7 +30,7 @@ class Load:
     """For so many seconds, while all calls are up, processor time and lags are measured."""
 
 
-LOADS = (Load(256, 75, 25.0), Load(1000, 130, 25.0))
+LOADS = (Load(256, 60, 20.0), Load(1000, 110, 20.0))
 SHORT = (Load(4, 12, 2.0),)
 
 
@@ -111,7 +111,8 @@ async def part(folder: Path, *, short: bool) -> Section:
         "may take all. *Durable* is the time from an event's sending until storage has it, storage's own 5 ms "
         "included; the journal is written in groups, which is most of it. *Lost* are events of what was billed and "
         "what the caller said that came after the observer had attached, and are in no journal; the call summary "
-        "should note a gap around them. Memory includes TLS."
+        "should note a gap around them. A call that ended before its observer came has one gap from beginning to end, "
+        "and is counted by itself. Memory includes TLS."
     )
     head = ["", *(f"{load.calls:,} calls" for load in (SHORT if short else LOADS))]
     rows = [list(row) for row in zip(LABELS, *found, strict=True)]
@@ -166,6 +167,7 @@ LABELS = (
     "201 to attached, p50 / p95",
     "hang-up after its limit was due, p50 / longest",
     "calls that the limit ended",
+    "calls that ended before their observer came",
     "events lost, of them in a noted gap",
 )
 
@@ -189,5 +191,6 @@ def column(load: Load, seen: Seen, evidence: list[Evidence]) -> list[str]:
         f"{attached['p50']:.0f} / {attached['p95']:.0f} ms",
         f"{1000 * percentiles(late)['p50']:.0f} / {1000 * max(late, default=float('nan')):.0f} ms",
         f"{len(late)} of {len(evidence)}",
+        f"{sum(one.attached is None for one in evidence)}",
         f"{len(lost)}, {sum(event.noted for event in lost)}",
     ]

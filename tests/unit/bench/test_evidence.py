@@ -45,7 +45,9 @@ def test_an_append_whose_answer_was_lost_has_kept_its_lines() -> None:
 
 
 def test_a_call_that_nobody_observed() -> None:
-    evidence = evidence_of(Truth("rtc_1", "gateway", 9.0), b"", [])
+    """Its record is one gap, which is another thing than an event that an observer did not keep."""
+    events = [(10.0, {"type": "response.done", "event_id": "a"})]
+    evidence = evidence_of(Truth("rtc_1", "gateway", 9.0, events=events), b"", [])
     assert (evidence.attached, evidence.hung_up, evidence.lags, evidence.lost) == (None, None, [], [])
 
 
