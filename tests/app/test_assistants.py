@@ -1,9 +1,11 @@
 """Tests assistants that are files of the app: who may call them, what their calls are like, and what limits them."""
 
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 import pytest
@@ -21,14 +23,16 @@ from tests.wait import wait_for
 ADA, STAFF, OPERATOR = signed_in("ada"), signed_in("grace", "staff"), signed_in("olga", "operator")
 SDP = {"Content-Type": "application/sdp"}
 SECRETS = "v1/realtime/client_secrets"
+TOOLS = (ROOT / "docs/tools.md").read_text()
 
 
 def app_with(folder: Path) -> Path:
     """Return a folder with the composition root and no assistants; the gateway's package is the project's own."""
     for name in ("function_app.py", "host.json"):
         shutil.copy(ROOT / name, folder / name)
-    for name in ("switchboard", "tools", "knowledge"):
+    for name in ("switchboard", "knowledge"):
         (folder / name).symlink_to(ROOT / name)
+    shutil.copytree(ROOT / "tools", folder / "tools", ignore=shutil.ignore_patterns("__pycache__"))
     (folder / "assistants").mkdir()
     return folder
 
@@ -46,7 +50,15 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     shutil.copy(ROOT / "assistants/front-desk.md", app / "assistants")
     write(app / "assistants", "staff", "title: For the staff\ncallers: staff", "You know what only the staff knows.")
+    for name, text in first_tool().items():
+        (app / name).write_text(text)
     return app
+
+
+def first_tool() -> dict[str, str]:
+    """Return the files that docs/tools.md has a newcomer write, by name."""
+    steps = re.findall(r"^\d\. Write `([\w./-]+)`.*?```\w+\n(.*?)^   ```$", TOOLS, re.DOTALL | re.MULTILINE)
+    return {name: dedent(text) for name, text in steps}
 
 
 @pytest.fixture(scope="module")
@@ -78,13 +90,15 @@ def test_config_lists_those_that_the_visitor_may_call(gateway: Gateway) -> None:
     """The list has what a page shows, and never the instructions; it is shorter for whoever has no role."""
     answer = gateway.request("GET", "config", headers=ADA.headers)
 
-    _, _, help_desk = answer.json()["assistants"]
+    _, _, help_desk, _ = answer.json()["assistants"]
     assert (help_desk["title"], help_desk["description"]) == ("Help desk", "Answers questions.")
     assert help_desk["session"]["voice"] == "cedar"
     assert help_desk["limits"]["max_call_seconds"] == 3
     assert "orders" not in answer.text
-    assert names(gateway, ADA.headers) == names(gateway, visitor().headers) == ["default", "front-desk", "help"]
-    assert names(gateway, STAFF.headers) == ["default", "front-desk", "help", "staff"]
+    assert (
+        names(gateway, ADA.headers) == names(gateway, visitor().headers) == [*("default", "front-desk", "help", "shop")]
+    )
+    assert names(gateway, STAFF.headers) == ["default", "front-desk", "help", "shop", "staff"]
 
 
 def test_call_with_an_assistant(gateway: Gateway) -> None:
@@ -120,6 +134,24 @@ def test_front_desk(gateway: Gateway) -> None:
         ("end_call", "completed"),
     ]
     assert (summary["assistant"], summary["end_reason"]) == ("front-desk", "ended_by_assistant")
+
+
+def test_the_first_tool(gateway: Gateway) -> None:
+    """What docs/tools.md has a newcomer write and type works as it says."""
+    assert list(first_tool()) == ["tools/opening_hours.py", "assistants/shop.md"]
+    (command, result) = re.findall(r"Type `(call [^`]+)`. .*?the emulator says \"([^\"]+)\"", TOOLS, re.DOTALL)[0]
+    answer = gateway.connect(ADA, params={"assistant": "shop"})
+    assert answer.status_code == 201, answer.text
+    call_id = answer.headers["Location"].rsplit("/", 1)[-1]
+
+    typed(gateway, call_id, command)
+    expected = " ".join(result.split())
+    wait_for(
+        lambda: expected in [said["text"] for said in gateway.status(ADA, call_id)["transcript"]], "the tool answers"
+    )
+    typed(gateway, call_id, re.findall(r"Type `(call [^`]+)` to see", TOOLS)[0])
+    wait_for(lambda: "invalid_arguments" in str(gateway.status(ADA, call_id)["transcript"]), "the model is told")
+    assert gateway.request("DELETE", f"calls/{call_id}", headers=ADA.headers).status_code == 204
 
 
 def typed(gateway: Gateway, call_id: str, text: str) -> None:
@@ -204,7 +236,7 @@ def test_a_changed_file(gateway: Gateway, app: Path) -> None:
         call_id = gateway.connect(ADA, params={"assistant": name}).headers["Location"].rsplit("/", 1)[-1]
         assert session_of(gateway)["instructions"] == instructions
         assert gateway.request("DELETE", f"calls/{call_id}", headers=ADA.headers).status_code == 204
-    assert names(gateway, ADA.headers) == ["default", "front-desk", "help", "new"]
+    assert names(gateway, ADA.headers) == ["default", "front-desk", "help", "new", "shop"]
 
 
 def test_files_with_faults(emulator_url: str, storage: Azurite, logs: Path, tmp_path: Path) -> None:
