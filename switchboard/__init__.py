@@ -94,9 +94,10 @@ import-linter enforces that, and a test compares this map with its contracts.
     storage/           the storage account
         access         containers and queues, and the one place that translates their errors
         blob           one blob: the operations that every call needs
-        sdk            the SDK's client of the container: for lists, and for whatever is rare
+        sdk            the SDK's client of the container: for whatever is rare
         sending        sends requests over pooled connections, and retries them
         answers        what an answer means: a result, or an error of azure-core
+        listing        sans-I/O: what an answer with a list of blobs says
         account        sans-I/O: where the account is, and how a request is signed with its key
         operations     sans-I/O: the requests for blobs and queues
     realtime/          the upstream service, in both of its protocols

@@ -37,7 +37,7 @@ from switchboard.tools.toolset import ToolLimits
 
 log = logging.getLogger(__name__)
 
-# Only lists need the SDK of storage. Its import, of a third of a second, would slow down the requests after a start.
+# Only what is rare needs the SDK of storage. Its import, a third of a second, would slow down requests after a start.
 SDK_AFTER_SECONDS = 1.0
 
 

@@ -33,6 +33,7 @@ from switchboard.limits.place_names import (
     wait_until,
 )
 from switchboard.storage import Storage, storage_errors
+from switchboard.storage.listing import StoredBlob
 
 # So many of the gateway's places are tried at random before the free ones are looked up in a list.
 RANDOM_TRIES = 3
@@ -163,27 +164,29 @@ class Places:
     def left(self) -> int:
         """Return how many of the gateway's places are free."""
         with storage_errors():
-            taken = sum(1 for _ in self._storage.container.list_blob_names(name_starts_with=GATEWAY))
+            taken = sum(1 for _ in self._blobs(GATEWAY))
         return max(0, self._over_all - taken)
 
     def held(self) -> Iterator[HeldPlace]:
         """Yield every place that is taken, in the order of their names."""
         with storage_errors():
-            for blob in self._storage.container.list_blobs(name_starts_with=PREFIX, include=["metadata"]):
-                metadata = blob.metadata or {}
+            for blob in self._blobs(PREFIX):
                 yield HeldPlace(
                     name=blob.name,
-                    # Lists name versions without the quotes that a condition needs (Azurite does without them).
-                    etag=f'"{blob.etag.strip(chr(34))}"',
-                    nonce=metadata.get("nonce", ""),
-                    since=blob.last_modified.timestamp(),
-                    until=float(metadata.get("until", 0)),
+                    etag=f'"{blob.etag}"',
+                    nonce=blob.metadata.get("nonce", ""),
+                    since=blob.modified.timestamp(),
+                    until=float(blob.metadata.get("until", 0)),
                 )
 
     def free(self, place: HeldPlace) -> None:
         """Free a place that the sweep found, unless somebody else has taken it in the meantime."""
         with storage_errors():
             self._delete(place.name, place.etag)
+
+    def _blobs(self, prefix: str) -> Iterator[StoredBlob]:
+        for page, _ in self._storage.list_blobs(prefix):
+            yield from page.blobs
 
     def _take_one_of_the_callers(self, caller_id: str, content: Place) -> str:
         found = self._first_free(names_of_caller(caller_id, self._per_caller), content)
@@ -197,7 +200,7 @@ class Places:
         if not isinstance(found, str):
             # Few are free: look which ones they are.
             with storage_errors():
-                taken = set(self._storage.container.list_blob_names(name_starts_with=GATEWAY))
+                taken = {blob.name for blob in self._blobs(GATEWAY)}
             free = [name for name in names_of_gateway(range(self._over_all)) if name not in taken]
             random.shuffle(free)
             found = self._first_free(free, content)

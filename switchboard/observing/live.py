@@ -5,9 +5,8 @@ dies. Its version (ETag) lets only one observer at a time hold the call, and its
 observer still lives. All ages are differences of the storage's own times, so that clocks need not agree.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 import msgspec
@@ -18,6 +17,7 @@ from switchboard.limits.place_names import nonce_of
 from switchboard.observing.standing import NOTHING_HEARD, Standing
 from switchboard.record.lines import CallCreated
 from switchboard.storage import Storage, storage_errors
+from switchboard.storage.listing import StoredBlob
 
 PREFIX = "live/"
 # An observer writes its heartbeat this often, and counts as dead when two of them are missing.
@@ -160,22 +160,9 @@ class LiveCalls:
 
     def all(self) -> Iterator[Listed]:
         """Yield every live call, with one request for each 5,000."""
-        now = _ServerTime()
         with storage_errors():
-            blobs = self._storage.container.list_blobs(
-                name_starts_with=PREFIX, include=["metadata"], raw_response_hook=now.note
-            )
-            for blob in blobs:
-                metadata = blob.metadata or {}
-                yield Listed(
-                    call_id=blob.name.removeprefix(PREFIX),
-                    observed=bool(metadata.get("observer")),
-                    age=now.since(blob.last_modified),
-                    nonce=metadata.get("place", ""),
-                    cost=float(metadata.get("cost", 0)),
-                    ended="ended" in metadata,
-                    etag=str(blob.etag),
-                )
+            for page, now in self._storage.list_blobs(PREFIX):
+                yield from (_listed(blob, now) for blob in page.blobs)
 
     def _read(self, call_id: str) -> tuple[Hold, float] | None:
         with storage_errors():
@@ -202,19 +189,13 @@ class LiveCalls:
         return str(done["etag"])
 
 
-class _ServerTime:
-    """Remembers what time it is by the storage's clock, from the Date header of its latest response."""
-
-    def __init__(self) -> None:
-        self._now: datetime | None = None
-
-    @property
-    def note(self) -> Callable[[Any], None]:
-        return self._note
-
-    def _note(self, response: Any) -> None:
-        if date := response.http_response.headers.get("Date"):
-            self._now = parsedate_to_datetime(date)
-
-    def since(self, then: datetime) -> float:
-        return max(0.0, (self._now - then).total_seconds()) if self._now else 0.0
+def _listed(blob: StoredBlob, now: datetime) -> Listed:
+    return Listed(
+        call_id=blob.name.removeprefix(PREFIX),
+        observed=bool(blob.metadata.get("observer")),
+        age=max(0.0, (now - blob.modified).total_seconds()),
+        nonce=blob.metadata.get("place", ""),
+        cost=float(blob.metadata.get("cost", 0)),
+        ended="ended" in blob.metadata,
+        etag=blob.etag,
+    )

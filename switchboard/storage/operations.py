@@ -55,6 +55,15 @@ def get_blob(path: str, *, conditions: Mapping[str, str]) -> Request:
     return Request("GET", path, headers=conditions)
 
 
+def list_blobs(container: str, prefix: str, marker: str) -> Request:
+    """Return the request for a page of the blobs whose names begin with `prefix`, with their metadata.
+
+    `marker` comes from the page before; it is empty for the first page. A page has 5,000 blobs at the most.
+    """
+    query = {"restype": "container", "comp": "list", "include": "metadata", "prefix": prefix, "marker": marker}
+    return Request("GET", f"/{container}", tuple((name, value) for name, value in query.items() if value))
+
+
 def delete_blob(path: str, *, conditions: Mapping[str, str]) -> Request:
     """Return the request that deletes a blob."""
     return Request("DELETE", path, headers=conditions)

@@ -1,4 +1,4 @@
-"""Makes the SDK's client of the container: for lists, for the repair, and for whatever else is rare."""
+"""Makes the SDK's client of the container: for the repair, and for whatever else is rare."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any

@@ -18,6 +18,8 @@ from switchboard.record.names import poison_name, summary_name
 from switchboard.record.queues import CALL_SUMMARIES, OBSERVE_CALLS, observe_message, summary_message
 from switchboard.settings import Secret, StorageSettings
 from switchboard.storage import Storage
+from switchboard.storage.answers import Answer
+from switchboard.storage.operations import Request
 from tests.emulator import Emulator
 from tests.examples import MIDNIGHT, NETWORK, OFFER, call
 from tests.processes import Azurite, azurite_connection, free_port
@@ -33,6 +35,36 @@ def test_journal(storage: Storage) -> None:
     journals.append("rtc_1", [Attached(at=1)])
     assert journals.start(call(caller_id="somebody else")) == [call(), Attached(at=1)]
     assert journals.read("rtc_1") == [call(), Attached(at=1)]
+
+
+def test_a_list_says_what_the_sdks_list_says(storage: Storage) -> None:
+    """Names, versions, times and metadata are those that the SDK reads, whatever is in a name."""
+    for name in ("live/a", "live/ä & <b>", "other"):
+        storage.blob(name).upload_blob(b"1", metadata={"observer": "o1"} if name.endswith("a") else {})
+
+    ((page, now),) = storage.list_blobs("live/")
+    listed = list(storage.container.list_blobs(name_starts_with="live/", include=["metadata"]))
+    assert [(blob.name, blob.etag, blob.modified, blob.metadata) for blob in page.blobs] == [
+        (blob.name, blob.etag.strip('"'), blob.last_modified, blob.metadata or {}) for blob in listed
+    ]
+    assert [blob.name for blob in page.blobs] == ["live/a", "live/ä & <b>"]
+    assert 0 <= (now - page.blobs[0].modified).total_seconds() < 60
+    assert [page.blobs for page, _ in storage.list_blobs("nothing/")] == [[]]
+
+
+def test_a_list_of_several_pages(storage: Storage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each page names the next one. Storage itself would need 5,000 blobs for that."""
+    headers = {"date": "Sat, 21 Nov 2026 00:00:00 GMT"}
+    next_page = {"": "<NextMarker>2!8</NextMarker>", "2!8": "<NextMarker />"}
+    asked: list[str] = []
+
+    def ask(request: Request) -> Answer:
+        asked.append(dict(request.query).get("marker", ""))
+        return Answer(200, headers, f"<E><Blobs/>{next_page[asked[-1]]}</E>".encode())
+
+    monkeypatch.setattr(storage, "_ask_blobs", ask)
+    assert [page.next for page, _ in storage.list_blobs("live/")] == ["2!8", ""]
+    assert asked == ["", "2!8"]
 
 
 def test_lines_that_belong_at_a_position(storage: Storage) -> None:

@@ -33,6 +33,13 @@ def test_reading_and_deleting() -> None:
     )
 
 
+def test_a_list() -> None:
+    """A page of names and metadata; the first one has no marker."""
+    asked = (("restype", "container"), ("comp", "list"), ("include", "metadata"), ("prefix", "live/"))
+    assert operations.list_blobs("box", "live/", "") == Request("GET", "/box", asked)
+    assert operations.list_blobs("box", "live/", "2!8").query == (*asked, ("marker", "2!8"))
+
+
 def test_what_is_created() -> None:
     assert operations.create_container("box") == Request("PUT", "/box", (("restype", "container"),))
     assert operations.create_queue("calls") == Request("PUT", "/calls")
