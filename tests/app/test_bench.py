@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from bench import arrivals, calls, observers
+from bench import arrivals, calls, connects, observers
 from bench.calls import Measured, interleaved
 from bench.contenders import Gateway, contenders
 from bench.evidence import Evidence
@@ -36,6 +36,21 @@ def test_whole_calls_are_counted_to_the_archive(tmp_path: Path) -> None:
     assert found["gateway"].cpu > 0
     assert found["how-to"].connections["service"] == 6, "two requests and a sideband for each of two calls"
     assert len(found["direct"].waits) == 2
+
+
+def test_an_sdp_answer_is_measured_without_what_comes_after_it(tmp_path: Path) -> None:
+    async def answered() -> connects.Answers:
+        async with staged(tmp_path) as stage:
+            await Gateway(stage).call()
+            stage.instance.deafen()
+            return await connects.connects(stage, 2, 4)
+
+    found = asyncio.run(answered())
+
+    assert len(found.waits) == 4
+    assert found.worker > 0
+    # Two places, the live call and its message; the call before may still end. An observed call needs more than ten.
+    assert 4 <= found.operations < 6
 
 
 def test_observed_calls_end_at_their_limit_and_lose_nothing(tmp_path: Path) -> None:
