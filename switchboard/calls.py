@@ -19,10 +19,19 @@ from switchboard.errors import (
 )
 from switchboard.limits.places import Places
 from switchboard.observing.live import LiveCalls
-from switchboard.observing.status import CallStatus, call_status
+from switchboard.observing.status import (
+    BriefStatus,
+    CallStatus,
+    brief_of,
+    brief_status,
+    call_status,
+    ended_status,
+    version_of,
+)
 from switchboard.realtime.client_events import AnyClientEvent
 from switchboard.realtime.service import RealtimeService, is_call_id
 from switchboard.realtime.sideband import SidebandDialler
+from switchboard.record.archive import Archive
 from switchboard.record.encoding import decode_lines
 from switchboard.record.journal import Journals
 from switchboard.record.lines import (
@@ -59,6 +68,9 @@ class Calls:
         journals: Journals,
         live: LiveCalls,
         places: Places,
+        archive: Archive,
+        *,
+        may_end_early: bool,
     ) -> None:
         self._client = client
         self._dialler = dialler
@@ -66,6 +78,8 @@ class Calls:
         self._journals = journals
         self._live = live
         self._places = places
+        self._archive = archive
+        self._may_end_early = may_end_early
 
     def look(self, caller: Caller, call_id: str) -> CallStatus:
         """Return how the call stands; after its end, its summary with the state `ended`.
@@ -73,6 +87,31 @@ class Calls:
         Raises CallNotFound or NotYourCall.
         """
         return call_status(self._lines(caller, call_id), time())
+
+    def look_briefly(self, caller: Caller, call_id: str) -> tuple[BriefStatus, str]:
+        """Return how the call stands, and the version of that; the version is empty where nothing is known of it.
+
+        While an observer's heartbeats come, this reads one small blob, however long the call is, and after the call's
+        end its summary. Only in between is the journal read. Raises CallNotFound or NotYourCall.
+        """
+        if not is_call_id(call_id):
+            raise CallNotFound
+        live = self._live.fresh(call_id)
+        if live is not None and live.standing.dues is not None:
+            check_may_touch(caller, live.call.caller_id)
+            standing, early = live.standing, self._may_end_early
+            found = brief_status(live.call, standing, live.standing.dues, time(), may_end_early=early)
+            return found, version_of(standing)
+        return brief_of(self._ended(caller, call_id) or self.look(caller, call_id)), ""
+
+    def _ended(self, caller: Caller, call_id: str) -> CallStatus | None:
+        """Return the status of a call that is archived, by its summary; None of any other."""
+        call = self._journals.read_first(call_id)
+        if call is None:
+            return None
+        check_may_touch(caller, call.caller_id)
+        summary = self._archive.summary(call)
+        return ended_status(summary) if summary and summary.ended else None
 
     def hang_up(self, caller: Caller, call_id: str) -> None:
         """Hang the call up, and return when the service has confirmed that it is down. Safe to call more than once.

@@ -149,7 +149,9 @@ def build(settings: Settings, assistants: Assistants | None = None, team: TeamTo
         ),
         continuing=Continuing(settings, client, storage, journals, live, places, admissions),
         admissions=admissions,
-        calls=Calls(client, dialler, storage, journals, live, places),
+        calls=Calls(
+            client, dialler, storage, journals, live, places, archive, may_end_early=settings.budget_ends_calls
+        ),
         room=OperatorsRoom(settings, storage, journals, live, admissions.budget, threads.storage),
         tokens=Tokens(storage, settings, places),
         archive=archive,

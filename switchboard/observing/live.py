@@ -103,12 +103,26 @@ class LiveCalls:
         found = self._read(call_id)
         return found[0].live if found else None
 
+    def fresh(self, call_id: str) -> LiveCall | None:
+        """Return what the call's blob says if the observer that holds the call has written a heartbeat lately.
+
+        None if no observer holds the call, if it has not said yet how the call stands, or if it seems to be dead.
+        """
+        found = self._read(call_id)
+        if found is None:
+            return None
+        hold, age = found
+        told = hold.live.observer and not hold.live.ended and hold.live.standing.dues
+        return hold.live if told and age < LAPSE_SECONDS else None
+
     def take(self, call: CallCreated, observer: str) -> Hold | None:
         """Take the call for an observer, and return its hold; None while another observer that lives holds it."""
         for _ in range(TAKE_TRIES):
             found = self._read(call.call_id)
             before = found[0].live if found else LiveCall(call)
-            live = LiveCall(before.call, observer, before.taken + 1, standing=before.standing)
+            # The new observer has not said yet when the limits end the call.
+            standing = msgspec.structs.replace(before.standing, dues=None)
+            live = LiveCall(before.call, observer, before.taken + 1, standing=standing)
             with storage_errors():
                 try:
                     if found is None:

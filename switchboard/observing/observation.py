@@ -6,7 +6,7 @@ This module does no I/O and reads no clock: times are arguments.
 from collections.abc import Iterable
 from typing import Literal, TypedDict
 
-from switchboard.observing.standing import Standing, Tally
+from switchboard.observing.standing import Dues, Standing, Tally
 from switchboard.realtime import events
 from switchboard.realtime.events import Event
 from switchboard.realtime.objects import ErrorDetail, Item, Response
@@ -133,9 +133,9 @@ class Observation:
 
     def standing(self) -> Standing:
         """Return how the call stands now."""
-        if self._speaking:
-            return self.tally.standing("caller")
-        return self.tally.standing("assistant" if self._playing else None)
+        who: Literal["caller", "assistant"] | None = "assistant" if self._playing else None
+        dues = Dues(self.longest_due(), self.idle_due())
+        return self.tally.standing("caller" if self._speaking else who, attached=self.attached, dues=dues)
 
     def longest_due(self) -> float:
         """Return the Unix second at which the call must end at the latest."""

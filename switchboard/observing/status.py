@@ -1,13 +1,21 @@
-"""Works out from a journal how its call stands at a given moment. This module does no I/O."""
+"""Works out how a call stands at a given moment. This module does no I/O."""
 
+import hashlib
 from typing import Literal
 
 import msgspec
 
 from switchboard.errors import CallNotFound
 from switchboard.observing.observation import Observation
-from switchboard.record.lines import AnyLine, CallCreated, created_line
-from switchboard.record.summary import CallSummary, fold
+from switchboard.observing.standing import Dues, Standing
+from switchboard.record.lines import AnyLine, CallCreated, EndReason, created_line
+from switchboard.record.summary import CallSummary, ErrorRecord, fold
+from switchboard.record.times import iso
+from switchboard.record.usage import Usage
+
+# A page warns half a minute before a limit. It asks every SOONEST_ASK_SECONDS when a limit is as near as NEAR_SECONDS,
+# or if one may be announced only shortly before it ends the call, and otherwise every LATEST_ASK_SECONDS.
+NEAR_SECONDS, SOONEST_ASK_SECONDS, LATEST_ASK_SECONDS = 40.0, 10.0, 30.0
 
 
 class LimitsLeft(msgspec.Struct, frozen=True):
@@ -28,24 +36,97 @@ class CallStatus(CallSummary, frozen=True, kw_only=True):
     """What the limits leave to the call; None after its end."""
 
 
+class BriefStatus(msgspec.Struct, frozen=True):
+    """Says how a call stands, and nothing of what was said in it. Its size does not depend on the call's length."""
+
+    call_id: str
+    """The service's id of the call (`rtc_…`)."""
+    state: Literal["connecting", "live", "ended"]
+    """`connecting` until an observer is attached, then `live`, and `ended` when the record says that it is over."""
+    started: str
+    """When the call was created, in ISO 8601, UTC."""
+    end_reason: EndReason | None
+    """Why the call ended; None while it is under way."""
+    usage: Usage
+    """What the call was billed for so far. While the call is live, that is a few seconds old."""
+    errors: list[ErrorRecord]
+    """What went wrong. While the call is live, only the first ten errors that differ."""
+    limits: LimitsLeft | None
+    """What the limits leave to the call; None after its end."""
+    ask_again_seconds: float | None
+    """Seconds after which a page should ask again to warn of a limit in time; None after the end."""
+
+
+def brief_status(
+    call: CallCreated, standing: Standing, dues: Dues, now: float, *, may_end_early: bool = False
+) -> BriefStatus:
+    """Return how a live call stands at `now` (Unix seconds), by its observer's latest heartbeat.
+
+    `may_end_early` says whether the budget can end the call, which is announced only half a minute before.
+    """
+    left = _until(dues, now)
+    near = left.seconds_left if left.idle_seconds_left is None else min(left.seconds_left, left.idle_seconds_left)
+    return BriefStatus(
+        call_id=call.call_id,
+        state="live" if standing.attached else "connecting",
+        started=iso(call.at),
+        end_reason=None,
+        usage=standing.usage,
+        errors=list(standing.faults),
+        limits=left,
+        ask_again_seconds=SOONEST_ASK_SECONDS
+        if may_end_early
+        else round(max(SOONEST_ASK_SECONDS, min(LATEST_ASK_SECONDS, near - NEAR_SECONDS)), 1),
+    )
+
+
+def brief_of(status: CallStatus) -> BriefStatus:
+    """Return what is brief of a whole status, such as that of a call of which no heartbeat tells."""
+    return BriefStatus(
+        call_id=status.call_id,
+        state=status.state,
+        started=status.started,
+        end_reason=status.end_reason,
+        usage=status.usage,
+        errors=status.errors,
+        limits=status.limits,
+        ask_again_seconds=None if status.state == "ended" else SOONEST_ASK_SECONDS,
+    )
+
+
+def ended_status(summary: CallSummary) -> CallStatus:
+    """Return the status of a call that has ended, by its summary."""
+    fields = {name: getattr(summary, name) for name in CallSummary.__struct_fields__}
+    return CallStatus(**fields, state="ended", limits=None)
+
+
+def version_of(standing: Standing) -> str:
+    """Return a short text that is the same as long as what `brief_status` tells is, the seconds left excepted."""
+    facts = msgspec.json.encode((standing.attached, standing.usage, standing.faults, standing.dues))
+    return hashlib.blake2b(facts, digest_size=8).hexdigest()
+
+
 def call_status(lines: list[AnyLine], now: float) -> CallStatus:
     """Return the status at `now` (Unix seconds). Raises CallNotFound if the journal does not say whose call it is."""
     call, summary = created_line(lines), fold(lines)
     if call is None or summary is None:
         raise CallNotFound
-    fields = {name: getattr(summary, name) for name in CallSummary.__struct_fields__}
     if summary.ended is not None:
-        return CallStatus(**fields, state="ended", limits=None)
+        return ended_status(summary)
+    fields = {name: getattr(summary, name) for name in CallSummary.__struct_fields__}
     # No observer will ever attach to a call that cannot be observed, so it counts as live from the beginning.
     live = summary.observed or not call.observable
-    return CallStatus(**fields, state="live" if live else "connecting", limits=_left(call, lines, now))
+    return CallStatus(**fields, state="live" if live else "connecting", limits=_until(_dues(call, lines), now))
 
 
-def _left(call: CallCreated, lines: list[AnyLine], now: float) -> LimitsLeft:
+def _dues(call: CallCreated, lines: list[AnyLine]) -> Dues:
     observation = Observation(call, keep_words=False)
     observation.resume(lines)
-    idle = observation.idle_due() if call.observable else None
+    return Dues(observation.longest_due(), observation.idle_due() if call.observable else None)
+
+
+def _until(dues: Dues, now: float) -> LimitsLeft:
     return LimitsLeft(
-        seconds_left=round(max(0.0, observation.longest_due() - now), 1),
-        idle_seconds_left=None if idle is None else round(max(0.0, idle - now), 1),
+        seconds_left=round(max(0.0, dues.longest - now), 1),
+        idle_seconds_left=None if dues.idle is None else round(max(0.0, dues.idle - now), 1),
     )

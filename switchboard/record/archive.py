@@ -6,13 +6,16 @@ Writing the same thing twice changes nothing, so a queue may deliver every messa
 import logging
 from time import time
 
+import msgspec
+from azure.core.exceptions import ResourceNotFoundError
+
 from switchboard.errors import CallNotFound
 from switchboard.record.index import Index
 from switchboard.record.index_lines import index_line
 from switchboard.record.journal import Journals
-from switchboard.record.lines import created_line
+from switchboard.record.lines import CallCreated, created_line
 from switchboard.record.names import poison_name, summary_name
-from switchboard.record.summary import encode_summary, fold, median_latency_ms
+from switchboard.record.summary import CallSummary, encode_summary, fold, median_latency_ms
 from switchboard.storage import Storage, storage_errors
 from switchboard.telemetry.figures import CALL_ID, END_REASON
 from switchboard.telemetry.port import OFF, Telemetry
@@ -58,6 +61,15 @@ class Archive:
             median_latency_ms(summary),
         )
         return name
+
+    def summary(self, call: CallCreated) -> CallSummary | None:
+        """Return the archived summary of a call, or None if there is none yet."""
+        with storage_errors():
+            try:
+                content = self._storage.blob(summary_name(call.call_id, call.at)).download_blob().body
+            except ResourceNotFoundError:
+                return None
+        return msgspec.json.decode(content, type=CallSummary)
 
     def keep_poison(self, queue: str, message_id: str, arrived: float, message: bytes) -> None:
         """Keep a message of `queue` that failed too often, exactly as it came."""

@@ -15,6 +15,8 @@ from switchboard.storage.blob import Blob
 
 # One append carries 4 MB at most.
 BLOCK_BYTES = 4 * 1024 * 1024
+# The first line of a journal is shorter: it has no text of any length in it but the caller's name.
+FIRST_LINE_BYTES = 4096
 
 
 class Journals:
@@ -105,6 +107,21 @@ class Journals:
         """Return all lines of a call's journal, or None if there is no such journal."""
         content = self.read_bytes(call_id)
         return None if content is None else list(decode_lines(content))
+
+    def read_first(self, call_id: str) -> CallCreated | None:
+        """Return the first line of a call's journal, however long the journal is.
+
+        None if there is no such journal, or if it does not begin with that line.
+        """
+        with storage_errors():
+            try:
+                begin = self._blob(call_id).download_blob(length=FIRST_LINE_BYTES).body
+            except HttpResponseError as error:
+                if error.status_code in (HTTPStatus.NOT_FOUND, HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE):
+                    return None
+                raise
+        first, end, _ = begin.partition(b"\n")
+        return created_line(decode_lines(first + end)) if end else None
 
     def read_bytes(self, call_id: str) -> bytes | None:
         """Return a call's journal as it is stored, or None if there is no such journal."""

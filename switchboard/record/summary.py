@@ -180,7 +180,7 @@ def fold(lines: Iterable[AnyLine]) -> CallSummary | None:
         tools=tool_uses(lines),
         hand_overs=hand_overs(lines),
         usage=total_usage(lines),
-        errors=[_error(line) for line in lines if isinstance(line, Fault)],
+        errors=[error_record(line) for line in lines if isinstance(line, Fault)],
         gaps=find_gaps(raw, call.at, end_line.at if end_line else None),
         steering=[
             Steering(iso(line.at), line.operator, line.event, line.outcome)
@@ -236,5 +236,6 @@ def _reason(before: list[AnyLine], ended: CallEnded) -> EndReason:
     return asked.reason if asked and ended.reason == "peer_left" else ended.reason
 
 
-def _error(line: Fault) -> ErrorRecord:
+def error_record(line: Fault) -> ErrorRecord:
+    """Return what a summary says of an error."""
     return ErrorRecord(iso(line.at), line.source, line.error.type, line.error.code, line.error.message)

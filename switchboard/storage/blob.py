@@ -50,12 +50,16 @@ class Blob:
         """Append a block, all or nothing. Raises an HttpResponseError with the status 412 at another position."""
         self._send(operations.append_block(self._path, block, appendpos_condition)).check()
 
-    def download_blob(self, *, etag: str = "", match_condition: MatchConditions | None = None) -> Answer:
+    def download_blob(
+        self, *, length: int | None = None, etag: str = "", match_condition: MatchConditions | None = None
+    ) -> Answer:
         """Return the blob: its content as `body`, with `etag`, `modified` and `date`.
 
+        With `length`, the content is only the first so many bytes; raises an HttpResponseError if the blob is empty.
         Raises ResourceNotFoundError, or ResourceNotModifiedError if it may not have this version but still has it.
         """
-        return self._send(operations.get_blob(self._path, conditions=_conditions(etag, match_condition))).check()
+        conditions = _conditions(etag, match_condition)
+        return self._send(operations.get_blob(self._path, length, conditions=conditions)).check()
 
     def delete_blob(self, *, etag: str = "", match_condition: MatchConditions | None = None) -> None:
         """Delete the blob. Raises ResourceNotFoundError, or ResourceModifiedError if it has another version."""

@@ -50,9 +50,9 @@ def append_block(path: str, block: bytes, position: int | None) -> Request:
     return Request("PUT", path, (("comp", "appendblock"),), headers, block)
 
 
-def get_blob(path: str, *, conditions: Mapping[str, str]) -> Request:
-    """Return the request that reads a whole blob."""
-    return Request("GET", path, headers=conditions)
+def get_blob(path: str, first: int | None = None, *, conditions: Mapping[str, str]) -> Request:
+    """Return the request that reads a whole blob, or only the first bytes of one that is not empty."""
+    return Request("GET", path, headers={**conditions, **({"Range": f"bytes=0-{first - 1}"} if first else {})})
 
 
 def list_blobs(container: str, prefix: str, marker: str) -> Request:

@@ -18,14 +18,14 @@ PREFLIGHT_SECONDS = 600
 # Pages of allowed origins send these headers: our own page, and OpenAI's clients (openai-agents-js, openai-node).
 ALLOWED_HEADERS = ", ".join(
     (
-        *("content-type", CALLER_HEADER, "x-request-id", "traceparent"),
+        *("content-type", CALLER_HEADER, "x-request-id", "traceparent", "if-none-match"),
         *("authorization", "x-openai-agents-sdk", "openai-organization", "openai-project"),
         *("x-stainless-arch", "x-stainless-lang", "x-stainless-os", "x-stainless-package-version"),
         *("x-stainless-retry-count", "x-stainless-runtime", "x-stainless-runtime-version", "x-stainless-timeout"),
         "x-stainless-helper-method",
     )
 )
-EXPOSED_HEADERS = "Location, Retry-After, X-Request-Id"
+EXPOSED_HEADERS = "ETag, Location, Retry-After, X-Request-Id"
 
 
 class Boundary:

@@ -25,7 +25,7 @@ from switchboard.errors import (
     UpstreamUnauthorized,
 )
 from switchboard.late import LateServices
-from switchboard.observing.status import CallStatus
+from switchboard.observing.status import BriefStatus, CallStatus
 from switchboard.realtime.client_events import AnyClientEvent, ResponseCreate
 from switchboard.realtime.service import CALL_ID_PATTERN
 from switchboard.triggers.description import (
@@ -38,7 +38,7 @@ from switchboard.triggers.description import (
     Header,
     Reply,
 )
-from switchboard.triggers.examples import CALL_ID, ENDPOINT, LIVE_CALL
+from switchboard.triggers.examples import BRIEF_STATUS, CALL_ID, ENDPOINT, LIVE_CALL
 from switchboard.triggers.http import Answer, json_answer, read_client_event, read_json
 from switchboard.triggers.routes import Routes
 
@@ -111,6 +111,23 @@ GET_CALL = Guarded(
     replies=(Reply(200, "How the call stands.", Content("application/json", CallStatus, LIVE_CALL)),),
     errors=NO_SUCH_CALL,
 )
+GET_CALL_STATUS = Guarded(
+    name="get_call_status",
+    method="GET",
+    path="calls/{call_id}/status",
+    tag=TAG,
+    summary="Ask how a call stands, without what was said",
+    description=(
+        "For the call's own caller and for operators. The answer is as quick for a long call as for a short one, so "
+        "that a page may ask again and again. With the `ETag` of the last answer in `If-None-Match`, the answer is 304 "
+        "as long as nothing has happened: then the limits are those of the last answer, less the time that has passed."
+    ),
+    replies=(
+        Reply(200, "How the call stands.", Content("application/json", BriefStatus, BRIEF_STATUS)),
+        Reply(304, "Nothing has happened since the answer with this `ETag`."),
+    ),
+    errors=NO_SUCH_CALL,
+)
 HANG_UP_CALL = Guarded(
     name="hang_up_call",
     method="DELETE",
@@ -157,7 +174,7 @@ STEER_CALL = Guarded(
         StorageUnavailable,
     ),
 )
-OPERATIONS = (REGISTER_CALL, GET_CALL, HANG_UP_CALL, REPORT_CALL, STEER_CALL)
+OPERATIONS = (REGISTER_CALL, GET_CALL, GET_CALL_STATUS, HANG_UP_CALL, REPORT_CALL, STEER_CALL)
 
 
 def calls_blueprint(services: LateServices) -> func.Blueprint:
@@ -181,6 +198,11 @@ def calls_blueprint(services: LateServices) -> func.Blueprint:
     def get_call(req: func.HttpRequest, caller: Caller) -> Answer:
         return json_answer(200, services.now().calls.look(caller, req.route_params["call_id"]))
 
+    @routes.guarded(GET_CALL_STATUS)
+    def get_call_status(req: func.HttpRequest, caller: Caller) -> Answer:
+        status, version = services.now().calls.look_briefly(caller, req.route_params["call_id"])
+        return _versioned(status, version, req.headers.get("if-none-match", ""))
+
     @routes.guarded(HANG_UP_CALL)
     def hang_up_call(req: func.HttpRequest, caller: Caller) -> Answer:
         services.now().calls.hang_up(caller, req.route_params["call_id"])
@@ -198,3 +220,14 @@ def calls_blueprint(services: LateServices) -> func.Blueprint:
         return json_answer(200, services.now().calls.steer(caller, req.route_params["call_id"], event))
 
     return routes.blueprint
+
+
+def _versioned(status: BriefStatus, version: str, known: str) -> Answer:
+    """Return an answer with its version, or one that says that the `known` version is still true."""
+    if not version:
+        return json_answer(200, status)
+    # The seconds that are left differ in every answer, so two answers of one version are only about the same.
+    tag = f'W/"{version}"'
+    if known == tag:
+        return Answer(304, {"ETag": tag, "Cache-Control": "no-store"})
+    return json_answer(200, status, ETag=tag)

@@ -1,7 +1,9 @@
 """Holds the examples that the descriptions of several routes show."""
 
+import msgspec
+
 from switchboard.limits.left import Left
-from switchboard.observing.status import CallStatus, LimitsLeft
+from switchboard.observing.status import CallStatus, LimitsLeft, brief_of
 from switchboard.record.conversation import Turn, Utterance
 from switchboard.record.summary import CallerRecord
 from switchboard.record.tool_uses import ToolUse
@@ -82,6 +84,8 @@ LIVE_CALL = CallStatus(
     state="live",
     limits=LimitsLeft(1792.5, 297.7),
 )
+
+BRIEF_STATUS = msgspec.structs.replace(brief_of(LIVE_CALL), ask_again_seconds=30)
 
 CONFIG = PageConfig(
     version="0.1.0",

@@ -169,11 +169,11 @@ def test_alerts_read_nothing_that_the_host_samples() -> None:
         assert tables <= kept | {"_LogOperation"}, tables
 
 
-def test_the_route_that_pages_ask_every_ten_seconds_logs_its_failures_only() -> None:
+def test_the_route_that_pages_ask_again_and_again_logs_its_failures_only() -> None:
     levels = json.loads((ROOT / "host.json").read_text())["logging"]["logLevel"]
-    assert levels["Function.get_call"] == "Warning"
-    assert levels["Function.get_call.User"] == "Information"
-    assert "get_call" in _functions()
+    assert levels["Function.get_call_status"] == "Warning"
+    assert levels["Function.get_call_status.User"] == "Information"
+    assert "get_call_status" in _functions()
 
 
 def test_alerts_that_need_no_logs_watch_model_gateway_and_queues() -> None:

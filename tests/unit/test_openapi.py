@@ -126,4 +126,4 @@ def test_what_the_source_says_of_a_field() -> None:
     token = DOCUMENT["components"]["schemas"]["Token"]["properties"]
 
     assert token["expires_at"]["description"] == "When the client secret expires, in Unix seconds."
-    assert b"None" not in encoded_document()
+    assert b"None" not in encoded_document().replace(b"If-None-Match", b"")

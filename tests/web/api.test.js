@@ -22,7 +22,7 @@ test('every request goes to the address that the page was given, and says who ca
   assert.equal((await api.token()).url, '/api/token?voice=ash');
   assistant = 'help-desk';
   assert.equal((await api.token()).url, '/api/token?voice=ash&assistant=help-desk');
-  assert.equal((await api.record('rtc_1/x')).url, '/api/calls/rtc_1%2Fx');
+  assert.equal((await api.record('rtc_1/x')).url, '/api/calls/rtc_1%2Fx/status');
   assert.equal((await (await api.hangUp('rtc_1')).json()).method, 'DELETE');
   assert.equal((await api.visitor()).userId, '/.auth/me');
 });
@@ -38,6 +38,27 @@ test('all requests of a call are in one trace, and another call is in another', 
   assert.equal(token.slice(0, 35), record.slice(0, 35));
   assert.notEqual(token, record);
   assert.notEqual(token.slice(0, 35), again.slice(0, 35));
+});
+
+test('the page names the version that it knows of a call, and is told when nothing has happened', async (t) => {
+  const versions = [];
+  const server = createServer((request, response) => {
+    versions.push([request.url, request.headers['if-none-match']]);
+    const known = request.headers['if-none-match'] === 'W/"1"';
+    response.writeHead(known ? 304 : 200, { ETag: 'W/"1"', 'Content-Type': 'application/json' }).end(known ? undefined : '{"state":"live"}');
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
+  t.after(() => server.close());
+  const api = createApi({ base: `http://127.0.0.1:${server.address().port}`, caller: 'abc', voice: () => '', assistant: () => '' });
+
+  assert.deepEqual(await api.record('rtc_1'), { state: 'live' });
+  assert.equal(await api.record('rtc_1'), null);
+  assert.deepEqual(await api.record('rtc_2'), { state: 'live' });
+  assert.deepEqual(versions, [
+    ['/api/calls/rtc_1/status', undefined],
+    ['/api/calls/rtc_1/status', 'W/"1"'],
+    ['/api/calls/rtc_2/status', undefined],
+  ]);
 });
 
 /** Return a storage like the browser's own, which is empty. */

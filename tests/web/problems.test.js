@@ -46,7 +46,7 @@ test('the gateway’s stable code decides, then the status', () => {
 
 test('the page has words for codes and ends of calls that the gateway knows, and for no others', () => {
   const { examples, schemas } = JSON.parse(readFileSync(new URL('../../docs/openapi.json', import.meta.url), 'utf8')).components;
-  const reasons = schemas.CallStatus.properties.end_reason.anyOf.flatMap((one) => one.enum ?? []);
+  const reasons = schemas.BriefStatus.properties.end_reason.anyOf.flatMap((one) => one.enum ?? []);
   assert.deepEqual(Object.keys(GATEWAY).filter((code) => !(code in examples)), []);
   assert.deepEqual(Object.keys(ENDINGS).filter((reason) => !reasons.includes(reason)), []);
 });

@@ -41,11 +41,12 @@ import { beginTrace } from './trace.js';
  * @property {{ input_text?: number, input_audio?: number, output?: number, seconds?: number }} transcription what the transcription of
  *   the visitor's speech has used: tokens, or seconds of audio
  *
- * @typedef {object} CallRecord the part of the answer of GET /api/calls/{call_id} that the page reads
+ * @typedef {object} CallRecord the part of the answer of GET /api/calls/{call_id}/status that the page reads
  * @property {'connecting' | 'live' | 'ended'} state
  * @property {string | null} end_reason null while the call lasts
  * @property {{ seconds_left: number | null, idle_seconds_left: number | null } | null} [limits] null where a limit does not count
  * @property {Usage | null} [usage]
+ * @property {number | null} [ask_again_seconds] when to ask again, so that a limit is warned of in time
  * @property {{ at?: string, type?: string | null, code?: string | null, message?: string | null }[]} [errors] errors of the service
  *
  * @typedef {{ userId: string, userDetails: string }} Visitor somebody who has signed in; `userDetails` is the name
@@ -73,11 +74,14 @@ export function createApi({ base, caller, voice, assistant }) {
   /** The trace of the latest call; null before the first. @type {ReturnType<typeof beginTrace> | null} */
   let trace = null;
 
+  /** The version of the latest answer about a call, if it has one. @type {{ callId: string, etag: string } | null} */
+  let known = null;
+
   /**
    * Send a request to the gateway.
    * @param {string} path
    * @param {RequestInit} [init]
-   * @returns {Promise<Response>} only if it is a success
+   * @returns {Promise<Response>} only if it is a success, or says that nothing has changed (304)
    * @throws {CallFailure} with the gateway's own problem, or when it cannot be reached
    */
   async function request(path, init = {}) {
@@ -89,7 +93,7 @@ export function createApi({ base, caller, voice, assistant }) {
       throw new CallFailure({ code: 'gateway-unreachable', detail: error instanceof Error ? error.name : '' }, error);
     }
     lastAnswer = Date.now();
-    if (response.ok) return response;
+    if (response.ok || response.status === 304) return response;
     throw new CallFailure(gatewayProblem(response.status, await problemBody(response), retryAfter(response)));
   }
 
@@ -176,11 +180,19 @@ export function createApi({ base, caller, voice, assistant }) {
       }),
 
     /**
-     * Ask for the record of a call.
+     * Ask how a call stands.
      * @param {string} callId
-     * @returns {Promise<CallRecord>}
+     * @returns {Promise<CallRecord | null>} null if nothing has happened since the last answer
      */
-    record: async (callId) => (await request(callPath(callId), { cache: 'no-store' })).json(),
+    record: async (callId) => {
+      /** @type {Record<string, string>} */
+      const headers = known?.callId === callId ? { 'If-None-Match': known.etag } : {};
+      const response = await request(`${callPath(callId)}/status`, { cache: 'no-store', headers });
+      if (response.status === 304) return null;
+      const etag = response.headers.get('ETag');
+      known = etag ? { callId, etag } : null;
+      return response.json();
+    },
 
     /**
      * Hang a call up. The request arrives even if the tab is just being closed.

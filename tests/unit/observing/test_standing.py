@@ -5,7 +5,16 @@ import itertools
 
 import pytest
 
-from switchboard.observing.standing import NOTHING_HEARD, SOON_SECONDS, Standing, Tally, longest_silence
+from switchboard.observing.standing import (
+    MESSAGE_CHARACTERS,
+    MOST_ERRORS,
+    NOTHING_HEARD,
+    SOON_SECONDS,
+    Dues,
+    Standing,
+    Tally,
+    longest_silence,
+)
 from switchboard.realtime import events
 from switchboard.realtime.objects import ErrorDetail, ResponseUsage
 from switchboard.record.lines import Fault, ResponseDone
@@ -38,6 +47,28 @@ def test_news() -> None:
     assert longest_silence(NOTHING_HEARD, Standing(speaking="caller")) == SOON_SECONDS
     assert longest_silence(NOTHING_HEARD, handed_over) == 0
     assert longest_silence(handed_over, asked.standing("caller")) == SOON_SECONDS
+
+
+def test_an_end_that_comes_sooner_is_told_at_once() -> None:
+    """The page has to warn of it, and it is only half a minute away."""
+    before, after = Standing(dues=Dues(1800, 300)), Standing(dues=Dues(90, 300))
+
+    assert longest_silence(before, after) == 0
+    assert longest_silence(after, after) == float("inf")
+    assert longest_silence(before, Standing(dues=Dues(1800, 310))) == float("inf")
+    assert longest_silence(NOTHING_HEARD, after) == float("inf")
+
+
+def test_errors_take_little_room() -> None:
+    """A fault that comes back is counted, but told once, and neither many faults nor a long one make a long answer."""
+    tally = Tally()
+    for number in range(30):
+        error = ErrorDetail("server_error", None, f"{number // 2} {'x' * 1000}")
+        tally.note(Fault(at=MIDNIGHT + number, source="service", error=error))
+    standing = tally.standing(None)
+
+    assert (standing.errors, len(standing.faults)) == (30, MOST_ERRORS)
+    assert {len(fault.message or "") for fault in standing.faults} == {MESSAGE_CHARACTERS}
 
 
 def test_a_call_in_which_nobody_speaks_has_a_heartbeat_every_ten_seconds() -> None:

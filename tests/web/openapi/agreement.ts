@@ -3,11 +3,11 @@
  */
 
 import type { Api, CallRecord, ClientSecret, Config } from '../../../web/js/api.js';
-import type { CallStatus, Health, PageConfig, Registration, Token } from './types.js';
+import type { BriefStatus, Health, PageConfig, Registration, Token } from './types.js';
 
 // What the gateway answers is what the page takes it for.
 export const config = (answer: PageConfig): Config => answer;
-export const record = (answer: CallStatus): CallRecord => answer;
+export const record = (answer: BriefStatus): CallRecord => answer;
 export const token = (answer: Token): ClientSecret => answer;
 export const health = (answer: Health): Awaited<ReturnType<Api['health']>> => answer;
 
@@ -29,6 +29,6 @@ type Invented<Page, Answer> = Page extends readonly (infer P)[]
 
 // The page reads no field that no answer has: tsc names one that is missing here.
 export const none: Record<
-  Invented<Config, PageConfig> | Invented<CallRecord, CallStatus> | Invented<ClientSecret, Token>,
+  Invented<Config, PageConfig> | Invented<CallRecord, BriefStatus> | Invented<ClientSecret, Token>,
   'is in no answer of the gateway'
 > = {};

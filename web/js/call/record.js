@@ -5,11 +5,11 @@
 
 /** @import { Api, CallRecord } from '../api.js' */
 
-/** The page asks this often: it must warn before a limit, and should cost the gateway little. */
+/** The page asks this often as long as the gateway has not said how often it must ask to warn before a limit. */
 const EVERY_MS = 10_000;
 
-/** After a turn the page waits this long before it asks: what happened is in the journal a second later at most. */
-const AFTER_TURN_MS = 1_500;
+/** After a turn the page waits this long before it asks: the gateway knows what happened six seconds later at most. */
+const AFTER_TURN_MS = 7_000;
 
 /** The page asks for this long why a call ended, before it says that nobody knows. */
 const REASON_MS = 8_000;
@@ -30,6 +30,10 @@ export class RecordWatch {
     this.onEnded = () => {};
     /** @type {number | undefined} */
     this.timer = undefined;
+    /** How long the page waits before it asks again. */
+    this.pause = EVERY_MS;
+    /** When the page asks next, by `performance.now()`. */
+    this.due = Infinity;
   }
 
   /**
@@ -40,12 +44,13 @@ export class RecordWatch {
   follow(callId, onEnded) {
     this.callId = callId;
     this.onEnded = onEnded;
-    this.#plan(EVERY_MS);
+    this.pause = EVERY_MS;
+    this.#plan(this.pause);
   }
 
-  /** Ask soon, because a turn is over and its usage is known. */
+  /** Ask soon, because a turn is over and its usage will be known. Further turns do not put that off. */
   turnDone() {
-    if (this.callId) this.#plan(AFTER_TURN_MS);
+    if (this.callId && performance.now() + AFTER_TURN_MS < this.due) this.#plan(AFTER_TURN_MS);
   }
 
   /** Stop asking. */
@@ -76,6 +81,7 @@ export class RecordWatch {
    */
   #plan(ms) {
     clearTimeout(this.timer);
+    this.due = performance.now() + ms;
     this.timer = window.setTimeout(() => void this.#look(), ms);
   }
 
@@ -84,14 +90,17 @@ export class RecordWatch {
     const { callId } = this;
     if (!callId) return;
     // A call that can be heard goes on, even if its record cannot be read.
-    const record = await this.api.record(callId).catch(() => null);
+    const record = await this.api.record(callId).catch(() => undefined);
     if (this.callId !== callId) return;
-    if (record) this.onRecord(record);
+    if (record) {
+      this.onRecord(record);
+      this.pause = 1000 * (record.ask_again_seconds ?? EVERY_MS / 1000);
+    }
     if (record?.state === 'ended') {
       this.stop();
       this.onEnded();
       return;
     }
-    this.#plan(EVERY_MS);
+    this.#plan(record === undefined ? EVERY_MS : this.pause);
   }
 }
