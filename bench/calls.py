@@ -189,7 +189,7 @@ def _waits(first: str, what: str, found: dict[int, dict[str, Measured]], names: 
 
 
 def _ratios(found: dict[int, dict[str, Measured]], names: list[str]) -> Table:
-    others = [name for name in names if name not in ("direct", "gateway")]
+    others = [name for name in names if name not in ("direct", "gateway", "empty functions")]
     rows = [
         [str(callers), *(_ratio(one["gateway"].p, one[name].p) for name in others)] for callers, one in found.items()
     ]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from bench.empty_functions import empty_functions
 from bench.stage import Stage, cores
 from tests.examples import OFFER
 from tests.processes import PYTHON, ROOT, free_port, running
@@ -176,7 +177,8 @@ async def contenders(stage: Stage, folder: Path, *, litellm: bool) -> AsyncItera
     servers: list[tuple[str, Callable[..., Contender], Any]] = [("how-to", HowTo, how_to_server)]
     if litellm:
         servers.append(("litellm", LiteLlm, litellm_server))
-    with contextlib.ExitStack() as stack:
+    async with contextlib.AsyncExitStack() as stack:
+        found.append(await stack.enter_async_context(empty_functions(folder / "empty.log")))
         for name, build, server in servers:
             port = free_port()
             try:

@@ -32,6 +32,9 @@ machine has other milliseconds.
 - *direct* is a client that asks the service itself, on warm connections: a client secret, then the offer. The gateway
   can be faster, because it uses a client secret again.
 - *gateway* is this project. Its calls are counted until they are archived.
+- *empty functions* is an app on the same worker library whose functions do nothing. It is asked for as many functions
+  as a call of the gateway: connect, the observer, the archive. So its figures are the platform's part of the gateway's,
+  and no gateway on this platform needs less.
 - *how-to* is a plain service that follows Microsoft's how-to: for each offer it builds a credential and makes both
   requests, each on a new TLS connection, and it listens on a thread for each call. It keeps no limits and no record,
   and has no host before it.

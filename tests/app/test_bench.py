@@ -22,7 +22,7 @@ async def measured(folder: Path) -> dict[str, Measured]:
         # The first call of a day also makes the index of that day.
         await Gateway(stage).call()
         found = await interleaved(stage, runners, callers=2, calls=2, rounds=1)
-        assert [one.failed for one in found.values()] == [0, 0, 0]
+        assert [one.failed for one in found.values()] == [0, 0, 0, 0]
         await calls.tokens(runners, 1, 1, 1)
         row = await arrivals.arrivals(stage, 4, 0.5)
         assert row[3] == "0", "no call has failed"
@@ -33,7 +33,7 @@ def test_whole_calls_are_counted_to_the_archive(tmp_path: Path) -> None:
     found = asyncio.run(measured(tmp_path))
 
     assert found["gateway"].operations["create_append_blob"] == 2, "a journal for each of two calls"
-    assert found["gateway"].cpu > 0
+    assert found["gateway"].cpu > found["empty functions"].cpu > 0
     assert found["how-to"].connections["service"] == 6, "two requests and a sideband for each of two calls"
     assert len(found["direct"].waits) == 2
 
