@@ -143,6 +143,7 @@ def test_hidden_errors_are_told_and_time_is_up(visit: Visit, strict: Stack) -> N
     visitor.shoot("gone-on")
     visitor.hang_up()
     expect(offer).to_be_hidden()
+    assert violations(visitor) == []
 
 
 def test_sign_in_leads_back_to_the_same_assistant(visit: Visit, strict: Stack) -> None:
