@@ -86,6 +86,14 @@ class _Sum:
         self.latencies += call.latencies_ms
         self.ended[call.end_reason or "unknown"] += 1
 
+    def merge(self, other: "_Sum") -> None:
+        self.calls += other.calls
+        self.turns += other.turns
+        self.seconds += other.seconds
+        self.usage.add(other.usage)
+        self.latencies += other.latencies
+        self.ended += other.ended
+
     def figures(self, key: str, prices: Prices | None) -> Figures:
         ordered = sorted(self.latencies)
         return Figures(
@@ -108,7 +116,6 @@ class Totals:
         self.by = by
         """What the calls are added up by."""
         self._sums: dict[str, _Sum] = {}
-        self._total = _Sum()
 
     def add(self, day: str, calls: Iterable[IndexLine]) -> None:
         """Add the calls of one day, such as `2026-11-21`. A day without calls has its row too."""
@@ -116,8 +123,8 @@ class Totals:
             self._sums.setdefault(day, _Sum())
         for call in calls:
             key = {"day": day, "caller": call.caller_id, "assistant": call.assistant}[self.by]
-            self._sums.setdefault(key, _Sum()).add(call)
-            self._total.add(call)
+            sums = self._sums.get(key) or self._sums.setdefault(key, _Sum())
+            sums.add(call)
 
     def report(self, first: str, last: str, prices: Prices | None) -> UsageReport:
         """Return what was added, of these first and last days."""
@@ -125,13 +132,16 @@ class Totals:
             keys = sorted(self._sums)
         else:
             keys = sorted(self._sums, key=lambda key: (-self._sums[key].seconds, key))
+        total = _Sum()
+        for one in self._sums.values():
+            total.merge(one)
         return UsageReport(
             first=first,
             last=last,
             by=self.by,
             currency=prices.currency if prices else None,
             rows=[self._sums[key].figures(key, prices) for key in keys],
-            total=self._total.figures("", prices),
+            total=total.figures("", prices),
         )
 
 
