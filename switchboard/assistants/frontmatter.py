@@ -47,11 +47,11 @@ def parse(name: str, text: str) -> tuple[Assistant, Lines]:
             found.append((line, f"has {key!r} a second time"))
         else:
             lines[key] = line
-            try:
+            faults = _value_faults(values[key], fields[key].type, value_node)
+            if faults:
+                found.extend((where, f"{key!r} cannot be read: {what}") for where, what in faults)
+            else:
                 good[key] = msgspec.convert(values[key], fields[key].type, str_keys=True)
-            except msgspec.ValidationError as error:
-                where, what = _fault(str(error), value_node)
-                found.append((where, f"{key!r} cannot be read: {what}"))
     if "title" not in lines:
         found.append((1, "has no 'title'"))
     instructions = body.strip()
@@ -82,13 +82,41 @@ def _yaml(front: str) -> tuple[yaml.MappingNode | None, dict[str, Any]]:
         if not isinstance(node, yaml.MappingNode):
             raise Faults([(2, "must have fields between the two lines of hyphens, such as `title: Help`")])
         values = loader.construct_document(node)
-    except (yaml.YAMLError, ValueError, TypeError) as error:
+    except (yaml.YAMLError, ValueError, TypeError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or str(error)
         raise Faults(
             [(mark.line + 2 if mark else 2, f"is not YAML between the lines of hyphens: {problem}")]
         ) from error
     return node, {str(key): value for key, value in values.items()}
+
+
+def _value_faults(value: Any, wanted: Any, node: yaml.Node) -> list[tuple[int, str]]:
+    """Return the lines and the words of what is wrong with a field's value: one fault of each of its entries."""
+    try:
+        # A value that contains itself cannot be sent to the service.
+        msgspec.json.encode(value)
+        msgspec.convert(value, wanted, str_keys=True)
+    except msgspec.ValidationError as error:
+        return _entry_faults(value, wanted, node) or [_fault(str(error), node)]
+    except (TypeError, ValueError, RecursionError):
+        return [(node.start_mark.line + 2, "it cannot be written as JSON")]
+    return []
+
+
+def _entry_faults(value: Any, wanted: Any, node: yaml.Node) -> list[tuple[int, str]]:
+    """Return a fault of each entry of an object or a list, as if it were the only one."""
+    if isinstance(value, dict):
+        parts: list[tuple[int, Any]] = [(0, {key: entry}) for key, entry in value.items()]
+    else:
+        parts = [(index, [entry]) for index, entry in enumerate(value)] if isinstance(value, list) else []
+    found = []
+    for index, part in parts:
+        try:
+            msgspec.convert(part, wanted, str_keys=True)
+        except msgspec.ValidationError as error:
+            found.append(_fault(str(error).replace("$[0]", f"$[{index}]", 1), node))
+    return found
 
 
 def _fault(message: str, node: yaml.Node) -> tuple[int, str]:

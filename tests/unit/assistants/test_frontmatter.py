@@ -111,6 +111,19 @@ voice: [2]
     assert found[6][1].endswith("(at [0].url)")
 
 
+def test_all_faults_of_one_field() -> None:
+    """Each entry of a list and of an object is looked at."""
+    limits = "limits:\n  max_call_seconds: x\n  max_idle_seconds: -1"
+    text = f"---\ntitle: Help\n{limits}\ntools:\n- 1\n- end_call\n- no tool\n---\nYou help."
+
+    assert [(line, what.rpartition(" ")[2]) for line, what in faults(text)] == [
+        (4, "max_call_seconds)"),
+        (5, "max_idle_seconds)"),
+        (7, "[0])"),
+        (9, "[2])"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("fields", "line"),
     [
@@ -138,6 +151,12 @@ def test_line_of_an_inner_fault(fields: str, line: int) -> None:
         ("---\ntitle: !!python/object/apply:os.getcwd []\n---\nYou help.", 2, "is not YAML"),
         ("---\ntitle: Help\nsession: {a: 2026-13-01}\n---\nYou help.", 2, "is not YAML"),
         ("---\ntitle: \a\n---\nYou help.", 2, "is not YAML"),
+        (
+            "---\ntitle: Help\nsession: &own {a: *own}\n---\nYou help.",
+            3,
+            "'session' cannot be read: it cannot be written",
+        ),
+        (f"---\ntitle: Help\nsession: {'[' * 3000}{']' * 3000}\n---\nYou help.", 2, "is not YAML"),
         ("---\ntitle: Help\n---\n\n", 4, "has no instructions"),
     ],
 )
