@@ -63,11 +63,16 @@ local.settings.json:
 run: setup  ## everything on this machine, until Ctrl-C
 	@exec $(BIN)/python -m local.run
 
-test: checks stack attack browser  ## every check and test
+# $(call together,targets): runs them two at once, and prints what each says when it is done.
+together = $(MAKE) --no-print-directory -j 2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target) $(1)
+
+# What stack and browser need is installed before, as two installations at once would be in each other's way.
+test: checks .venv-runtime/.done .venv-checkov/.done chromium firefox webkit  ## every check and test
+	@echo "Now stack and browser run, for some minutes. Each prints what it did when it is done."
+	@$(call together,stack browser)
 
 checks: .venv/.done node_modules/.done  ## everything that opens no socket, two at once
-	@$(MAKE) --no-print-directory -j 2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target) \
-	  lint types coverage web
+	@$(call together,lint types coverage web)
 
 lint: .venv/.done  ## ruff, import-linter
 	$(BIN)/ruff check .
@@ -106,9 +111,11 @@ host: .venv/.done node_modules/.done  ## the local Functions host
 infra: .venv/.done .venv-checkov/.done node_modules/.done  ## Bicep, azd, hooks
 	$(BIN)/pytest tests/infra
 
-# These mostly wait for real time, so four at once; a file's tests stay together, with their processes.
-stack: .venv/.done .venv-runtime/.done .venv-checkov/.done node_modules/.done  ## service, app, host and infra at once
-	$(BIN)/pytest -n 4 --dist loadfile tests/service tests/app tests/host tests/infra
+# These mostly wait for real time, so four at once; a file's tests stay together, with their processes. The order is the
+# one that tests/conftest.py makes.
+AT_ONCE := --dist loadfile --no-loadscope-reorder
+stack: .venv/.done .venv-runtime/.done .venv-checkov/.done node_modules/.done  ## attack, app, infra, service and host at once
+	$(BIN)/pytest -n 4 $(AT_ONCE) tests/chaos tests/app tests/infra tests/service tests/host tests/fuzz
 
 attack: .venv/.done .venv-runtime/.done  ## short versions of chaos and fuzz
 	$(BIN)/pytest tests/chaos tests/fuzz
@@ -123,7 +130,7 @@ web: node_modules/.done  ## the page's own modules, in Node
 	node --test tests/web/*.test.js
 
 browser: .venv/.done node_modules/.done chromium firefox webkit  ## the page in Chromium, Firefox and WebKitGTK
-	$(BIN)/pytest -n 2 --dist loadfile tests/browser
+	$(BIN)/pytest -n 3 $(AT_ONCE) tests/browser
 
 # Debian and Ubuntu install the browsers' packages here. Elsewhere install the browser and name its program.
 chromium:

@@ -11,13 +11,27 @@ from tests.leaks import no_task_left as no_task_left
 from tests.leaks import nothing_left as nothing_left
 from tests.leaks import pytest_runtest_call as pytest_runtest_call
 from tests.leaks import pytest_runtest_teardown as pytest_runtest_teardown
-from tests.processes import Azurite, running_azurite, running_emulator
+from tests.processes import ROOT, Azurite, running_azurite, running_emulator
 
 # The same examples in every run, and no clock: whether a change is good must not depend on luck or on a busy machine.
 settings.register_profile("gate", max_examples=50, derandomize=True, database=None, deadline=None)
 # For looking further by hand: pytest tests/unit --hypothesis-profile search
 settings.register_profile("search", max_examples=2000, deadline=None, print_blob=True)
 settings.load_profile("gate")
+
+# The files that take longest. Workers begin with them, so that none is left alone with one at the end.
+LONGEST = [
+    *("chaos/test_chaos.py", "app/test_openapi.py", "app/test_calls.py", "app/test_signalling.py"),
+    *("infra/test_checkov.py", "app/test_openai_routes.py", "app/test_preview.py"),
+    *("browser/test_limits.py", "browser/test_troubles.py", "browser/test_page.py", "browser/test_agents_sdk.py"),
+]
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Put the files that take longest first where several workers share the tests."""
+    places = {ROOT / "tests" / name: place for place, name in enumerate(LONGEST)}
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: places.get(item.path, len(places)))
 
 
 @pytest.hookimpl(wrapper=True)
