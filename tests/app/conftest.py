@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from azure.storage.queue import QueueServiceClient
 
 from tests.emulator import Emulator
 from tests.gateway import Gateway, running_gateway
@@ -18,10 +19,21 @@ def shared_storage(logs: Path) -> Iterator[Azurite]:
 
 
 @pytest.fixture(scope="package")
-def storage(logs: Path) -> Iterator[Azurite]:
-    """Run the storage of the gateways that single tests start, one after the other."""
+def app_azurite(logs: Path) -> Iterator[Azurite]:
     with running_azurite(logs / "app-azurite.log") as azurite:
         yield azurite
+
+
+@pytest.fixture(scope="module")
+def storage(app_azurite: Azurite) -> Azurite:
+    """Return the storage of the gateways that single tests start, one after the other.
+
+    The messages that those of another file left are gone: a gateway would take them for its own.
+    """
+    with QueueServiceClient.from_connection_string(app_azurite.connection_string) as queues:
+        for queue in queues.list_queues():
+            queues.get_queue_client(queue).clear_messages()
+    return app_azurite
 
 
 @pytest.fixture(scope="package")
