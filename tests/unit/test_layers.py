@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import LONGEST
 from tests.coverage_by_module import ELSEWHERE, module_name, modules, own_tests
 from tests.processes import ROOT
 from tests.sources import BENCH, GATEWAY, HELPING, STANDINS, statements, text, tree
@@ -105,3 +106,8 @@ def test_every_module_is_tested() -> None:
     assert ELSEWHERE.keys() <= {module_name(path) for path in modules()}
     for name, tests in ELSEWHERE.items():
         assert (ROOT / tests).exists(), name
+
+
+def test_the_files_that_take_longest_are_there() -> None:
+    """A file that was renamed would begin in its alphabetical place, and nobody would notice."""
+    assert [name for name in LONGEST if not (ROOT / "tests" / name).exists()] == []
