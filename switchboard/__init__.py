@@ -60,6 +60,7 @@ import-linter enforces that, and a test compares this map with its contracts.
         tool_turns     sans-I/O: when a tool runs, and when the model is asked to go on
         goodbye        sans-I/O: how far a goodbye is, after a tool has asked for the call to end
         observation    sans-I/O: what one event means for the journal and the limits
+        remote_tools   sans-I/O: what the service does with the tools of MCP servers
         standing       sans-I/O: how a live call stands, for the operators
     limits/            limits what callers can start
         admissions     admits calls: their places, and the caps of the day

@@ -25,6 +25,7 @@ import each other; import-linter enforces that, and a test compares this map wit
         turns              the caller's spoken turns, and their transcription
         responder          runs responses in real time
         detector           sans-I/O: when a voice starts and stops
+        remote_tools       lists and calls the tools of remote MCP servers, without reaching any
         core               what the parts of a call share: session, conversation, listeners, clock
         playback           plays clips to the caller
         response           sans-I/O: the events of one response

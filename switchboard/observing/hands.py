@@ -16,6 +16,7 @@ from switchboard.errors import StorageUnavailable
 from switchboard.observing.goodbye import SAY
 from switchboard.observing.observation import OWN_EVENT_PREFIX, Observation
 from switchboard.observing.ports import OpenSideband, Ports
+from switchboard.observing.remote_tools import has_ended_one, refusal
 from switchboard.observing.tool_turns import RESPOND_EVENT, FunctionCall, ToolTurns
 from switchboard.realtime import events
 from switchboard.realtime.events import Event
@@ -37,6 +38,8 @@ ANSWER_SECONDS = 1.0
 # The model has so many seconds for its goodbye before the call ends all the same.
 GOODBYE_SECONDS = 20.0
 
+# An operator has so many seconds to approve a call of an MCP server's tool. Then the observer refuses it.
+APPROVAL_SECONDS = 30.0
 _REFUSALS = {
     "too_many_calls": "This call has used up its tools for now. Answer with what you know.",
     "interrupted": "The tool was not run, because the caller interrupted.",
@@ -92,6 +95,8 @@ class Hands:
         self._turns.resume(lines)
         if self._turns.ending:
             self._end_in_time()
+        for request_id in list(self._observation.remote.waiting):
+            self._soon(self._refuse_later(request_id))
         self._soon(self._go_on())
 
     async def attach(self, sideband: OpenSideband) -> None:
@@ -108,16 +113,20 @@ class Hands:
 
     async def hear(self, event: Event) -> None:
         """Start the tools that this event asks for. Does not wait for them."""
-        if not self._toolset:
+        if not self._toolset and not self._observation.remote.used:
             return
         match event:
-            case events.ItemAdded(item=item) if item.call_id:
+            case events.ItemAdded(item=item) if item.type == "mcp_approval_request":
+                self._soon(self._refuse_later(item.id))
+            case events.ItemAdded(item=item) if item.call_id or item.approval_request_id:
                 self._unconfirmed.pop(item.id, None)
             case events.ErrorEvent(error=error) if error.event_id:
                 # An answer that the service refuses is there already, or its function call is gone.
                 self._unconfirmed.pop(error.event_id.removeprefix(OWN_EVENT_PREFIX), None)
             case events.SpeechStopped():
                 self._soon(self._after(ANSWER_SECONDS, self._turns.quiet))
+        if has_ended_one(event) and not self._observation.remote.running:
+            self._turns.owe()
         for call in self._turns.hear(event):
             self._soon(self._answer(call))
         await self._go_on()
@@ -143,6 +152,16 @@ class Hands:
                 await self._send({"type": "response.create", "event_id": RESPOND_EVENT, "response": response})
         if self._turns.over:
             self._observation.finish(self._now())
+
+    async def _refuse_later(self, request_id: str) -> None:
+        """Refuse a request for approval that nobody answers, so that the caller need not wait in silence."""
+        await asyncio.sleep(APPROVAL_SECONDS)
+        if request_id not in self._observation.remote.waiting:
+            return
+        item = refusal(request_id)
+        event = {"type": "conversation.item.create", "event_id": f"{OWN_EVENT_PREFIX}{item['id']}", "item": item}
+        self._unconfirmed[item["id"]] = _encoded(event)
+        await self._send(event)
 
     async def _answer(self, call: FunctionCall) -> None:
         ended = await self._outcome(call)

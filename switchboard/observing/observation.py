@@ -4,8 +4,9 @@ This module does no I/O and reads no clock: times are arguments.
 """
 
 from collections.abc import Iterable
-from typing import Literal, TypedDict
+from typing import Literal
 
+from switchboard.observing.remote_tools import RemoteTools, Seen
 from switchboard.observing.standing import Dues, Standing, Tally
 from switchboard.realtime import events
 from switchboard.realtime.events import Event
@@ -43,11 +44,6 @@ SEED_PREFIX = "seed_"
 EVENT_UNREADABLE = "event_unreadable"
 
 
-class _Seen(TypedDict):
-    at: float
-    event_id: str
-
-
 class Observation:
     """Keeps what an observer knows of its call.
 
@@ -73,11 +69,14 @@ class Observation:
         self.ended = False
         self.tally = Tally()
         """What the call's lines say about how it stands."""
+        self.remote = RemoteTools()
+        """What is known of the tools that the service itself calls."""
 
     def resume(self, lines: Iterable[AnyLine]) -> None:
         """Take over what the journal says, in case another observer has followed the call before."""
         now_heard = (self._speaking, self._playing)
         for line in lines:
+            self.remote.resume((line,))
             if isinstance(line, ItemAdded):
                 self._items.add(line.item_id)
                 self._placed.add(line.item_id)
@@ -179,7 +178,7 @@ class Observation:
 
     def receive(self, event: Event, at: float) -> list[Line]:
         """Return the lines to keep of an event that arrived at `at` (Unix seconds). Many events give none."""
-        lines = list(self._lines(event, round(at, 3)))
+        lines = [*self._lines(event, round(at, 3)), *self.remote.receive(event, round(at, 3))]
         for line in lines:
             self.tally.note(line)
             if isinstance(line, _ACTIVITY):
@@ -197,7 +196,7 @@ class Observation:
         return text if self._keep_words else None
 
     def _lines(self, event: Event, at: float) -> Iterable[Line]:  # noqa: C901  one flat table, a case per event
-        seen = _Seen(at=at, event_id=event.event_id)
+        seen = Seen(at=at, event_id=event.event_id)
         match event:
             case events.SpeechStarted():
                 yield SpeechStarted(**seen, item_id=event.item_id, audio_ms=event.audio_start_ms)
@@ -242,7 +241,7 @@ class Observation:
                 message = f"Events of the type {kind} have a form that the gateway cannot read."
                 yield Fault(**seen, source="gateway", error=ErrorDetail("event", EVENT_UNREADABLE, message, kind))
 
-    def _added(self, item: Item, previous: str | None, seen: _Seen, *, recovered: bool = False) -> ItemAdded:
+    def _added(self, item: Item, previous: str | None, seen: Seen, *, recovered: bool = False) -> ItemAdded:
         self._items.add(item.id)
         self._placed.add(item.id)
         if previous is not None and previous not in self._items:
@@ -259,13 +258,13 @@ class Observation:
             recovered=recovered,
         )
 
-    def _recovered(self, item: Item, seen: _Seen) -> Iterable[Line]:
+    def _recovered(self, item: Item, seen: Seen) -> Iterable[Line]:
         yield self._added(item, None, seen, recovered=True)
         spoken = "".join(part.transcript for part in item.content if part.transcript)
         if spoken and (item.role == "user" or item.role == "assistant"):
             yield Transcript(**seen, item_id=item.id, role=item.role, text=self._words(spoken))  # type: ignore[arg-type]
 
-    def _response_done(self, response: Response, seen: _Seen) -> Iterable[Line]:
+    def _response_done(self, response: Response, seen: Seen) -> Iterable[Line]:
         details = response.status_details
         yield ResponseDone(
             **seen,

@@ -182,6 +182,11 @@ class ToolTurns:
             if said_goodbye:
                 self._goodbye.begun = True
 
+    def owe(self) -> None:
+        """Note that the model has to be asked to go on, because the service is done with a tool of an MCP server."""
+        self._rounds += 1
+        self._owed = True
+
     def end_call(self) -> None:
         """Note that a tool has asked for the call to end, after the model has said goodbye."""
         self._goodbye.wanted = True

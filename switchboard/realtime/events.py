@@ -118,6 +118,27 @@ class ResponseDone(Event, tag="response.done", frozen=True, kw_only=True):
     """The response with its output and usage."""
 
 
+class McpCallCompleted(Event, tag="response.mcp_call.completed", frozen=True, kw_only=True):
+    """The service has called a tool of an MCP server, which has answered."""
+
+    item_id: str
+    """The id of the `mcp_call` item."""
+
+
+class McpCallFailed(Event, tag="response.mcp_call.failed", frozen=True, kw_only=True):
+    """The service has called a tool of an MCP server, and that has failed."""
+
+    item_id: str
+    """The id of the `mcp_call` item."""
+
+
+class McpListToolsFailed(Event, tag="mcp_list_tools.failed", frozen=True, kw_only=True):
+    """The service could not learn which tools an MCP server has."""
+
+    item_id: str
+    """The id of the `mcp_list_tools` item."""
+
+
 class AudioTranscriptDone(Event, tag="response.output_audio_transcript.done", frozen=True, kw_only=True):
     """The words of a spoken answer are complete."""
 

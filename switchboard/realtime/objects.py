@@ -34,11 +34,17 @@ class Item(msgspec.Struct, frozen=True):
     content: list[ContentPart] = []
     """The parts of a message; empty for other types of item."""
     name: str | None = None
-    """The name of the function that a `function_call` calls; None for other types of item."""
+    """The name of the function that a `function_call` calls, or of an MCP server's tool; None for other types."""
     call_id: str | None = None
     """The id of the function call, which its `function_call_output` repeats; None for other types of item."""
     arguments: str | None = None
     """The arguments of a `function_call` as JSON, empty until they are complete; None for other types of item."""
+    server_label: str | None = None
+    """The label of the MCP server of an `mcp_` item; None for other types of item."""
+    approval_request_id: str | None = None
+    """The id of the `mcp_approval_request` that an `mcp_approval_response` answers; None for other types of item."""
+    approve: bool | None = None
+    """Whether an `mcp_approval_response` allows the call of the tool; None for other types of item."""
 
 
 class ErrorDetail(msgspec.Struct, frozen=True):

@@ -38,7 +38,15 @@ from switchboard.record.talk_lines import (
     SpeechStopped,
     Transcript,
 )
-from switchboard.record.tool_lines import HandOverRequested, ToolFinished, ToolStarted
+from switchboard.record.tool_lines import (
+    HandOverRequested,
+    McpApprovalAnswered,
+    McpApprovalRequested,
+    McpCallFinished,
+    McpCallStarted,
+    ToolFinished,
+    ToolStarted,
+)
 
 __all__ = [
     "AnyLine",
@@ -59,6 +67,10 @@ __all__ = [
     "ItemTruncated",
     "LimitAnnounced",
     "Line",
+    "McpApprovalAnswered",
+    "McpApprovalRequested",
+    "McpCallFinished",
+    "McpCallStarted",
     "PlaybackStarted",
     "PlaybackStopped",
     "ResponseDone",
@@ -77,8 +89,9 @@ __all__ = [
 class Fault(Line, tag="fault", frozen=True, kw_only=True):
     """Something went wrong, and the call went on."""
 
-    source: Literal["service", "transcription", "response", "gateway"]
-    """Where it went wrong: in the session, in a transcription, in a response, or in the gateway itself."""
+    source: Literal["service", "transcription", "response", "mcp", "gateway"]
+    """Where it went wrong: in the session, in a transcription, in a response, between the service and an MCP server, or
+    in the gateway itself."""
     error: ErrorDetail
     """What went wrong, as the service or the gateway describes it."""
 
@@ -107,6 +120,10 @@ AnyLine = (
     | ToolStarted
     | ToolFinished
     | HandOverRequested
+    | McpCallStarted
+    | McpApprovalRequested
+    | McpApprovalAnswered
+    | McpCallFinished
     | EventSent
     | BrowserReport
 )

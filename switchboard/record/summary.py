@@ -50,7 +50,7 @@ class ErrorRecord(msgspec.Struct, frozen=True):
     at: str
     """When it happened, in ISO 8601, UTC."""
     source: str
-    """Where it went wrong: `service`, `transcription`, `response` or `gateway`."""
+    """Where it went wrong: `service`, `transcription`, `response`, `mcp` or `gateway`."""
     type: str | None
     """The kind of error, as the service names it; None if it does not."""
     code: str | None
@@ -130,7 +130,7 @@ class CallSummary(msgspec.Struct, frozen=True, kw_only=True):
     interruptions: int
     """How many of the turns were interrupted."""
     tools: list[ToolUse]
-    """The tools that the gateway ran for the model, in the order of their starts."""
+    """The tools that the gateway or the service ran for the model, in the order of their starts."""
     hand_overs: list[HandOverRecord]
     """The model's requests for an operator, oldest first."""
     usage: Usage

@@ -1,5 +1,7 @@
 """Defines the lines that a journal holds about the tools that the model called."""
 
+from typing import Literal
+
 from switchboard.record.line import Line
 
 
@@ -41,3 +43,43 @@ class HandOverRequested(Line, tag="call.hand_over_requested", frozen=True, kw_on
     """The service's id of the function call that asked."""
     reason: str | None = None
     """Why, in the model's words; None if words are not archived."""
+
+
+class McpCallStarted(Line, tag="mcp.call_started", frozen=True, kw_only=True):
+    """The service began to call a tool of a remote MCP server for the model."""
+
+    item_id: str
+    """The item of the conversation that holds the call (`mcp_…`)."""
+    name: str
+    """The name of the tool."""
+    server: str
+    """The label of the MCP server."""
+
+
+class McpApprovalRequested(Line, tag="mcp.approval_requested", frozen=True, kw_only=True):
+    """The service asked whether it may call a tool of a remote MCP server."""
+
+    item_id: str
+    """The item of the conversation that holds the request (`mcpr_…`)."""
+    name: str
+    """The name of the tool."""
+    server: str
+    """The label of the MCP server."""
+
+
+class McpApprovalAnswered(Line, tag="mcp.approval_answered", frozen=True, kw_only=True):
+    """Somebody answered such a request: an operator, or the observer, because nobody else had."""
+
+    item_id: str
+    """The item of the conversation that holds the request (`mcpr_…`)."""
+    approved: bool
+    """Whether the service may call the tool."""
+
+
+class McpCallFinished(Line, tag="mcp.call_finished", frozen=True, kw_only=True):
+    """The service has called a tool of a remote MCP server, or will not call it."""
+
+    item_id: str
+    """The item of the conversation that holds the call (`mcp_…`)."""
+    outcome: Literal["completed", "failed", "interrupted"]
+    """How it ended; `interrupted` if the caller spoke before the service called it."""

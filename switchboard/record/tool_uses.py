@@ -9,7 +9,15 @@ import msgspec
 
 from switchboard.record.lines import AnyLine
 from switchboard.record.times import iso
-from switchboard.record.tool_lines import HandOverRequested, ToolFinished, ToolStarted
+from switchboard.record.tool_lines import (
+    HandOverRequested,
+    McpApprovalAnswered,
+    McpApprovalRequested,
+    McpCallFinished,
+    McpCallStarted,
+    ToolFinished,
+    ToolStarted,
+)
 
 
 class ToolUse(msgspec.Struct, frozen=True):
@@ -18,12 +26,14 @@ class ToolUse(msgspec.Struct, frozen=True):
     name: str
     """The name of the tool."""
     at: str
-    """When the gateway began to run it, or refused to, in ISO 8601, UTC."""
+    """When it began, or was refused, in ISO 8601, UTC."""
     ms: int | None
-    """How many milliseconds it ran; None while it runs, if it never ran, or if nobody knows."""
+    """How many milliseconds it ran, as the gateway saw it; None while it runs, if it never ran, or if nobody knows."""
     outcome: str | None
     """How it ended: `completed`, `failed`, `invalid_arguments`, `timed_out`, `too_large`, `too_many_calls`,
-    `interrupted` or `unknown`; None while it runs, or if the call ended before the tool did."""
+    `interrupted`, `not_approved` or `unknown`; None while it runs, or if the call ended before the tool did."""
+    server: str | None = None
+    """The label of the MCP server on which the service called it; None for a tool that the gateway ran."""
 
 
 class HandOverRecord(msgspec.Struct, frozen=True):
@@ -36,10 +46,16 @@ class HandOverRecord(msgspec.Struct, frozen=True):
 
 
 def tool_uses(lines: Iterable[AnyLine]) -> list[ToolUse]:
-    """Return one entry for each function call of the model that the gateway answered, in the order of their starts.
+    """Return one entry for each tool that the model called, in the order of their starts.
 
     Two observers may have run the same function call: the first start and the first end count.
     """
+    lines = list(lines)
+    return sorted([*_own(lines), *_remote(lines)], key=lambda use: use.at)
+
+
+def _own(lines: Iterable[AnyLine]) -> list[ToolUse]:
+    """Return the function calls that the gateway answered."""
     started: dict[str, ToolStarted | ToolFinished] = {}
     finished: dict[str, ToolFinished] = {}
     for line in lines:
@@ -52,6 +68,29 @@ def tool_uses(lines: Iterable[AnyLine]) -> list[ToolUse]:
         for line in sorted(started.values(), key=lambda line: line.at)
         for end in [finished.get(line.tool_call_id)]
     ]
+
+
+def _remote(lines: Iterable[AnyLine]) -> list[ToolUse]:
+    """Return the calls of MCP servers' tools, and the requests for such calls that were refused or not answered."""
+    began: dict[str, McpCallStarted | McpApprovalRequested] = {}
+    ended: dict[str, McpCallFinished | McpApprovalAnswered] = {}
+    for line in lines:
+        if isinstance(line, McpCallStarted | McpApprovalRequested):
+            began.setdefault(line.item_id, line)
+        elif isinstance(line, McpCallFinished | McpApprovalAnswered):
+            ended.setdefault(line.item_id, line)
+    found = []
+    for item_id, line in began.items():
+        end, ms, outcome = ended.get(item_id), None, None
+        if isinstance(end, McpApprovalAnswered):
+            if end.approved:
+                # The call that was allowed has an entry of its own.
+                continue
+            outcome = "not_approved"
+        elif end is not None:
+            ms, outcome = max(0, round((end.at - line.at) * 1000)), end.outcome
+        found.append(ToolUse(line.name, iso(line.at), ms, outcome, line.server))
+    return found
 
 
 def hand_overs(lines: Iterable[AnyLine]) -> list[HandOverRecord]:

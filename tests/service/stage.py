@@ -4,6 +4,7 @@ import asyncio
 from time import time
 from typing import Any
 
+from switchboard.assistants.assistant import PLAIN
 from switchboard.assistants.shelf import Assistants
 from switchboard.credentials import ApiKey
 from switchboard.limits.admissions import Admissions
@@ -83,6 +84,7 @@ class Stage:
         self.call_id = ""
         self.toolbox = NO_TOOLS
         self.assistants: Assistants | None = None
+        self.assistant = PLAIN
 
     async def call(self, **fields: Any) -> CallCreated:
         return await asyncio.to_thread(self._call, fields)
@@ -94,7 +96,8 @@ class Stage:
             "audio": {"input": {"transcription": {"model": "gpt-realtime-whisper"}}},
             "tools": self.toolbox.definitions(self.toolbox.names),
         }
-        created = self.client.create_call(self.client.create_client_secret(session, 600), OFFER)
+        offered = self.toolbox.offer(session, self.assistant)
+        created = self.client.create_call(self.client.create_client_secret(offered, 600), OFFER)
         self.call_id = created.call_id
         defaults: dict[str, Any] = {"max_call_seconds": 60, "max_idle_seconds": 60, "place": self.places.reserve("ada")}
         return CallCreated(

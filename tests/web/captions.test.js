@@ -194,3 +194,34 @@ test('a call that goes on with another one keeps its captions, and a divider sta
   assert.deepEqual(gone.list.map(({ role, text }) => [role, text]), [['user', 'one'], ['assistant', 'Two.'], ['divider', 'Here.'], ['user', 'three']]);
   assert.equal(after(...first, { type: 'ended' }, { type: 'start' }).list.length, 0);
 });
+
+const remote = (id, type = 'mcp_call', more = {}) => ({
+  type: 'conversation.item.added',
+  previous_item_id: null,
+  item: { id, type, name: 'find_order', server_label: 'orders', arguments: '{"secret": 1}', ...more },
+});
+const tools = (state) => state.list.filter(({ role }) => role === 'tool').map(({ text, status }) => [text, status]);
+
+test('a tool of an MCP server stands there too, and ends as the service says', () => {
+  assert.deepEqual(tools(after(remote('m'))), [['find order', 'growing']]);
+  for (const [end, status] of [['completed', 'done'], ['failed', 'cut']]) {
+    const state = after([1000, remote('m')], [1250, { type: `response.mcp_call.${end}`, item_id: 'm' }]);
+    assert.deepEqual([state.list[0].status, state.list[0].ms], [status, 250]);
+    assert.ok(!JSON.stringify(state).includes('secret'));
+  }
+});
+
+test('behind the filter, a tool of an MCP server has ended when the model speaks again', () => {
+  const answer = { type: 'conversation.item.added', previous_item_id: 'm', item: { id: 'a', type: 'message', role: 'assistant' } };
+  assert.deepEqual(tools(after(remote('m'), called('f', null), answer)), [['find order', 'done'], ['count days', 'growing']]);
+});
+
+test('a tool that needs approval waits, and runs or does not', () => {
+  const asked = remote('r', 'mcp_approval_request');
+  const answered = (approve) => remote('x', 'mcp_approval_response', { approval_request_id: 'r', approve });
+  assert.deepEqual(tools(after(asked)), [['find order', 'growing']]);
+  assert.deepEqual(tools(after(asked, answered(false))), [['find order', 'cut']]);
+  const allowed = after(asked, answered(true), remote('m', 'mcp_call', { approval_request_id: 'r' }));
+  assert.deepEqual(tools(allowed), [['find order', 'growing']]);
+  assert.deepEqual(tools(after(remote('l', 'mcp_list_tools'), remote('n', 'mcp_call', { name: '' }))), []);
+});

@@ -10,6 +10,8 @@ from local.realtime.talk.conversation import Item
 
 GREETING = "Hello! This is the emulator speaking. Say or write something."
 _LONGEST_ECHO = 200
+# The fields that an item has when a tool has ended, or may not be used.
+_ANSWERS = frozenset({"output", "error", "approve"})
 _ASKS_FOR_MEMORY = re.compile(r"\bwhat did i say\b", re.IGNORECASE)
 
 
@@ -20,7 +22,11 @@ class Answer:
     words: str
     """The words to say or, for a function call, its arguments as JSON text."""
     function: str | None = None
-    """The name of the function to call; None when the answer is words."""
+    """The name of the function to call, or of an MCP server's tool; None when the answer is words."""
+    server: str | None = None
+    """The label of the MCP server that has the tool; None for a function of the session."""
+    asks: bool = False
+    """Whether the call of the MCP server's tool needs approval first."""
 
 
 def told_to_say(instructions: str) -> Answer | None:
@@ -31,12 +37,16 @@ def told_to_say(instructions: str) -> Answer | None:
 
 def answer_to(items: Sequence[Item], tools: Sequence[dict[str, Any]], tool_choice: Any = "auto") -> Answer:
     """Return the answer to the newest item that asks for one, with the tools of the session or of the response."""
-    asked = [item for item in items if item.data.get("role") == "user" or "output" in item.data]
+    asked = [item for item in items if item.data.get("role") == "user" or _ANSWERS & item.data.keys()]
     if not asked:
         return Answer(GREETING)
     data = asked[-1].data
     if "output" in data:
         return Answer(f"The function says: {_shortened(data['output'])}")
+    if "error" in data:
+        return Answer(f"The tool {data['name']} has failed.")
+    if "approve" in data:
+        return Answer("I may not use that tool.")
     spoken = any(part.get("type") == "input_audio" for part in data["content"])
     text = asked[-1].text
     called = None if tool_choice == "none" else _function_call(text, tools)
@@ -68,10 +78,24 @@ def seconds(milliseconds: int) -> str:
 def _function_call(text: str, tools: Sequence[dict[str, Any]]) -> Answer | None:
     """Return a call of the function that the text names; a JSON object in the text becomes its arguments."""
     for tool in tools:
+        if tool.get("type") == "mcp":
+            called = _remote_call(text, tool)
+            if called:
+                return called
         name = str(tool.get("name", ""))
         if name and (name in text or name.replace("_", " ") in text):
             found = re.search(r"\{.*\}", text, re.DOTALL)
             return Answer(found.group() if found else _invented(tool), name)
+    return None
+
+
+def _remote_call(text: str, server: dict[str, Any]) -> Answer | None:
+    """Return a call of the MCP server's tool that the text names. Only `allowed_tools` are known here."""
+    for name in server.get("allowed_tools") or ():
+        if isinstance(name, str) and (name in text or name.replace("_", " ") in text):
+            found = re.search(r"\{.*\}", text, re.DOTALL)
+            asks = server.get("require_approval") != "never"
+            return Answer(found.group() if found else "{}", name, str(server.get("server_label", "")), asks)
     return None
 
 

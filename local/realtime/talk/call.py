@@ -49,6 +49,7 @@ class Call:
         self._turns = Turns(self._core, self._responder)
         self._client_events = ClientEvents(self._core, self._responder, self._turns)
         self._state = CallState.LIVE
+        self._joined = False
         self._at_end: list[Callable[[], None]] = []
         self.ended_by: str | None = None
         """Why the call ended: `hangup`, `peer_left`, `max_duration`, `shutdown` or `refused`; None while it is live."""
@@ -72,6 +73,9 @@ class Call:
     def join(self, listener: Listener) -> None:
         """Send every event from now on to a listener too."""
         self._core.listeners.append(listener)
+        if not self._joined:
+            self._joined = True
+            self._responder.remote_tools.list()
 
     def leave(self, listener: Listener) -> None:
         """Send a listener nothing more. It is safe to call this for one that has already been let go."""

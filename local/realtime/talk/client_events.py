@@ -72,6 +72,9 @@ class ClientEvents:
     def _item_create(self, message: Event) -> None:
         events = self._core.conversation.create(message.get("item"), message.get("previous_item_id"))
         self._core.publish(*events)
+        item = message.get("item", {})
+        if item.get("type") == "mcp_approval_response" and item.get("approve"):
+            self._responder.remote_tools.approve(str(item.get("approval_request_id")))
 
     def _item_delete(self, message: Event) -> None:
         self._core.publish(self._core.conversation.delete(message.get("item_id")))

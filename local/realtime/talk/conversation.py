@@ -15,6 +15,7 @@ USER_AUDIO_TOKENS_PER_SECOND = 10
 ASSISTANT_AUDIO_TOKENS_PER_SECOND = 20
 # In a recording, a short instruction and "Say hello." together made 12 tokens.
 _ITEM_OVERHEAD = 3
+_ITEM_TYPES = ["message", "function_call", "function_call_output", "mcp_approval_response"]
 _CONTENT_TYPES = {
     "system": ("input_text",),
     "user": ("input_text", "input_audio", "input_image"),
@@ -202,7 +203,10 @@ def item_from_client(data: Any) -> Item:
     if kind == "function_call":
         named = {name: str(data.get(name, "")) for name in ("name", "call_id", "arguments")}
         return Item({**given_id, "status": "completed", **named})
-    raise invalid_value("item.type", kind, ["message", "function_call", "function_call_output"])
+    if kind == "mcp_approval_response":
+        answer = {"approval_request_id": str(data.get("approval_request_id")), "approve": bool(data.get("approve"))}
+        return Item({**given_id, **answer, "reason": data.get("reason")})
+    raise invalid_value("item.type", kind, _ITEM_TYPES)
 
 
 def _check_part(part: Any, path: str, role: str) -> None:

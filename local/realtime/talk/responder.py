@@ -11,6 +11,7 @@ from local.realtime.talk.answers import Answer, answer_to, told_to_say
 from local.realtime.talk.conversation import Item, item_from_client, truncated
 from local.realtime.talk.core import Core
 from local.realtime.talk.playback import Playback
+from local.realtime.talk.remote_tools import RemoteTools
 from local.realtime.talk.response import Response
 from local.realtime.talk.usage import Tokens, cached, context
 
@@ -35,6 +36,8 @@ class Responder:
         self._response: Response | None = None
         self._task: asyncio.Task[None] | None = None
         self._turns_waiting: list[Answer | None] = []
+        self.remote_tools = RemoteTools(core)
+        """What calls the tools of MCP servers, after the responses that ask for it."""
         self._context = Tokens()
         self._clip: Clip | None = None
         self._made = 0.0
@@ -129,7 +132,7 @@ class Responder:
         else:
             await thinking
         core.publish(*response.begin(answer))
-        words = tokens(answer.words)
+        words = [] if answer.asks else tokens(answer.words)
         for place, word in enumerate(words, 1):
             core.publish(response.delta(word))
             self._made = place / len(words)
@@ -138,6 +141,8 @@ class Responder:
             if place >= _AT_ONCE and place < len(words):
                 await asyncio.sleep(core.options.delta_ms / 1000)
         self._ended(response.finish(self._clip.duration_ms if self._clip else 0))
+        if response.item and response.item.data["type"] == "mcp_call":
+            self.remote_tools.run(response.item)
 
     def _ended(self, events: list[Event]) -> None:
         if self._response is not None:

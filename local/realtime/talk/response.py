@@ -78,6 +78,11 @@ class Response:
         if answer.function:
             data = {"id": new_id("item"), "type": "function_call", "status": "in_progress", "name": answer.function}
             data |= {"call_id": new_id("call", 16), "arguments": ""}
+        if answer.server is not None:
+            # Item and order are those of openai-python's types: nobody has recorded such a call at Azure.
+            kind, prefix = ("mcp_approval_request", "mcpr") if answer.asks else ("mcp_call", "mcp")
+            data = {"id": new_id(prefix), "type": kind, "name": answer.function, "server_label": answer.server}
+            data |= {"arguments": answer.words if answer.asks else ""}
         self._item = Item(data)
         events = [event("response.output_item.added", response_id=self.id, output_index=0, item=copy.deepcopy(data))]
         if not self._out_of_band:
@@ -118,13 +123,16 @@ class Response:
 
     def _end_item(self, status: str, audio_ms: int) -> list[Event]:
         data, place = self._begun.data, self._place()
-        data["status"] = status
         events: list[Event] = []
-        if data["type"] == "function_call":
+        if data["type"] == "mcp_call":
             data["arguments"] = self._words
+            events.append(event(f"{self._stream}.done", **place, arguments=self._words))
+        elif data["type"] == "function_call":
+            data |= {"status": status, "arguments": self._words}
             ending = {"name": data["name"], "arguments": self._words}
             events.append(event(f"{self._stream}.done", **place, **ending))
-        else:
+        elif data["type"] == "message":
+            data["status"] = status
             part = self._part(self._words)
             if self.spoken:
                 self._begun.audio_ms = audio_ms
@@ -149,15 +157,15 @@ class Response:
 
     @property
     def _stream(self) -> str:
-        if self._begun.data["type"] == "function_call":
-            return "response.function_call_arguments"
+        if self._begun.data["type"] != "message":
+            return f"response.{self._begun.data['type']}_arguments"
         return "response.output_audio_transcript" if self.spoken else "response.output_text"
 
     def _place(self) -> dict[str, Any]:
         place = {"response_id": self.id, "item_id": self._begun.id, "output_index": 0}
         if self._begun.data["type"] == "function_call":
             return {**place, "call_id": self._begun.data["call_id"]}
-        return {**place, "content_index": 0}
+        return place if self._begun.data["type"] == "mcp_call" else {**place, "content_index": 0}
 
     def _part(self, words: str) -> dict[str, Any]:
         return {"type": "audio", "transcript": words} if self.spoken else {"type": "text", "text": words}

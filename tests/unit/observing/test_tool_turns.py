@@ -231,3 +231,13 @@ def test_an_answer_that_a_response_has_not_read() -> None:
     known.hear(error(RESPOND_EVENT, "conversation_already_has_active_response"))
     known.hear(done(MESSAGE, response="r2"))
     assert known.next_response() == {}
+
+
+def test_a_tool_of_an_mcp_server() -> None:
+    """When the service is done with it the model is asked to go on, unless somebody else has asked by then."""
+    known = turns()
+    known.owe()
+    assert known.next_response() == {}
+    known.owe()
+    known.hear(created())
+    assert known.next_response() is None

@@ -1,7 +1,15 @@
 """Tests what the summary says about tools."""
 
 from switchboard.record.lines import AnyLine
-from switchboard.record.tool_lines import HandOverRequested, ToolFinished, ToolStarted
+from switchboard.record.tool_lines import (
+    HandOverRequested,
+    McpApprovalAnswered,
+    McpApprovalRequested,
+    McpCallFinished,
+    McpCallStarted,
+    ToolFinished,
+    ToolStarted,
+)
 from switchboard.record.tool_uses import HandOverRecord, ToolUse, hand_overs, tool_uses
 from tests.examples import MIDNIGHT, call
 
@@ -58,4 +66,25 @@ def test_requests_for_an_operator() -> None:
     assert hand_overs(lines) == [
         HandOverRecord("2026-11-21T00:00:01.000Z", "The caller is angry."),
         HandOverRecord("2026-11-21T00:00:02.000Z", None),
+    ]
+
+
+def test_tools_of_mcp_servers() -> None:
+    """A call that was approved has one entry, and one that was not has one too."""
+    lines: list[AnyLine] = [
+        McpApprovalRequested(at=MIDNIGHT + 1, item_id="mcpr_1", name="pay", server="shop"),
+        McpApprovalRequested(at=MIDNIGHT + 1.5, item_id="mcpr_2", name="refund", server="shop"),
+        McpApprovalAnswered(at=MIDNIGHT + 2, item_id="mcpr_1", approved=True),
+        McpApprovalAnswered(at=MIDNIGHT + 2, item_id="mcpr_2", approved=False),
+        McpCallStarted(at=MIDNIGHT + 3, item_id="mcp_1", name="pay", server="shop"),
+        McpCallStarted(at=MIDNIGHT + 3, item_id="mcp_1", name="pay", server="shop"),
+        McpCallFinished(at=MIDNIGHT + 3.5, item_id="mcp_1", outcome="completed"),
+        McpCallFinished(at=MIDNIGHT + 3.6, item_id="mcp_1", outcome="failed"),
+        McpCallStarted(at=MIDNIGHT + 4, item_id="mcp_2", name="ship", server="post"),
+    ]
+
+    assert tool_uses(lines) == [
+        ToolUse("refund", "2026-11-21T00:00:01.500Z", None, "not_approved", "shop"),
+        ToolUse("pay", "2026-11-21T00:00:03.000Z", 500, "completed", "shop"),
+        ToolUse("ship", "2026-11-21T00:00:04.000Z", None, None, "post"),
     ]

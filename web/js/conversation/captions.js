@@ -9,6 +9,7 @@
 import { blank, change, contentText, upsert } from './edits.js';
 import { place } from './order.js';
 import { heardLength, paceOf } from './pace.js';
+import { addTool, endRemote, endTool, isAboutTool } from './tools.js';
 
 /**
  * @typedef {object} Caption
@@ -21,6 +22,7 @@ import { heardLength, paceOf } from './pace.js';
  * @property {number} heard how many characters of `text` were spoken before it was cut; otherwise its length
  * @property {'voice' | 'text'} by whether it was spoken or written
  * @property {number} at when the first sign of it came, in epoch milliseconds
+ * @property {boolean} [remote] whether the service calls the tool itself, on an MCP server
  * @property {number} [ms] how many milliseconds a tool took, from its call to its answer, as the page saw them
  *
  * @typedef {object} Captions
@@ -77,6 +79,9 @@ function reduceEvent(state, event, at) {
     }
     case 'conversation.item.input_audio_transcription.failed':
       return change(state, event.item_id, { status: 'unclear' });
+    case 'response.mcp_call.completed':
+    case 'response.mcp_call.failed':
+      return endTool(state, event.item_id, event.type.endsWith('failed') ? 'cut' : 'done', at);
     case 'response.output_audio_transcript.delta':
     case 'response.output_text.delta':
       return grow(state, event, at, (text) => text + event.delta);
@@ -106,42 +111,18 @@ function reduceEvent(state, event, at) {
  */
 function added(state, event, at) {
   const item = event.item ?? {};
-  if (item.type === 'function_call' && item.id && item.call_id && item.name) return called(state, event, at);
-  if (item.type === 'function_call_output') return answered(state, item.call_id, at);
+  if (isAboutTool(item)) return addTool(state, event, at);
   // System messages come from the operator: they are no part of what people say.
   if (item.type !== 'message' || (item.role !== 'user' && item.role !== 'assistant') || !item.id) return state;
   const text = contentText(item.content);
   const typed = item.role === 'user' && text !== '';
   const status = typed ? 'done' : item.role === 'user' ? 'transcribing' : 'growing';
-  const next = upsert(state, item.id, (old) => {
+  // The service's filter withholds how a tool of an MCP server ended. But the model speaks again only after it.
+  const next = upsert(item.role === 'assistant' ? endRemote(state, at) : state, item.id, (old) => {
     if (!old) return { ...blank(item.id, item.role, status, at), text, heard: text.length, by: typed ? 'text' : 'voice' };
     return old.status === 'hearing' && status === 'done' ? { ...old, status } : old;
   });
   return place(next, item.id, event.previous_item_id ?? null);
-}
-
-/**
- * Note that the model called a tool. Its arguments are not shown.
- * @param {Captions} state
- * @param {RealtimeEvent} event
- * @param {number} at
- */
-function called(state, event, at) {
-  const { id, call_id: callId, name } = event.item;
-  const text = String(name).replaceAll('_', ' ');
-  const next = upsert(state, id, (old) => old ?? { ...blank(id, 'tool', 'growing', at), text, heard: text.length });
-  return place({ ...next, items: { ...next.items, [callId]: id } }, id, event.previous_item_id ?? null);
-}
-
-/**
- * Note that a tool has answered. What it answered is not shown.
- * @param {Captions} state
- * @param {string} callId
- * @param {number} at
- */
-function answered(state, callId, at) {
-  const caption = state.list.find(({ id }) => id === state.items[callId]);
-  return caption ? change(state, caption.id, { status: 'done', ms: at - caption.at }, ['growing']) : state;
 }
 
 /**
