@@ -212,6 +212,18 @@ def test_token(gateway: Gateway) -> None:
     problem(stolen, 403, "not_your_call")
 
 
+def test_token_by_post(gateway: Gateway) -> None:
+    """A page of the first how-to finds the names that it reads, `data.id` and `data.client_secret?.value`, here too."""
+    caller = visitor()
+    data = gateway.request("POST", "token", json={"voice": "verse"}, headers=caller.headers).json()
+
+    assert data["id"]
+    assert (data["client_secret"]["value"], data["client_secret"]["expires_at"]) == (data["token"], data["expires_at"])
+    headers = {"Authorization": f"Bearer {data['client_secret']['value']}", **SDP}
+    answer = requests.post(data["calls_url"], data=OFFER, headers=headers, timeout=10)
+    assert (answer.status_code, answer.text[:3]) == (201, "v=0")
+
+
 def test_each_token_is_another(gateway: Gateway) -> None:
     """A page's client secret is never one that the gateway or another page uses."""
     tokens = {gateway.request("GET", "token", headers=visitor().headers).json()["token"] for _ in range(2)}

@@ -33,6 +33,18 @@ def routes() -> list[tuple[str, str, str]]:
     ]
 
 
+def query_names() -> list[str]:
+    """Return the names of all query parameters of all routes, and one that no route has."""
+    paths = json.loads((ROOT / "docs/openapi.json").read_text())["paths"]
+    parameters = [each for methods in paths.values() for route in methods.values() for each in route["parameters"]]
+    return [*sorted({each["name"] for each in parameters if each.get("in") == "query"}), "x"]
+
+
+QUERY_NAMES = query_names()
+# What some parameter or other takes for good, so that requests also get behind the check of their query.
+GOOD_VALUES = ("2026-11-01", "2027-01-01", "live", "ended", "day", "caller", "true", "1", "guide", "default", "aad:u1")
+
+
 @dataclass(frozen=True)
 class Request:
     """A request as bytes; `complete` unless it promises more than it sends, so that nobody owes it an answer."""
@@ -72,8 +84,8 @@ def _path(rng: random.Random, path: str, target: Target) -> str:
     call_id = rng.choice((*target.calls, *odd.PATHS)) if rng.random() < 0.7 else quote(rng.choice(odd.TEXTS), safe="")
     path = path.replace("{call_id}", call_id)
     if rng.random() < 0.25:
-        names = ("from", "to", "caller", "cursor", "voice", "language", "model", "x")
-        fields = [f"{rng.choice(names)}={quote(rng.choice(odd.TEXTS))}" for _ in range(rng.choice((1, 2, 2, 200)))]
+        values = rng.choice((odd.TEXTS, (*GOOD_VALUES, *target.calls)))
+        fields = [f"{rng.choice(QUERY_NAMES)}={quote(rng.choice(values))}" for _ in range(rng.choice((1, 2, 2, 200)))]
         path += "?" + "&".join(fields)
     return path
 

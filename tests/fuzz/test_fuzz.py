@@ -8,7 +8,7 @@ import pytest
 from tests.app.runtime_worker import PYTHON
 from tests.fuzz.__main__ import MOST_GROWTH
 from tests.fuzz.answers import Answer, offence
-from tests.fuzz.requests import Target, request, routes
+from tests.fuzz.requests import QUERY_NAMES, Target, request, routes
 from tests.fuzz.run import fuzz
 
 TARGET = Target("127.0.0.1:1", routes(), ["rtc_1"])
@@ -38,6 +38,14 @@ def test_every_route_is_met() -> None:
 
     for method, path, _ in routes():
         assert f"{method} {path.partition('{')[0]}" in sent
+
+
+def test_every_query_parameter_is_met() -> None:
+    """Those of the operators' routes are among them."""
+    assert {"assistant", "continues", "from", "to", "caller", "by", "after", "limit", "words"} <= set(QUERY_NAMES)
+    sent = b"\n".join(request(3, number, TARGET).sent.split(b"\r\n", 1)[0] for number in range(2000)).decode()
+
+    assert [name for name in QUERY_NAMES if f"{name}=" not in sent] == []
 
 
 @pytest.mark.parametrize(
