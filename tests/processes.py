@@ -45,8 +45,9 @@ def running(
     log: Path,
     env: Mapping[str, str] | None = None,
     cwd: Path = ROOT,
+    seconds: float = START_SECONDS,
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Run `command` until the block ends. Raises with its output if it never listens on `port`."""
+    """Run `command` until the block ends. Raises with its output if it does not listen on `port` within `seconds`."""
     with log.open("ab") as output:
         process = subprocess.Popen(
             command,
@@ -58,7 +59,7 @@ def running(
             start_new_session=True,
         )
     try:
-        _wait_until_listening(process, port, log)
+        _wait_until_listening(process, port, log, seconds)
         yield process
     finally:
         stop(process)
@@ -74,8 +75,8 @@ def stop(process: subprocess.Popen[Any], how: signal.Signals = signal.SIGTERM) -
             return
 
 
-def _wait_until_listening(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    deadline = time.monotonic() + START_SECONDS
+def _wait_until_listening(process: subprocess.Popen[bytes], port: int, log: Path, seconds: float) -> None:
+    deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if process.poll() is not None:
             break
