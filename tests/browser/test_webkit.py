@@ -139,6 +139,8 @@ def test_the_keyboard_reaches_everything(page: WebDriver) -> None:
     assert focused(page) == "Skip to the call"
     press(page, Keys.ENTER)
     press(page, Keys.TAB)
+    assert evaluate(page, "document.activeElement.id") == "assistant"
+    press(page, Keys.TAB)
     assert focused(page) == "Dismiss"
     press(page, Keys.TAB)
     assert focused(page) == "Start and agree"
