@@ -67,7 +67,8 @@ class OperatorsRoom:
         if not caller.operator:
             raise OperatorsOnly
         journal = self._journals.read_bytes(call_id) if is_call_id(call_id) else None
-        if journal is None:
+        # Nobody has written to a journal that is empty: then the call is about to begin, or it never did.
+        if not journal:
             raise CallNotFound
         return journal if self._settings.archive_transcripts else without_words(journal)
 

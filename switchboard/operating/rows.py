@@ -107,6 +107,7 @@ def archived_row(line: IndexLine, prices: Prices | None) -> CallRow:
 def live_row(live: "LiveCall", now: float, prices: Prices | None, *, observed: bool) -> CallRow:
     """Return the row of a live call at `now` (Unix seconds). `observed` says whether its observer lives."""
     call, standing = live.call, live.standing
+    due = standing.dues.longest if standing.dues else call.longest_due
     return CallRow(
         call_id=call.call_id,
         state="live" if live.taken or not call.observable else "connecting",
@@ -129,7 +130,7 @@ def live_row(live: "LiveCall", now: float, prices: Prices | None, *, observed: b
         latency_ms=None,
         tokens=standing.usage.total,
         cost=priced(standing.usage, prices),
-        seconds_left=round(max(0.0, call.longest_due - now), 1),
+        seconds_left=round(max(0.0, due - now), 1),
     )
 
 

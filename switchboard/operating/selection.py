@@ -29,7 +29,7 @@ class CallsQuery(msgspec.Struct, frozen=True, rename={"first": "from", "last": "
     last: Day | None = None
     """The last UTC day on which the calls began; today if it is missing."""
     caller: Annotated[str, msgspec.Meta(max_length=400)] | None = None
-    """The id of the caller, exactly as records have it."""
+    """The id of the caller exactly as records have it, or their name; in a name, upper and lower case are the same."""
     assistant: Annotated[str, msgspec.Meta(max_length=100)] | None = None
     """The name of the assistant."""
     reason: Annotated[str, msgspec.Meta(max_length=40)] | None = None
@@ -65,6 +65,8 @@ class Selection(msgspec.Struct, frozen=True, kw_only=True):
     """The last UTC day on which the calls began."""
     caller: str | None = None
     """The id of the caller; None for all callers."""
+    person: str | None = None
+    """The id of the caller, or their name in whatever case; None for all callers."""
     assistant: str | None = None
     """The name of the assistant; None for all."""
     reason: str | None = None
@@ -98,7 +100,7 @@ class Selection(msgspec.Struct, frozen=True, kw_only=True):
     def takes(self, call: IndexLine) -> bool:
         """Return whether an archived call is shown, apart from its words and from the page that it is on."""
         return (
-            (self.caller is None or call.caller_id == self.caller)
+            self._is_of(call.caller_id, call.caller_name)
             and (self.assistant is None or call.assistant == self.assistant)
             and (self.reason is None or call.end_reason == self.reason)
         )
@@ -106,10 +108,16 @@ class Selection(msgspec.Struct, frozen=True, kw_only=True):
     def takes_live(self, row: CallRow) -> bool:
         """Return whether a live call is shown, apart from the page that it is on."""
         return (
-            (self.caller is None or row.caller.id == self.caller)
+            self._is_of(row.caller.id, row.caller.name)
             and (self.assistant is None or row.assistant == self.assistant)
             and self.first.isoformat() <= row.started[:10] <= self.last.isoformat()
         )
+
+    def _is_of(self, caller_id: str, name: str) -> bool:
+        """Return whether calls of this caller are shown. Only a caller's id, and no name, says whose a call is."""
+        if self.caller is not None and caller_id != self.caller:
+            return False
+        return self.person is None or caller_id == self.person or name.casefold() == self.person.casefold()
 
     def is_ahead(self, position: Position) -> bool:
         """Return whether what stands at this position comes after the page before."""
@@ -129,7 +137,8 @@ def read_selection(query: CallsQuery, caller: str | None, now: float) -> Selecti
         state=query.state or "",
         first=first,
         last=last,
-        caller=query.caller if caller is None else caller,
+        caller=caller,
+        person=query.caller,
         assistant=query.assistant,
         reason=query.reason,
         words=query.words.casefold() if query.words else None,

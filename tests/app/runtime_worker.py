@@ -42,14 +42,20 @@ class RuntimeWorker:
         threading.Thread(target=self._listen, daemon=True).start()
 
     def request(
-        self, function: str, method: str, headers: Mapping[str, str] | None = None, body: bytes = b"", **params: str
+        self,
+        function: str,
+        method: str,
+        headers: Mapping[str, str] | None = None,
+        body: bytes = b"",
+        query: Mapping[str, str] | None = None,
+        **params: str,
     ) -> Outcome:
         """Invoke an HTTP function and return its response; `params` are the route parameters."""
         http = {
             "method": method,
             "url": f"http://127.0.0.1/api/{function}",
             "headers": {name.lower(): value for name, value in (headers or {}).items()},
-            "query": {},
+            "query": dict(query or {}),
             "params": params,
             "body": base64.b64encode(body).decode(),
         }

@@ -15,6 +15,7 @@ from tests.app.test_about import signed_in
 from tests.app.test_calls import talk
 from tests.app.test_signalling import problem
 from tests.emulator import Emulator
+from tests.examples import OFFER
 from tests.gateway import Gateway, Visitor, running_gateway, visitor
 from tests.processes import Azurite
 from tests.wait import wait_for
@@ -70,6 +71,31 @@ def test_the_list(guarded: Gateway, archived: str) -> None:
     first = ask(guarded, "calls?limit=1").json()
     assert ids(ask(guarded, f"calls?limit=1&after={first['next']}")) == [archived]
     guarded.request("DELETE", f"calls/{up}", headers=BOB.headers)
+
+
+def test_a_call_that_is_handed_over(guarded: Gateway) -> None:
+    """The list says so with the model's reason as soon as the tool has run, and no later than who speaks."""
+    answer = guarded.request(
+        "POST", "connect?assistant=guide", data=OFFER, headers={**BOB.headers, "Content-Type": "application/sdp"}
+    )
+    call_id = answer.headers["Location"].rsplit("/", 1)[-1]
+    # The assistant speaks first, and does one thing at a time.
+    wait_for(lambda: "playback.stopped" in ask(guarded, f"calls/{call_id}/journal").text, "the greeting is over")
+    words = 'call hand_over with {"reason": "The caller wants a refund."}'
+    item = {"type": "message", "role": "user", "content": [{"type": "input_text", "text": words}]}
+    for event in ({"type": "conversation.item.create", "item": item}, {"type": "response.create"}):
+        steered = guarded.request("POST", f"calls/{call_id}/events", headers=OLGA.headers, json=event)
+        assert steered.status_code == 200, steered.text
+
+    def row() -> dict[str, Any]:
+        (found,) = [row for row in ask(guarded, "calls?state=live").json()["calls"] if row["call_id"] == call_id]
+        return dict(found)
+
+    wait_for(lambda: row()["handed_over"], "the list says that the call is handed over")
+    assert row()["hand_over_reason"] == "The caller wants a refund."
+    guarded.emulator.turn(call_id, "And now?", "One moment, please.", 8000)
+    wait_for(lambda: row()["speaking"] == "caller", "the list says who speaks")
+    guarded.request("DELETE", f"calls/{call_id}", headers=BOB.headers)
 
 
 def test_whoever_is_no_operator_sees_their_own_calls(guarded: Gateway, archived: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from switchboard.callers import Caller
-from switchboard.errors import OperatorsOnly
+from switchboard.errors import CallNotFound, OperatorsOnly
 from switchboard.observing.standing import Standing
 from switchboard.operating import exporting, listing
 from switchboard.operating.audit import PREFIX
@@ -100,6 +100,12 @@ def test_live_calls_follow_their_heartbeats(services: Services) -> None:
     assert (row.tokens, row.speaking) == (44, "caller")
     services.live.close(created, 0)
     assert services.room.calls(OLGA, query).calls == []
+
+
+def test_a_journal_that_nobody_has_written_to(services: Services) -> None:
+    services.journals.open("rtc_1", expected=False)
+    with pytest.raises(CallNotFound):
+        services.room.journal(OLGA, "rtc_1")
 
 
 def test_words(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,7 @@
 import msgspec
 
 from switchboard.observing.live import LiveCall
-from switchboard.observing.standing import Standing
+from switchboard.observing.standing import Dues, Standing
 from switchboard.operating.rows import archived_row, live_row, priced
 from switchboard.record.index_lines import IndexLine
 from switchboard.record.tool_uses import HandOverRecord
@@ -40,6 +40,11 @@ def test_a_live_call() -> None:
     assert (row.state, row.duration_seconds, row.seconds_left, row.observed) == ("live", 60.0, 1740.0, True)
     assert (row.tokens, row.cost, row.end_reason, row.errors, row.speaking) == (500, 1.0, None, 2, "caller")
     assert (row.handed_over, row.hand_over_reason) == (True, "Angry.")
+
+
+def test_a_live_call_that_will_be_hung_up_soon() -> None:
+    live = LiveCall(call(), "one", taken=1, standing=Standing(dues=Dues(MIDNIGHT + 90, None)))
+    assert live_row(live, MIDNIGHT + 60, None, observed=True).seconds_left == 30
 
 
 def test_a_live_call_that_nobody_has_taken() -> None:

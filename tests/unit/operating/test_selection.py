@@ -71,9 +71,21 @@ def test_filters() -> None:
 
 def test_whose_calls() -> None:
     """Whoever may see only their own calls cannot name another caller."""
-    found = read_selection(query(caller="aad:bob"), "aad:ada", NOON)
+    for named in ("aad:bob", "bob@example.com"):
+        found = read_selection(query(caller=named), "aad:ada", NOON)
+        assert found.caller == "aad:ada"
+        assert not found.takes(line(caller_id="aad:bob", caller_name="bob@example.com"))
+    # A name that is somebody else's id shows nobody else's calls.
+    found = read_selection(query(), "aad:ada", NOON)
+    assert not found.takes(line(caller_id="aad:bob", caller_name="aad:ada"))
 
-    assert found.caller == "aad:ada"
+
+def test_a_caller_is_found_by_name() -> None:
+    found = select(caller="Ada@Example.com")
+
+    assert found.takes(line(caller_name="ada@example.com"))
+    assert not found.takes(line(caller_name="adam@example.com"))
+    assert not found.takes(line())
 
 
 def test_live_and_archived() -> None:
