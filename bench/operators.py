@@ -159,7 +159,7 @@ def _tables(lists: list[list[str]], looked: Looked) -> list[Table]:
 
 async def part(folder: Path, *, short: bool) -> Section:
     """Run the part of the benchmark, and return its section."""
-    sizes: dict[str, Any] = {"calls": 10_000, "repeats": 20, "seconds": 24, "pages": 10}
+    sizes: dict[str, Any] = {"calls": 10_000, "repeats": 40, "seconds": 24, "pages": 10}
     if short:
         sizes = {"calls": 700, "repeats": 1, "seconds": 6, "pages": 2}
     # Playwright's own loop may not run within another one.
