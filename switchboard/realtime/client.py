@@ -28,6 +28,8 @@ log = logging.getLogger(__name__)
 API = "/openai/v1/realtime"
 # If a client secret lives this much longer than asked for, a warning is logged. Less may be a difference of clocks.
 CLOCK_TOLERANCE_SECONDS = 60
+# What the service answers to a hang-up of a call that is over. Nearly every call is hung up once too often, to be sure.
+_OVER = (requests.codes.not_found, requests.codes.gone)
 
 
 class _SecretBody(msgspec.Struct):
@@ -105,8 +107,8 @@ class RealtimeClient:
         The request is retried, because hanging up twice is safe. Raises an UpstreamError.
         """
         url = f"{endpoint}{API}/calls/{call_id}/hangup"
-        response = self._wire.post(url, headers=self._credentials.headers())
-        if response.status_code in (requests.codes.not_found, requests.codes.gone):
+        response = self._wire.post(url, fine=_OVER, headers=self._credentials.headers())
+        if response.status_code in _OVER:
             return False
         if not response.ok:
             raise refusal(response, "hangup", hint=self._credentials.hint)

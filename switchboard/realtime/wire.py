@@ -1,7 +1,7 @@
 """Sends requests to the Realtime service over pooled connections, and tries several endpoints in turn."""
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from time import monotonic, time
 from typing import Any, TypeVar
@@ -50,12 +50,13 @@ class Wire:
         # An offer is sent only once: a retry could create a second call that nobody knows of.
         self._once = network.session(SERVICE_THREADS)
 
-    def post(self, url: str, **request: Any) -> requests.Response:
+    def post(self, url: str, *, fine: Collection[int] = (), **request: Any) -> requests.Response:
         """Send a POST request that is safe to repeat, and retry it.
 
+        A trace shows an answer with a status of 400 or above as failed, except for those in `fine`.
         Raises UpstreamUnreachable, UpstreamFailed or UpstreamTimeout.
         """
-        return self._send(self._again, url, timeout=self._timeouts.mint, **request)
+        return self._send(self._again, url, fine, timeout=self._timeouts.mint, **request)
 
     def post_offer(self, url: str, offer: bytes, secret: str) -> requests.Response:
         """Send an SDP offer with a client secret, once.
@@ -63,16 +64,16 @@ class Wire:
         Raises UpstreamUnreachable if it was certainly not received, and UpstreamFailed or UpstreamTimeout otherwise.
         """
         headers = {"Authorization": f"Bearer {secret}", "Content-Type": "application/sdp"}
-        return self._send(self._once, url, data=offer, headers=headers, timeout=self._timeouts.call)
+        return self._send(self._once, url, (), data=offer, headers=headers, timeout=self._timeouts.call)
 
-    def _send(self, session: requests.Session, url: str, **request: Any) -> requests.Response:
+    def _send(self, session: requests.Session, url: str, fine: Collection[int], **request: Any) -> requests.Response:
         """Send the request, in a span that names the host and the operation. The URL itself may name a call."""
         parts = urlsplit(url)
         told = {"http.request.method": "POST", "server.address": parts.hostname or ""}
         with self._telemetry.span(f"POST {parts.path.rpartition('/')[2]}", told, kind="client") as span:
             answer = _send(session, url, **request)
             span.set({"http.response.status_code": answer.status_code})
-            if not answer.ok:
+            if not answer.ok and answer.status_code not in fine:
                 span.fail(str(answer.status_code))
             return answer
 

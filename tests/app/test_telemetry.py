@@ -91,6 +91,10 @@ def test_one_trace_of_a_call(watched: Gateway, receiver: Receiver) -> None:
     assert turn.attributes["gen_ai.response.id"] == told["response_id"]
     assert turn.attributes["gen_ai.usage.output_tokens"] == sum(summary["usage"]["output"].values())
     assert round(turn.attributes["switchboard.response.latency"] * 1000) == told["response_latency_ms"]
+    # The caller and the observer both hang up; the service knows the call no longer, and that is no failure.
+    statuses = [span.attributes["http.response.status_code"] for span in receiver.named(trace, "POST hangup", 2)]
+    assert sorted(statuses) == [200, 404]
+    assert not any(span.failed for span in receiver.trace(trace))
 
 
 def test_tools_and_a_page_that_wants_no_record_of_its_own(watched: Gateway, receiver: Receiver) -> None:
