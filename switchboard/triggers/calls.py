@@ -34,6 +34,7 @@ from switchboard.triggers.description import (
     NO_SUCH_CALL,
     UPSTREAM,
     Content,
+    EarlierCall,
     Guarded,
     Header,
     Reply,
@@ -55,7 +56,7 @@ class Registration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The endpoint that came with the client secret. It may be missing if the gateway has only one."""
     assistant: AssistantName = DEFAULT
     """The name of the assistant that the client secret was taken for."""
-    continues: CallId | msgspec.UnsetType = msgspec.UNSET
+    continues: EarlierCall | msgspec.UnsetType = msgspec.UNSET
     """The id of the caller's earlier call that this one continues: the model remembers what was said in it."""
 
 

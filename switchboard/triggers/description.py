@@ -5,7 +5,7 @@ descriptions alone (`openapi`). The schema of a body comes from the struct that 
 """
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import msgspec
 
@@ -38,8 +38,12 @@ from switchboard.errors import (
     UpstreamTimeout,
     UpstreamUnauthorized,
 )
+from switchboard.realtime.service import CALL_ID_PATTERN
 
 Errors = tuple[type[SwitchboardError], ...]
+
+# An empty text names no call.
+EarlierCall = Annotated[str, msgspec.Meta(extra_json_schema={"pattern": f"^({CALL_ID_PATTERN})?$"})]
 
 # More than one route raises each of these groups of errors.
 BAD_JSON: Errors = (BodyInvalid, BodyTooLarge, UnsupportedMediaType)

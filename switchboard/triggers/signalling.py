@@ -1,7 +1,6 @@
 """Registers the two ways to start a call: the page takes a client secret, or the gateway relays the SDP offer."""
 
 from collections.abc import Mapping
-from typing import Annotated
 
 import azure.functions as func
 import msgspec
@@ -26,6 +25,7 @@ from switchboard.triggers.description import (
     NO_NEW_CALL,
     UPSTREAM_SESSION,
     Content,
+    EarlierCall,
     Guarded,
     Header,
     Reply,
@@ -103,7 +103,6 @@ _TOKEN = Reply(
         ),
     ),
 )
-EarlierCall = Annotated[str, msgspec.Meta(extra_json_schema={"pattern": f"^{CALL_ID_PATTERN}$"})]
 CONTINUING = (CallNotFound, NotYourCall, ContinuingUnavailable)
 
 
