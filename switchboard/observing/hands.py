@@ -145,7 +145,7 @@ class Hands:
     async def _go_on(self) -> None:
         """Send what has become due: questions about items, or the request for the next response. Or end the call."""
         if self._sideband is not None:
-            for event_id, item_id in self._turns.take_questions():
+            for event_id, item_id in self._turns.take_questions() if self._toolset else ():
                 await self._send({"type": "conversation.item.retrieve", "event_id": event_id, "item_id": item_id})
             response = self._turns.next_response()
             if response is not None:

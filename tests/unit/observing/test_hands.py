@@ -9,7 +9,7 @@ from switchboard.observing.goodbye import SAY
 from switchboard.realtime import events
 from switchboard.realtime.objects import ErrorDetail, Item, Response
 from switchboard.realtime.sideband import Closed
-from switchboard.record.lines import AnyLine, Fault
+from switchboard.record.lines import AnyLine, Fault, ItemAdded
 from switchboard.record.tool_lines import ToolFinished, ToolStarted
 from tests.examples import MIDNIGHT, call
 from tests.unit.observing.tool_stories import answers, attached, done, item, outcomes, runs, sent, told, world
@@ -188,8 +188,8 @@ def test_a_tool_that_is_taken_away() -> None:
 
 
 def test_a_call_without_tools() -> None:
-    """The function calls that it hears of belong to others."""
-    here = world(tools={})
+    """The function calls that it hears of belong to others, and so do those of which the journal says something."""
+    here = world(ItemAdded(at=MIDNIGHT, item_id="f0", kind="function_call"), tools={})
 
     async def story(world: World, sideband: FakeSideband) -> None:
         world.say(done(item("weather", city="Vigo")))
