@@ -9,6 +9,8 @@ weather      storage and service at their worst, for some seconds at a time
 executioner  kills an instance at a named step of its work, at random, and by deployment
 steps        sans-I/O: the names of steps
 judge        sans-I/O: what is wrong with a call, by what the service said and billed
+records      sans-I/O: whether a summary is true
+functions    sans-I/O: whether each function call has one answer and one outcome
 evidence     sans-I/O: what the judge looks at, gathered from ledger, archive and pages
 report       the verdict as a table
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from tests.chaos import records
+from tests.chaos import functions, records
 from tests.chaos.evidence import JSON, Evidence, Leftovers, Span, gaps_of
 
 LONGEST_UNOBSERVED = 60.0
@@ -68,6 +68,7 @@ def _rules(evidence: Evidence) -> Iterator[tuple[str, str]]:
         yield from _hang_up(evidence)
     for summary in evidence.summaries[:1]:
         yield from records.rules(evidence, summary)
+        yield from functions.rules(evidence, summary)
 
 
 def longest_unobserved(evidence: Evidence) -> float:

@@ -5,11 +5,12 @@ import contextlib
 import random
 import time
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import aiohttp
+from yarl import URL
 
-from tests.chaos.plan import PlannedCall
+from tests.chaos.plan import FUNCTIONS, PlannedCall
 from tests.examples import OFFER
 from tests.standins.functions.fleet import Fleet
 from tests.standins.service.calls import Call
@@ -39,6 +40,8 @@ class Visit:
     """When the gateway said that it holds a call that the page has set up with a token."""
     asked_to_hang_up: float | None = None
     hung_up: float | None = None
+    continues: str = ""
+    """The id of the call that this one continues."""
 
 
 @dataclass
@@ -62,11 +65,29 @@ class Pages:
         call = self.service.calls.get(visit.call_id or visit.kept)
         if call is not None and planned.end != "never_joins":
             await self._hold(visit, call)
+            if planned.comes_back:
+                await self._come_back(visit)
         return visit
+
+    async def _come_back(self, before: Visit) -> None:
+        """Continue the call that the page has left, in a new one that it leaves too."""
+        # The gateway hangs the call up, if it does not know yet that the page has left.
+        before.asked_to_hang_up = time.time()
+        visit = Visit(replace(before.planned, comes_back=False), before.caller, continues=before.call_id)
+        self.visits.append(visit)
+        began = time.time()
+        with contextlib.suppress(aiohttp.ClientError, TimeoutError):
+            await self._connect(visit)
+        visit.took = time.time() - began
+        call = self.service.calls.get(visit.call_id)
+        if call is not None:
+            await self._hold(visit, call)
 
     async def _connect(self, visit: Visit) -> None:
         headers = {"Content-Type": "application/sdp", "x-switchboard-caller": visit.caller}
-        async with self.http.post(f"{await self._url()}/api/connect", data=OFFER, headers=headers) as answer:
+        query = {"assistant": visit.planned.assistant, "continues": visit.continues}
+        url = URL(f"{await self._url()}/api/connect").with_query({name: text for name, text in query.items() if text})
+        async with self.http.post(url, data=OFFER, headers=headers) as answer:
             visit.status = answer.status
             if answer.status == 201:
                 visit.call_id = answer.headers["Location"].rsplit("/", 1)[-1]
@@ -105,7 +126,8 @@ class Pages:
         planned = visit.planned
         await asyncio.sleep(planned.joins)
         endless = planned.end == "too_long" and not visit.kept
-        call.join(999 if endless else planned.turns, planned.pause)
+        functions = FUNCTIONS if planned.assistant else ()
+        call.join(999 if endless else planned.turns, planned.pause, functions=functions)
         if endless:
             return
         while call.talking and call.up:  # noqa: ASYNC110 - a call has no event for either

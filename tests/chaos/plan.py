@@ -1,7 +1,7 @@
 """What a seed decides. Sans-I/O. Times are seconds since the run began."""
 
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 End = Literal["leaves", "hangs_up", "too_long", "silent", "cap", "never_joins"]
@@ -20,6 +20,16 @@ _SIGNALLING: dict[Signalling, float] = {"proxy": 0.72, "token": 0.2, "unregister
 # How a sideband of a call is spoilt, and how likely that is.
 _SPOILS = {"duplicate": 0.1, "reorder": 0.1, "garbage": 0.1, "misshapen": 0.1, "flood": 0.04, "drop": 0.1, "close": 0.1}
 
+
+# How likely it is that the model calls functions, and that a page which left comes back.
+WITH_TOOLS, COMING_BACK = 0.5, 0.5
+# What the model calls: a plain tool, one that must not run twice, one with bad arguments, and one with a long answer.
+FUNCTIONS = (
+    ("count_days", '{"start": "2026-01-01", "end": "2026-02-01"}'),
+    ("hand_over", '{"reason": "The caller asks about the old harbour."}'),
+    ("count_days", '{"start": "yesterday"}'),
+    ("search_files", '{"query": "Which limits does a call have?"}'),
+)
 
 DEADLY = frozenset({"deployment", "one instance dies", "two instances die", "all instances die"})
 
@@ -48,6 +58,10 @@ class PlannedCall:
     lies: int
     """How many of its first dials are answered with 404."""
     signalling: Signalling = "proxy"
+    assistant: str = ""
+    """The assistant that answers; empty for the default one, which has no tools."""
+    comes_back: bool = False
+    """Whether the page continues the call in a new one, after it has left."""
 
 
 @dataclass(frozen=True)
@@ -77,17 +91,29 @@ class Plan:
         return self.calls[-1].at
 
 
-def planned(seed: int, calls: int, every: float, limits: Limits, calm: float, *, deadly: bool = True) -> Plan:
+def planned(
+    seed: int, calls: int, every: float, limits: Limits, calm: float, *, deadly: bool = True, tools: bool = True
+) -> Plan:
     """Return the plan of a seed: `calls` calls, one about every `every` seconds, with gusts about `calm` apart.
 
-    Gusts in which instances die are left out unless the plan is `deadly`.
+    Gusts in which instances die are left out unless the plan is `deadly`. Without `tools` no model calls any, and no
+    page continues its call.
     """
     rng, ways = random.Random(seed), random.Random(f"signalling {seed}")
+    more = random.Random(f"tools {seed}")
     at, found = 0.0, []
     for number in range(calls):
         at += rng.expovariate(1 / every) if number else 0.0
         (way,) = ways.choices(list(_SIGNALLING), list(_SIGNALLING.values()))
-        found.append(_call(rng, number, at, limits, way))
+        made = _call(rng, number, at, limits, way)
+        with_tools, comes_back = tools and more.random() < WITH_TOOLS, tools and more.random() < COMING_BACK
+        found.append(
+            replace(
+                made,
+                assistant="guide" if with_tools and way == "proxy" else "",
+                comes_back=comes_back and way == "proxy" and made.end == "leaves",
+            )
+        )
     gusts, moment = [], calm
     while moment < at:
         gust = _gust(rng, moment)

@@ -26,7 +26,8 @@ def rules(evidence: Evidence, summary: JSON) -> Iterator[tuple[str, str]]:
     yield from _end(evidence, summary, gaps)
 
 
-def _lost(at: float, gaps: list[Span]) -> bool:
+def is_lost(at: float, gaps: list[Span]) -> bool:
+    """Return whether what was sent at this moment may be missing, because a gap is noted."""
     return any(start - EDGE_SECONDS <= at <= end + EDGE_SECONDS for start, end in gaps)
 
 
@@ -41,7 +42,7 @@ def _words(evidence: Evidence, summary: JSON, gaps: list[Span]) -> Iterator[tupl
             yield "true to the word", f"{item_id} by {line['role']} has other words"
     for item_id, item in said.items():
         silent = item_id not in told or told[item_id]["text"] is None
-        if silent and not any(_lost(at, gaps) for at in item.at):
+        if silent and not any(is_lost(at, gaps) for at in item.at):
             yield "true to the word", f"{item_id} by {item.role} is missing, in no gap{_when(evidence, item)}"
     order = [item_id for item_id in told if item_id in said]
     if order != (truly := [item_id for item_id in said if item_id in told]):
@@ -90,8 +91,8 @@ def _tokens(evidence: Evidence, summary: JSON, gaps: list[Span]) -> Iterator[tup
     usage = summary["usage"]
     heard = Counter({name: usage["transcription"][name] for name in ("input_text", "input_audio", "output")})
     for what, bills, told in (("responses", responses, _told_bill(usage)), ("transcription", spoken, heard)):
-        must = sum((bill for at, bill in bills if not _lost(at, gaps)), Counter[str]())
-        may = [bill for at, bill in bills if _lost(at, gaps)]
+        must = sum((bill for at, bill in bills if not is_lost(at, gaps)), Counter[str]())
+        may = [bill for at, bill in bills if is_lost(at, gaps)]
         if not _explains(must, may, told):
             truly = sum((bill for _, bill in bills), Counter[str]())
             name = "total" if what == "responses" else "output"
@@ -121,7 +122,7 @@ def _end(evidence: Evidence, summary: JSON, gaps: list[Span]) -> Iterator[tuple[
         yield "a record is closed when the call is down", f"noted {summary['ended']}, down {truth.ended}"
         return
     noted = seconds_of(summary["ended"])
-    unseen = _lost(truth.ended, gaps)
+    unseen = is_lost(truth.ended, gaps)
     if noted < truth.ended - END_SECONDS and not unseen:
         yield "a record is closed when the call is down", f"noted {truth.ended - noted:.1f} s too early"
     elif abs(noted - truth.ended) > END_SECONDS and not unseen:

@@ -28,11 +28,14 @@ def figures(outcome: Outcome) -> dict[str, str]:
     ends = [seconds_of(summary["ended"]) for _, summary in archived if summary["ended"]]
     deaths = Counter("deployment" if death.how == "SIGTERM" else "kill -9" for death in outcome.fleet.deaths)
     gaps = [noted(summary) for _, summary in archived]
+    asked = [call for one in connected for call in one.truth.function_calls()]
     return {
         "pages that offered": str(len(outcome.pages.visits)),
         "calls that the service had": str(len(outcome.evidence)),
         "calls connected": str(len(connected)),
         "with a token": str(sum(one.visit is not None and one.visit.registered is not None for one in connected)),
+        "continued": str(sum(one.visit is not None and bool(one.visit.continues) for one in connected)),
+        "function calls": f"{len(asked)}, {sum(bool(one.answered) for one in asked)} of them answered",
         "never registered": str(sum(one.kept for one in outcome.evidence)),
         "summaries of them": str(len(archived)),
         "kills": str(deaths["kill -9"]),

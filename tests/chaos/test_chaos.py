@@ -1,4 +1,7 @@
-"""A short run: some calls on two instances, that are killed at steps of their work and in bad weather."""
+"""A short run: some calls on two instances, that are killed at steps of their work and in bad weather.
+
+Tools and continued calls would make it longer; `make chaos` has them.
+"""
 
 from pathlib import Path
 
@@ -15,7 +18,7 @@ CALLS = 20
 @pytest.mark.skipif(not PYTHON.exists(), reason="no .venv-runtime: no Python 3.13 or newer was found")
 async def test_a_short_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Every call is held, whatever dies; `make chaos` takes longer, and takes more."""
-    plan = planned(67, CALLS, every=0.8, limits=Limits(call=25, idle=6), calm=3)
+    plan = planned(67, CALLS, every=0.8, limits=Limits(call=25, idle=6), calm=3, tools=False)
     outcome = await Run(plan, Options(2, settle_seconds=75, rest=1.0, folder=tmp_path, strict=False)).hold()
     with capsys.disabled():
         print(f"\n{report(outcome, tmp_path)}")

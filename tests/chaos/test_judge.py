@@ -58,6 +58,7 @@ def a_summary(truth: Truth) -> JSON:
         "call_id": truth.call_id,
         "transcript": [{"item_id": item.item_id, "role": item.role, "text": item.text} for item in truth.said()],
         "usage": usage,
+        "tools": [],
         "gaps": [],
         "ended": iso(truth.ended or 0),
         "end_reason": "peer_left",

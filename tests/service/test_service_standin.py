@@ -101,6 +101,27 @@ async def test_hang_up_in_mid_answer_bills_what_was_said(client: Client) -> None
     assert len(truth.billed()) == 1
 
 
+async def test_a_function_call(client: Client) -> None:
+    """It is answered by an item, whose id is taken only once, and the model goes on when it is asked to."""
+    truth = await client.call()
+    call = client.service.calls[truth.call_id]
+    async with client.sideband(truth) as socket:
+        call.join(20, 0.01, functions=[("count_days", "{}")])
+        await eventually(truth.function_calls)
+        asked = next(item for item in call.conversation.items.values() if item["type"] == "function_call")
+        item = {"id": "o1", "type": "function_call_output", "call_id": asked["call_id"], "output": "3"}
+        for _ in range(2):
+            await socket.send(json.dumps({"type": "conversation.item.create", "event_id": "e1", "item": item}))
+        await eventually(lambda: any(one.answered for one in truth.function_calls()))
+        heard = [json.loads(await socket.recv())]
+        while heard[-1]["type"] != "error":
+            heard.append(json.loads(await socket.recv()))
+        assert heard[-1]["error"]["event_id"] == "e1"
+    assert truth.function_calls()[0].name == "count_days"
+    assert len(truth.function_calls()[0].answered) == 1
+    assert "o1" not in [said.item_id for said in truth.said()]
+
+
 async def test_a_spoilt_sideband(client: Client) -> None:
     """Everything true still comes, between what is not."""
     for fault in ("duplicate", "reorder", "garbage", "misshapen", "flood"):

@@ -3,7 +3,7 @@
 import asyncio
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
 from tests.standins.service.events import Conversation, Pace, Step
@@ -49,21 +49,32 @@ class Call:
         """Return whether the call goes on."""
         return self.truth.ended is None
 
-    def join(self, turns: int, pause: float, *, leave: bool = False) -> None:
+    def join(self, turns: int, pause: float, *, leave: bool = False, functions: Sequence[tuple[str, str]] = ()) -> None:
         """Let the browser come in and hold a conversation of so many turns, with pauses of about `pause` seconds.
 
-        With `leave` it goes away afterwards; otherwise it stays, silent.
+        With `leave` it goes away afterwards; otherwise it stays, silent. In about half of the turns the model calls one
+        of the `functions`, each given by its name and its arguments.
         """
         self.truth.joined, self.talking = time.time(), True
-        self._start(self._talk(turns, pause, leave=leave))
+        self._start(self._talk(turns, pause, leave=leave, functions=functions))
 
     def leave(self) -> None:
         """Let the browser go away."""
         self.end("peer")
 
-    def answer(self) -> None:
-        """Begin a turn that somebody on the sideband asked for."""
-        self._start(self._speak(self.conversation.typed()))
+    def answer(self) -> bool:
+        """Begin a response that somebody on the sideband asked for. Return False if another one is under way."""
+        if self.conversation.response is not None:
+            return False
+        self._start(self._speak(self.conversation.goes_on()))
+        return True
+
+    def create(self, item: JSON) -> bool:
+        """Put an item into the conversation. Return False if there is one of its id."""
+        steps = self.conversation.create(item)
+        for _, event in steps or ():
+            self.emit(event)
+        return steps is not None
 
     def end(self, by: str, code: int = 1000, reason: str = "") -> None:
         """End the call. A response under way is billed for what it was, and then the sidebands close."""
@@ -92,8 +103,13 @@ class Call:
         if self.truth.joined is None:
             self.end("nobody_joined")
 
-    async def _talk(self, turns: int, pause: float, *, leave: bool) -> None:
+    async def _talk(self, turns: int, pause: float, *, leave: bool, functions: Sequence[tuple[str, str]]) -> None:
         for _ in range(turns):
+            if functions and self._rng.random() < 0.5:
+                await asyncio.sleep(TYPING_SECONDS)
+                await self._speak(self.conversation.asks_for(*self._rng.choice(functions)))
+                await asyncio.sleep(pause * self._rng.uniform(0.5, 1.5))
+                continue
             kind = self._rng.random()
             typed = kind < 0.15
             if typed:

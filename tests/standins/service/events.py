@@ -62,6 +62,36 @@ class Conversation:
         yield from self._added(item_id, "user", [{"type": "input_text", "text": self._words()}], "completed")
         yield from self._answer(None, interrupted=False)
 
+    def asks_for(self, name: str, arguments: str) -> Iterator[Step]:
+        """Yield a turn: the caller types, and the model calls a function. Then it waits for somebody to answer it."""
+        yield from self._added(self._id("item"), "user", [{"type": "input_text", "text": self._words()}], "completed")
+        response_id, item_id, call_id = self._id("resp"), self._id("item"), self._id("call")
+        self.response = {"id": response_id, "object": "realtime.response", "status": "in_progress", "output": []}
+        base = {"response_id": response_id, "output_index": 0}
+        created = {**self.response, "status_details": None, "usage": None, "metadata": None}
+        yield self._rng.uniform(0.05, 0.2), {"type": "response.created", "response": created}
+        item = {"id": item_id, "object": "realtime.item", "type": "function_call", "status": "in_progress"}
+        item |= {"name": name, "call_id": call_id, "arguments": ""}
+        yield 0, {"type": "response.output_item.added", **base, "item": item}
+        yield from self._placed(item, done=False)
+        done = {"call_id": call_id, "name": name, "arguments": arguments}
+        yield 0.05, {"type": "response.function_call_arguments.done", **base, "item_id": item_id, **done}
+        self.items[item_id] = {**item, "status": "completed", "arguments": arguments}
+        self.response["output"] = [self.items[item_id]]
+        yield 0, {"type": "conversation.item.done", "previous_item_id": None, "item": self.items[item_id]}
+        yield 0, {"type": "response.output_item.done", **base, "item": self.items[item_id]}
+        yield 0.01, self.response_done("completed")
+
+    def goes_on(self) -> Iterator[Step]:
+        """Yield an answer in writing that nobody but a `response.create` has asked for."""
+        yield from self._answer(None, interrupted=False)
+
+    def create(self, item: JSON) -> list[Step] | None:
+        """Put a client's item into the conversation and return its events; None if there is an item of its id."""
+        made = {"object": "realtime.item", "status": "completed", **item}
+        made.setdefault("id", self._id("item"))
+        return None if made["id"] in self.items else list(self._placed(made, done=True))
+
     def _transcribed(self, item_id: str, words: str, heard: JSON) -> Step:
         self.items[item_id]["content"] = [heard]
         tokens = len(words.split())
@@ -154,11 +184,14 @@ class Conversation:
 
     def _added(self, item_id: str, role: str, content: list[JSON], status: str) -> Iterator[Step]:
         item = {"id": item_id, "object": "realtime.item", "type": "message", "status": status}
-        self.items[item_id] = {**item, "role": role, "content": content}
-        placed = {"previous_item_id": self._last_item, "item": dict(self.items[item_id])}
-        self._last_item = item_id
+        yield from self._placed({**item, "role": role, "content": content}, done=status == "completed")
+
+    def _placed(self, item: JSON, *, done: bool) -> Iterator[Step]:
+        self.items[item["id"]] = item
+        placed = {"previous_item_id": self._last_item, "item": dict(item)}
+        self._last_item = item["id"]
         yield 0, {"type": "conversation.item.added", **placed}
-        if status == "completed":
+        if done:
             yield 0, {"type": "conversation.item.done", **placed}
 
     def _words(self) -> str:

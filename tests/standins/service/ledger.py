@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 JSON = dict[str, Any]
+# The ids of items that hold what was said in an earlier call begin with this.
+SEED_PREFIX = "seed_"
 
 
 @dataclass
@@ -36,6 +38,15 @@ class Said:
     at: list[float] = field(default_factory=list)
     usage: JSON | None = None
     usage_at: float = 0.0
+
+
+@dataclass
+class FunctionCall:
+    """Records that the model called a function: when it had written the arguments, and when it got answers."""
+
+    name: str
+    at: float
+    answered: list[float] = field(default_factory=list)
 
 
 @dataclass
@@ -73,6 +84,9 @@ class Truth:
             kind = event["type"]
             if kind == "conversation.item.added":
                 item = event["item"]
+                # What was said in an earlier call belongs to the record of that one.
+                if item["type"] != "message" or item["id"].startswith(SEED_PREFIX):
+                    continue
                 found = items.setdefault(item["id"], Said(item["id"], item["role"]))
                 typed = "".join(part.get("text") or "" for part in item["content"])
                 found.text = typed or found.text
@@ -86,6 +100,18 @@ class Truth:
                 found.text = event.get("transcript") or event.get("text")
                 found.at.append(at)
         return [item for item in items.values() if item.text is not None]
+
+    def function_calls(self) -> list[FunctionCall]:
+        """Return the functions that the model called, in order, with the answers that the conversation has."""
+        calls: dict[str, FunctionCall] = {}
+        for at, event in self.events:
+            if event["type"] == "response.done":
+                for item in event["response"]["output"]:
+                    if item["type"] == "function_call":
+                        calls[item["call_id"]] = FunctionCall(item["name"], at)
+            elif event["type"] == "conversation.item.added" and event["item"]["type"] == "function_call_output":
+                calls[event["item"]["call_id"]].answered.append(at)
+        return list(calls.values())
 
     def billed(self) -> list[Billed]:
         """Return what each response was billed for."""

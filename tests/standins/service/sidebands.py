@@ -147,7 +147,11 @@ class Sideband:
         elif kind == "session.update":
             self._call.emit({"type": "session.updated", "session": event.get("session")})
         elif kind == "response.create":
-            self._call.answer()
+            if not self._call.answer():
+                self._answer(_error("conversation_already_has_active_response", own))
+        elif kind == "conversation.item.create":
+            if not self._call.create(dict(event.get("item") or {})):
+                self._answer(_error("item_create_duplicate_item_id", own))
         else:
             self._answer(_error("unknown_event", own))
 
