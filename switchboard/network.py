@@ -9,6 +9,7 @@ import ipaddress
 import ssl
 from collections.abc import Mapping
 from functools import cached_property, lru_cache
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -111,6 +112,26 @@ class Session(requests.Session):
             answer.content  # noqa: B018
         return answer
 
+    def exchange(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes, seconds: float
+    ) -> requests.Response | None:
+        """Send a small request over an open connection; return None if there is none, or if a proxy is in the way.
+
+        Nothing is retried. `url` must be quoted already. Raises ExchangeFailed.
+        """
+        parts = urlsplit(url)
+        pool = self._adapter.pool_of(parts.scheme, parts.netloc)
+        if not isinstance(pool, OpenPool):
+            return None
+        target = f"{parts.path}?{parts.query}" if parts.query else parts.path
+        reply = pool.exchange(method, target, {"Host": parts.netloc, **headers}, body, seconds)
+        if reply is None:
+            return None
+        answer = requests.Response()
+        answer.status_code, answer.headers = reply.status, CaseInsensitiveDict(reply.headers)
+        answer.raw = BytesIO(reply.body)
+        return answer
+
     def way_to(self, url: str) -> tuple[HTTPConnectionPool, str]:
         """Return the pool of the host in `url`, and what stands before the path in a request's first line there.
 
@@ -127,6 +148,7 @@ class Adapter(HTTPAdapter):
     def __init__(self, network: Network, connections: int, retries: Retry | int) -> None:
         self._network = network
         self.pool_of = lru_cache(_HOSTS)(self._pool)
+        self._pools: list[HTTPConnectionPool] = []
         super().__init__(_HOSTS, connections, max_retries=retries, pool_block=True)
         self.poolmanager.pool_classes_by_scheme = {"http": OpenPool, "https": OpenTlsPool}
 
@@ -146,6 +168,12 @@ class Adapter(HTTPAdapter):
         """Return whether requests go to the host itself, or through a tunnel. Only http is told to a proxy."""
         return not (url.startswith("http:") and self._network.proxy_for(url))
 
+    def close(self) -> None:
+        """Close all connections that are not in use. urllib3 itself only forgets its pools."""
+        super().close()
+        for pool in self._pools:
+            pool.close()
+
     def cert_verify(self, *_unused: Any, **_more: Any) -> None:
         """Do nothing, because the TLS context verifies. Naming a bundle here would load it for each connection."""
 
@@ -162,6 +190,7 @@ class Adapter(HTTPAdapter):
         pool: HTTPConnectionPool = manager.connection_from_host(
             parts.hostname, parts.port, scheme=scheme, pool_kwargs=tls
         )
+        self._pools.append(pool)
         return pool
 
 

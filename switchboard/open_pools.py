@@ -33,6 +33,11 @@ class Reply(msgspec.Struct, frozen=True):
 class ExchangeFailed(Exception):
     """This error means that no complete answer came. The request may have been received all the same."""
 
+    def __init__(self, text: str, *, timed_out: bool = False) -> None:
+        super().__init__(text)
+        self.timed_out = timed_out
+        """Whether the answer did not come in time."""
+
 
 class OpenPool(HTTPConnectionPool):
     """A pool of connections to one host that is reached without a proxy, with a short way for small requests."""
@@ -84,7 +89,8 @@ def _exchange(way: socket.socket, request: bytes, seconds: float) -> tuple[Reply
                 raise ExchangeFailed("The connection was closed before the answer was complete.")
             reader.parser.feed_data(data)
     except (OSError, HttpParserError, UnicodeError) as error:
-        raise ExchangeFailed(f"No answer came: {type(error).__name__}") from error
+        timed_out = isinstance(error, TimeoutError)
+        raise ExchangeFailed(f"No answer came: {type(error).__name__}", timed_out=timed_out) from error
     reply = Reply(reader.status, reader.headers, b"".join(reader.body))
     return reply, reader.reusable
 

@@ -1,5 +1,6 @@
 """Decides when a request to the service is retried."""
 
+from collections.abc import Mapping
 from types import TracebackType
 from typing import Self
 
@@ -53,11 +54,20 @@ class PatientRetry(Retry):
         return super().increment(method, url, response, error, _pool, _stacktrace)
 
 
+TRIES_AGAIN = 2
 MINT_RETRY = PatientRetry(
-    total=2,
+    total=TRIES_AGAIN,
     status_forcelist=(429, 500, 502, 503, 504),
     allowed_methods={"POST"},
     backoff_factor=0.2,
     raise_on_status=False,
     respect_retry_after_header=True,
 )
+
+
+def asked_to_wait(headers: Mapping[str, str]) -> float:
+    """Return how many seconds `Retry-After` asks to wait; 0 if it is missing or cannot be read."""
+    try:
+        return MINT_RETRY.parse_retry_after(headers["Retry-After"])
+    except (KeyError, InvalidHeader):
+        return 0.0

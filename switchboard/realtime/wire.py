@@ -1,9 +1,9 @@
 """Sends requests to the Realtime service over pooled connections, and tries several endpoints in turn."""
 
 import logging
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from time import monotonic, time
+from time import monotonic, sleep, time
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -12,8 +12,9 @@ import requests
 from urllib3.exceptions import NewConnectionError
 
 from switchboard.errors import SwitchboardError, UpstreamFailed, UpstreamTimeout, UpstreamUnreachable
-from switchboard.network import Network
-from switchboard.realtime.retry import MINT_RETRY
+from switchboard.network import Network, Session
+from switchboard.open_pools import ExchangeFailed
+from switchboard.realtime.retry import LONGEST_WAIT_SECONDS, MINT_RETRY, TRIES_AGAIN, asked_to_wait
 from switchboard.realtime.service import host
 from switchboard.telemetry.port import OFF, Telemetry
 from switchboard.threads import SERVICE_THREADS
@@ -47,6 +48,8 @@ class Wire:
         self._timeouts = timeouts
         self._telemetry = telemetry
         self._again = network.session(SERVICE_THREADS, MINT_RETRY)
+        # Used when a first try over an open connection has failed already.
+        self._once_more = network.session(SERVICE_THREADS, MINT_RETRY.new(total=TRIES_AGAIN - 1))
         # An offer is sent only once: a retry could create a second call that nobody knows of.
         self._once = network.session(SERVICE_THREADS)
 
@@ -56,7 +59,7 @@ class Wire:
         A trace shows an answer with a status of 400 or above as failed, except for those in `fine`.
         Raises UpstreamUnreachable, UpstreamFailed or UpstreamTimeout.
         """
-        return self._send(self._again, url, fine, timeout=self._timeouts.mint, **request)
+        return self._send(self._post, url, fine, timeout=self._timeouts.mint, **request)
 
     def post_offer(self, url: str, offer: bytes, secret: str) -> requests.Response:
         """Send an SDP offer with a client secret, once.
@@ -64,14 +67,44 @@ class Wire:
         Raises UpstreamUnreachable if it was certainly not received, and UpstreamFailed or UpstreamTimeout otherwise.
         """
         headers = {"Authorization": f"Bearer {secret}", "Content-Type": "application/sdp"}
-        return self._send(self._once, url, (), data=offer, headers=headers, timeout=self._timeouts.call)
+        return self._send(self._post_once, url, (), data=offer, headers=headers, timeout=self._timeouts.call)
 
-    def _send(self, session: requests.Session, url: str, fine: Collection[int], **request: Any) -> requests.Response:
+    def _post(self, url: str, **request: Any) -> requests.Response:
+        """Send a request over an open connection if there is one; whatever has to be tried again is left to urllib3."""
+        try:
+            answer = _quick(self._again, url, **request)
+        except ExchangeFailed as error:
+            if error.timed_out:
+                raise UpstreamTimeout from error
+            return _send(self._once_more, url, **request)
+        if answer is None:
+            return _send(self._again, url, **request)
+        if answer.status_code not in MINT_RETRY.status_forcelist:
+            return answer
+        wait = asked_to_wait(answer.headers)
+        if wait > LONGEST_WAIT_SECONDS:
+            return answer
+        sleep(wait)
+        return _send(self._once_more, url, **request)
+
+    def _post_once(self, url: str, **request: Any) -> requests.Response:
+        try:
+            answer = _quick(self._once, url, **request)
+        except ExchangeFailed as error:
+            if error.timed_out:
+                raise UpstreamTimeout from error
+            raise UpstreamFailed("The connection to the Realtime service failed.") from error
+        # An answer that says no is false, but it is an answer.
+        return _send(self._once, url, **request) if answer is None else answer
+
+    def _send(
+        self, post: Callable[..., requests.Response], url: str, fine: Collection[int], **request: Any
+    ) -> requests.Response:
         """Send the request, in a span that names the host and the operation. The URL itself may name a call."""
         parts = urlsplit(url)
         told = {"http.request.method": "POST", "server.address": parts.hostname or ""}
         with self._telemetry.span(f"POST {parts.path.rpartition('/')[2]}", told, kind="client") as span:
-            answer = _send(session, url, **request)
+            answer = post(url, **request)
             span.set({"http.response.status_code": answer.status_code})
             if not answer.ok and answer.status_code not in fine:
                 span.fail(str(answer.status_code))
@@ -135,6 +168,12 @@ def check_usable(secret: str, expires_at: int) -> None:
         raise UpstreamFailed("The service gave a client secret that is empty or has expired already.")
     if not (secret.isascii() and secret.isprintable()):
         raise UpstreamFailed("The service gave a client secret that no request can carry.")
+
+
+def _quick(
+    session: Session, url: str, *, data: bytes = b"", headers: Mapping[str, str], timeout: tuple[float, float]
+) -> requests.Response | None:
+    return session.exchange("POST", url, headers, data, timeout[1])
 
 
 def _send(session: requests.Session, url: str, **request: Any) -> requests.Response:

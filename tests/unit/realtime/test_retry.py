@@ -8,7 +8,7 @@ from urllib3 import HTTPResponse
 from urllib3.connectionpool import HTTPConnectionPool
 from urllib3.exceptions import MaxRetryError, ReadTimeoutError, ResponseError
 
-from switchboard.realtime.retry import LONGEST_WAIT_SECONDS, MINT_RETRY
+from switchboard.realtime.retry import LONGEST_WAIT_SECONDS, MINT_RETRY, asked_to_wait
 
 POOL = HTTPConnectionPool("127.0.0.1")
 URL = "/openai/v1/realtime/client_secrets"
@@ -117,3 +117,12 @@ def test_what_is_passed_on() -> None:
 
     assert (caught.value.pool, caught.value.url) == (POOL, URL)
     assert "502" in str(caught.value.reason)
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [({"Retry-After": "3"}, 3), ({}, 0), ({"Retry-After": "soon"}, 0), ({"Retry-After": "-1"}, 0)],
+)
+def test_how_long_an_answer_asks_to_wait(headers: dict[str, str], seconds: float) -> None:
+    """What cannot be read asks for nothing, and no wait is negative."""
+    assert asked_to_wait(headers) == seconds
