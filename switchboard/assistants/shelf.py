@@ -53,6 +53,7 @@ class Assistants:
 
         If the files now have faults, these are logged, and the assistants stay as they were.
         """
+        self._looked_at = monotonic()
         state = self._look()
         with self._lock:
             if state == self._state:
@@ -66,9 +67,14 @@ class Assistants:
         log.info("the assistants' files have changed and were read again")
         self._say()
 
+    @property
+    def fresh(self) -> bool:
+        """Return whether the files were looked at in the last second. Does no I/O."""
+        return monotonic() - self._looked_at <= LOOK_SECONDS
+
     def refresh_soon(self, executor: Executor) -> None:
         """Have the files looked at on a thread, unless that was done in the last second. Does not wait for it."""
-        if monotonic() - self._looked_at > LOOK_SECONDS:
+        if not self.fresh:
             self._looked_at = monotonic()
             executor.submit(self.refresh)
 

@@ -104,8 +104,9 @@ class Observers:
         return self._dialler.dial(endpoint, call_id)
 
     async def assistant(self, name: str) -> Assistant | None:
-        """Return the assistant of this name, as its file is now; None if there is none any more."""
-        await run_on(self._threads.service, self._assistants.refresh)
+        """Return the assistant of this name, as its file was a second ago at most; None if there is none any more."""
+        if not self._assistants.fresh:
+            await run_on(self._threads.service, self._assistants.refresh)
         return self._assistants.get(name)
 
     async def greeting(self, call: CallCreated) -> str:
@@ -114,7 +115,7 @@ class Observers:
         return greeting_instructions(self._settings, assistant) if assistant else ""
 
     async def toolset(self, call: CallCreated) -> Toolset:
-        """Return the tools that the call's assistant names, as its file is now."""
+        """Return the tools that the call's assistant names, as its file was a second ago at most."""
         assistant = await self.assistant(call.assistant)
         return self._toolbox.only(assistant.tools if assistant else ())
 

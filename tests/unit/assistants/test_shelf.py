@@ -108,10 +108,12 @@ def test_a_changed_file(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> Non
 def test_a_look_in_the_background(tmp_path: Path) -> None:
     """Whoever may not wait has the files looked at on a thread, at most once in a second."""
     found = Assistants(tmp_path, settings())
+    before = found.fresh
     write(tmp_path, "new")
     with ThreadPoolExecutor() as executor:
         found.refresh_soon(executor)
     assert found.get("new") is not None
+    assert (before, found.fresh) == (False, True)
 
     write(tmp_path, "newer")
     with ThreadPoolExecutor() as executor:
