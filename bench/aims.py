@@ -84,15 +84,15 @@ def table(part: str, figures: Mapping[str, float]) -> Table | None:
 
 
 def told(measured: Mapping[str, Section]) -> str:
-    """Return the sentences that say how many aims are met, and which are missed or were not measured."""
+    """Return, as Markdown, how many aims are met, and which are missed or were not measured."""
     found = {aim: measured[aim.part].figures.get(aim.figure) for aim in AIMS if aim.part in measured}
     known = {aim: value for aim, value in found.items() if value is not None and math.isfinite(value)}
     missed = [aim for aim, value in known.items() if not aim.met(value)]
+    unknown = [aim for aim in AIMS if aim not in known]
     text = f"The project has set itself {len(AIMS)} aims. {len(known) - len(missed)} of them are met here."
-    if missed:
-        text += f" Missed: {'; '.join(aim.what for aim in missed)}."
-    if unknown := [aim for aim in AIMS if aim not in known]:
-        text += f" Not measured: {'; '.join(aim.what for aim in unknown)}."
+    for what, aims in (("These are missed:", missed), ("These were not measured:", unknown)):
+        if aims:
+            text += f"\n\n{what}\n\n" + "\n".join(f"- {aim.what}" for aim in aims)
     return text
 
 

@@ -134,7 +134,7 @@ def compare(mint: int, answer: int, runs: int, browser: Browser, stack: Stack, o
 async def part(folder: Path, *, short: bool) -> Section:
     """Run the part of the benchmark, and return its section."""
     # Playwright's own loop may not run within another one.
-    found = await asyncio.to_thread(measured, folder, 1 if short else 10)
+    found = await asyncio.to_thread(measured, folder, 1 if short else 8)
     rows = [row for row, _ in found]
     figures = {"channel_quick": found[0][1], "channel_busy": found[-1][1]}
     text = (

@@ -18,7 +18,9 @@ HEAD = """# Performance
 end says when each part ran, and how busy the machine was before it: a load above 0.5 means that other work disturbed
 the measurement.
 
-{aims} Each section begins with its own aims. *Added* is how much longer a page waits than a client that asks the
+{aims}
+
+Each section begins with its own aims. *Added* is how much longer a page waits than a client that asks the
 service itself; below zero it waits less.
 
 ## How to read it

@@ -30,8 +30,9 @@ def test_what_is_said_of_all_aims() -> None:
     told = aims.told(MEASURED)
 
     assert told.startswith(f"The project has set itself {len(AIMS)} aims. 2 of them are met here.")
-    assert "Missed: CPU of a whole call; whole calls that one core keeps up with, to the archive." in told
-    assert "Not measured: added to the wait" in told
+    missed = "- CPU of a whole call\n- whole calls that one core keeps up with, to the archive\n\n"
+    assert f"\n\nThese are missed:\n\n{missed}" in told
+    assert "These were not measured:\n\n- added to the wait" in told
 
 
 def test_nothing_is_said_of_what_does_not_apply() -> None:
