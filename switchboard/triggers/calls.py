@@ -186,10 +186,12 @@ def calls_blueprint(services: LateServices) -> func.Blueprint:
     def register_call(req: func.HttpRequest, caller: Caller) -> Answer:
         body = read_json(req.headers.get("content-type", ""), req.get_body(), Registration)
         assistant = choose_assistant(caller, body.assistant, services.assistants)
-        now, continues = services.now(), body.continues or ""
-        if continues == body.call_id:
-            raise BodyInvalid("A call cannot continue itself.", hint="Leave `continues` out.")
-        most = now.continuing.make_way(caller, continues) if continues else None
+        now, continues, most = services.now(), "", None
+        if isinstance(body.continues, str):
+            continues = body.continues
+            if continues == body.call_id:
+                raise BodyInvalid("A call cannot continue itself.", hint="Leave `continues` out.")
+            most = now.continuing.make_way(caller, continues)
         call = now.connecting.register(caller, body.call_id, body.endpoint, assistant, continues=continues, most=most)
         if call.continues:
             now.continuing.note(call.continues, call.call_id)

@@ -19,8 +19,11 @@ import { CallFailure, cannotContinue } from '../problems.js';
 /** The page waits this long for the service. */
 const PATIENCE_MS = 30_000;
 
-/** A client secret that expires within this time is not used: it might expire before the offer arrives. */
-const MARGIN_MS = 10_000;
+/**
+ * A client secret that expires within this time is not used: it might expire before the offer arrives. Fresh ones may live for ten
+ * seconds only, and each takes one of the visitor's places.
+ */
+const MARGIN_MS = 3_000;
 
 /**
  * Let the gateway relay the offer, so that no secret reaches the page.
