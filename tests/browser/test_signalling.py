@@ -46,6 +46,7 @@ def test_a_call_by_token_without_filter(visit: Visit, direct: Stack) -> None:
     token = offer.headers["authorization"].removeprefix("Bearer ")
     visitor.state("Listening")
 
+    visitor.observed(call_id)
     direct.turn(call_id, "Tell me everything.", LONG)
     visitor.state("Speaking")
     visitor.heard()
@@ -76,6 +77,7 @@ def test_a_lost_call_by_token_goes_on(visit: Visit, direct: Stack) -> None:
     """Token and registration name the lost call. Without the filter, what is remembered is shown only once, too."""
     visitor = visit(at=direct).open()
     first = visitor.start()
+    visitor.observed(first)
     visitor.say("My name is Ada.")
     visitor.caption("You wrote: My name is Ada.")
     direct.kept(first, "You wrote: My name is Ada.")
