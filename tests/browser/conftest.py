@@ -2,17 +2,24 @@
 
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
+from switchboard.environment import read_settings
+from switchboard.services import build
+from tests.archived_calls import archive_calls
 from tests.browser.sounds import write_speech
-from tests.browser.stack import Backends, Stack, site
+from tests.browser.stack import OPERATOR, VISITOR, Backends, Stack, sign_in, site, until
 from tests.browser.visitor import Visitor
 from tests.emulator import Emulator
+from tests.examples import ENVIRON, OFFER
 from tests.processes import running_azurite, running_emulator
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
@@ -63,6 +70,58 @@ def stack(backends: Backends, logs: Path) -> Iterator[Stack]:
     """Run the site as it is by default: with proxy signalling, with the filter, and without sign-in."""
     with site(backends, logs, name="default") as running_site:
         yield running_site
+
+
+@dataclass(frozen=True)
+class Room:
+    """Holds a site that requires sign-in, and so knows who is an operator, with an archive of calls of all kinds."""
+
+    site: Stack
+    archived: list[str]
+
+    def ask(self, method: str, path: str, who: dict[str, Any] = VISITOR, **options: Any) -> requests.Response:
+        """Send a request to the gateway, as Ada if nobody else is named."""
+        cookies = {"StaticWebAppsAuthCookie": sign_in(who)}
+        return requests.request(method, f"{self.site.url}/api/{path}", cookies=cookies, timeout=20, **options)
+
+    def call(self, assistant: str = "") -> str:
+        """Make a call as Ada, wait until it is observed, and return its id."""
+        path = f"connect?assistant={assistant}" if assistant else "connect"
+        answer = self.ask("POST", path, data=OFFER, headers={"Content-Type": "application/sdp"})
+        assert answer.status_code == 201, answer.text
+        call_id = answer.headers["Location"].rsplit("/", 1)[-1]
+        until(lambda: self.site.call(call_id)["sidebands"], 10)
+        return call_id
+
+    def steer(self, call_id: str, event: dict[str, Any]) -> None:
+        """Send a client event into the call, as an operator."""
+        answer = self.ask("POST", f"calls/{call_id}/events", OPERATOR, json=event)
+        assert answer.status_code == 200, answer.text
+
+
+@pytest.fixture(scope="package")
+def room(backends: Backends, logs: Path) -> Iterator[Room]:
+    """Run a site for operators."""
+    container = "archive-operators"
+    storage = {"AzureWebJobsStorage": backends.connection_string, "ARCHIVE_CONTAINER": container}
+    services = build(read_settings({**ENVIRON, **storage}))
+    archived = archive_calls(services, time.time())
+    services.close()
+    settings = {"REQUIRE_SIGN_IN": "true", "ARCHIVE_CONTAINER": container, "MAX_CALLS_PER_CALLER": "9"}
+    with site(backends, logs, name="operators", **settings) as running_site:
+        yield Room(running_site, archived)
+
+
+@pytest.fixture
+def operator(room: Room, browser: Browser) -> Iterator[Visitor]:
+    """Arrive as an operator, who has not opened a page yet."""
+    context = browser.new_context(viewport={"width": 1280, "height": 860}, locale="en-US", accept_downloads=True)
+    context.add_cookies([{"name": "StaticWebAppsAuthCookie", "value": sign_in(OPERATOR), "url": room.site.url}])
+    visitor = Visitor(context, room.site)
+    yield visitor
+    room.site.reset()
+    assert visitor.errors == []
+    visitor.close()
 
 
 @pytest.fixture

@@ -24,9 +24,21 @@ class FirefoxVisitor:
         script = f"() => {{ {WITNESS} }}"
         firefox.command("script.addPreloadScript", functionDeclaration=script, contexts=[self.tab])
 
+    def sign_in(self, cookie: str) -> None:
+        """Use this value of the cookie by which the site knows who the visitor is."""
+        domain = self.stack.url.split("/")[2].split(":")[0]
+        value = {"type": "string", "value": cookie}
+        made = {"name": "StaticWebAppsAuthCookie", "value": value, "domain": domain, "path": "/"}
+        partition = {"type": "storageKey", "userContext": self.user}
+        self.firefox.command("storage.setCookie", cookie=made, partition=partition)
+
+    def go(self, path: str) -> None:
+        """Load a page of the site."""
+        self.firefox.command("browsingContext.navigate", context=self.tab, url=self.stack.url + path, wait="complete")
+
     def open(self) -> "FirefoxVisitor":
         """Load the page, and wait until it has heard from the gateway."""
-        self.firefox.command("browsingContext.navigate", context=self.tab, url=self.stack.url, wait="complete")
+        self.go("")
         until(lambda: self.evaluate("!document.getElementById('start').disabled"))
         return self
 
@@ -79,6 +91,11 @@ class FirefoxVisitor:
         source = {"type": kind, "id": kind, "actions": actions}
         self.firefox.command("input.performActions", context=self.tab, actions=[source])
 
+    def press(self, key: str) -> None:
+        """Press a key and let it go."""
+        self.key_down(key)
+        self.key_up(key)
+
     def start(self, button: str = "Start and agree") -> str:
         """Click, wait until the call is up, and return its id."""
         before = {call["call_id"] for call in self.stack.calls()}
@@ -89,8 +106,12 @@ class FirefoxVisitor:
     def say(self, text: str) -> None:
         """Type a message and send it with the Enter key."""
         self.evaluate("document.getElementById('message').focus()")
-        for key in (*text, "\ue007"):
-            self._act("key", [{"type": "keyDown", "value": key}, {"type": "keyUp", "value": key}])
+        self.type_text(f"{text}\ue007")
+
+    def type_text(self, text: str) -> None:
+        """Press the key of each character."""
+        for key in text:
+            self.press(key)
 
     def shows(self, selector: str, words: str, seconds: float = 10) -> None:
         """Wait until a person reads words that match this pattern."""

@@ -40,6 +40,15 @@ VISITOR = {
 }
 
 
+OPERATOR = {**VISITOR, "userId": "olga", "userDetails": "olga@example.com"}
+OPERATOR["userRoles"] = ["anonymous", "authenticated", "operator"]
+
+
+def sign_in(user: dict[str, Any]) -> str:
+    """Return the value of the cookie by which the Static Web Apps CLI knows this user."""
+    return base64.b64encode(json.dumps(user).encode()).decode()
+
+
 @dataclass(frozen=True)
 class Backends:
     """This class holds what several sites share: a storage and a realtime service."""
@@ -113,8 +122,7 @@ class Stack:
 
     @property
     def visitor_cookie(self) -> Any:
-        value = base64.b64encode(json.dumps(VISITOR).encode()).decode()
-        return {"name": "StaticWebAppsAuthCookie", "value": value, "url": self.url}
+        return {"name": "StaticWebAppsAuthCookie", "value": sign_in(VISITOR), "url": self.url}
 
 
 @contextlib.contextmanager

@@ -31,18 +31,20 @@ test('a report contains figures but neither address nor words, and is never too 
   const turn = { by: 'voice', itemId: 'x'.repeat(50), responseId: 'r', asked: 1, answered: 2, latencyMs: 12345, interrupted: true };
   const text = JSON.stringify(
     report({
-      samples: Array.from({ length: 3600 }, () => sample()),
+      samples: Array.from({ length: 3600 }, (_, second) => sample({ at: second * 1000, lossPercent: 100 / 3 })),
       turns: Array.from({ length: 500 }, () => turn),
       timings: { microphone: 1, audio: 2 },
       reconnects: 3,
       agent: 'A'.repeat(5000),
       problem: 'connection-lost',
+      now: 3_601_000,
     }),
   );
   assert.ok(text.length < REPORT_BYTES, `${text.length}`);
   assert.ok(!text.includes('192.0.2.1'));
   assert.deepEqual(JSON.parse(text).network.rtt_ms, { median: 40, p95: 40, max: 40 });
   assert.equal(JSON.parse(text).turns.length, 100);
+  assert.equal(JSON.parse(text).network.series.rtt_ms.length, 120);
 });
 
 test('rates and shares come from two statistics a second apart', () => {

@@ -10,6 +10,7 @@
  * @property {string} voice the model's voice; empty for the operator's choice
  * @property {string} volume from 0 to 1
  * @property {string} talk 'hold' for push to talk, otherwise empty
+ * @property {string} chime 'off' if no sound shall tell operators of a call that was handed over, otherwise empty
  */
 
 const PREFIX = 'switchboard.';
@@ -25,6 +26,7 @@ const NOTHING = Object.freeze({
   voice: '',
   volume: '1',
   talk: '',
+  chime: '',
 });
 
 /**

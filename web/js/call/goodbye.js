@@ -21,7 +21,7 @@ const PATIENCE_MS = 2_000;
  * @returns {Figures}
  */
 export function figuresOf({ samples, turns, timings }, reconnects, problem) {
-  return { samples, turns: turns.list, timings, reconnects, agent: navigator.userAgent, problem: problem?.code ?? null };
+  return { samples, turns: turns.list, timings, reconnects, agent: navigator.userAgent, problem: problem?.code ?? null, now: Date.now() };
 }
 
 /**

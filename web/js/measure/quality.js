@@ -7,6 +7,7 @@
  */
 
 import { mean, percentile, spread } from './latency.js';
+import { series } from './series.js';
 
 /** @typedef {'good' | 'fair' | 'poor'} Verdict */
 
@@ -55,6 +56,7 @@ const REPORTED_TURNS = 100;
  * @property {number} reconnects how many times the call was begun anew
  * @property {string} agent the browser's name for itself
  * @property {string | null} problem the code of what ended the call, if anything did
+ * @property {number} now when the report is made, in epoch milliseconds
  */
 
 /**
@@ -62,7 +64,7 @@ const REPORTED_TURNS = 100;
  * @param {Figures} figures
  * @returns {Record<string, unknown>} the body of POST /api/calls/{call_id}/report
  */
-export function report({ samples, turns, timings, reconnects, agent, problem }) {
+export function report({ samples, turns, timings, reconnects, agent, problem, now }) {
   const pair = samples.at(-1)?.pair ?? null;
   return {
     schema: 1,
@@ -79,6 +81,7 @@ export function report({ samples, turns, timings, reconnects, agent, problem }) 
       kbps_in: spread(samples.map(({ kbpsIn }) => kbpsIn)),
       kbps_out: spread(samples.map(({ kbpsOut }) => kbpsOut)),
       pair: pair && { protocol: pair.protocol, local: pair.local, remote: pair.remote },
+      series: series(samples, now),
     },
     response_latency_ms: spread(turns.map(({ latencyMs }) => latencyMs), 0),
     turns: turns.slice(-REPORTED_TURNS).map(({ by, latencyMs, interrupted }) => ({

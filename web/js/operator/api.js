@@ -14,7 +14,9 @@
  * @property {boolean} observed
  * @property {boolean} handed_over
  * @property {number | null} turns
- * @property {number | null} errors
+ * @property {number} errors
+ * @property {string | null} hand_over_reason
+ * @property {'caller' | 'assistant' | null} speaking
  * @property {number | null} latency_ms
  * @property {number} tokens
  * @property {number | null} cost
@@ -37,13 +39,19 @@
  * @property {boolean} interrupted
  *
  * @typedef {object} Usage
+ * @property {number} responses
  * @property {number} total
- * @property {{ text: number, audio: number, cached_text: number, cached_audio: number }} input
+ * @property {{ text: number, audio: number, image: number, cached_text: number, cached_audio: number, cached_image: number }} input
  * @property {{ text: number, audio: number }} output
+ * @property {{ input_text: number, input_audio: number, output: number, seconds: number }} transcription
  *
  * @typedef {object} Call
  * @property {string} call_id
  * @property {{ id: string, name: string }} caller
+ * @property {'connecting' | 'live' | 'ended' | undefined} state
+ * @property {string} assistant
+ * @property {string | null} continues
+ * @property {string | null} continued_by
  * @property {string} started ISO 8601
  * @property {string | null} ended ISO 8601
  * @property {number} duration_seconds
@@ -54,6 +62,10 @@
  * @property {Usage} usage
  * @property {{ at: string, source: string, code: string | null, message: string | null }[]} errors
  * @property {{ from: string, to: string | null, seconds: number | null }[]} gaps
+ * @property {{ name: string, at: string, ms: number | null, outcome: string | null }[]} tools
+ * @property {{ at: string, reason: string | null }[]} hand_overs
+ * @property {{ at: string, operator: string, event: string, outcome: string }[]} steering
+ * @property {{ at: string, figures: any }[]} reports what the page said; the gateway cannot check it
  *
  * @typedef {object} Figures
  * @property {string} key
@@ -76,6 +88,8 @@ export class Refusal extends Error {
   }
 }
 
+/** What the gateway says in X-Next when there is no further archive. */
+const NO_MORE = 'none';
 const UNREACHABLE = { code: 'gateway_unreachable', title: '', detail: '', hint: '' };
 
 /**
@@ -122,6 +136,22 @@ export function createApi(send, caller) {
      * @returns {Promise<Report>}
      */
     usage: async (query) => (await ask(`usage?${new URLSearchParams(query)}`)).json(),
+    /**
+     * Fetch a zip archive of a caller's calls.
+     * @param {string} caller the id of the caller
+     * @param {string} after what the archive before said; empty for the first one
+     * @returns {Promise<{ archive: Blob, next: string }>} `next` is empty after the last one
+     */
+    export: async (caller, after) => {
+      const response = await ask(`export?${new URLSearchParams({ caller, ...(after && { after }) })}`);
+      const next = response.headers.get('X-Next') ?? NO_MORE;
+      return { archive: await response.blob(), next: next === NO_MORE ? '' : next };
+    },
+    /**
+     * Delete the record of a call.
+     * @param {string} id
+     */
+    erase: async (id) => void (await ask(`calls/${encodeURIComponent(id)}/record`, { method: 'DELETE' })),
     /**
      * Hang a call up.
      * @param {string} id

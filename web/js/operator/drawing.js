@@ -19,35 +19,64 @@ export function svg(tag, attributes = {}, ...children) {
 }
 
 /**
- * Return where the bars of a plot stand, in a plot of this size.
- * @param {(number | null)[]} values
- * @param {{ width: number, height: number }} size
- * @returns {{ x: number, y: number, width: number, height: number }[]} a value that is null has no height
+ * Return a round number that is at least this value: one, two or five times a power of ten.
+ * @param {number} value
  */
-export function bars(values, { width, height }) {
-  const top = Math.max(0, ...values.map((value) => value ?? 0)) || 1;
-  const step = width / Math.max(1, values.length);
-  return values.map((value, index) => {
-    const tall = ((value ?? 0) / top) * height;
-    return { x: index * step + step * 0.15, y: height - tall, width: step * 0.7, height: tall };
-  });
+export function roundUp(value) {
+  if (value <= 0) return 1;
+  const power = 10 ** Math.floor(Math.log10(value));
+  return ([1, 2, 5].find((factor) => factor * power >= value) ?? 10) * power;
 }
 
 /**
- * Draw one value for each day as bars. The table beside it says the same in words, so screen readers skip the plot.
- * @param {{ label: string, value: number | null, words: string }[]} days
+ * Return where the bars of some series stand, side by side at each label, in a plot of this size.
+ * @param {(number | null)[][]} series
+ * @param {{ width: number, height: number, top: number }} size `top` is the value at the upper edge
+ * @returns {{ x: number, y: number, width: number, height: number }[][]} a value that is null has no height
  */
-export function barPlot(days) {
-  const size = { width: 560, height: 110 };
-  const drawn = bars(days.map(({ value }) => value), size).flatMap((bar, index) => {
-    const { label, value, words } = days[index];
-    const middle = bar.x + bar.width / 2;
-    return [
-      svg('rect', { class: 'bar', ...bar }),
-      svg('text', { x: middle, y: size.height + 14, 'text-anchor': 'middle' }, days.length <= 14 ? label : ''),
-      svg('text', { x: middle, y: bar.y - 3, 'text-anchor': 'middle' }, value && days.length <= 14 ? words : ''),
-    ];
+export function bars(series, { width, height, top }) {
+  const step = width / Math.max(1, series[0]?.length ?? 0);
+  const thick = Math.min(48, step * 0.7) / series.length;
+  return series.map((values, place) =>
+    values.map((value, index) => {
+      const tall = ((value ?? 0) / top) * height;
+      return { x: (index + 0.5) * step + (place - series.length / 2) * thick, y: height - tall, width: Math.max(0.5, thick - 1), height: tall };
+    }),
+  );
+}
+
+const PLOT = { width: 460, height: 130 };
+const LEFT = 66;
+
+/**
+ * Draw values for each day as bars. The table beside it says the same in words, so screen readers skip the plot.
+ * @param {string[]} labels of the days
+ * @param {{ kind: string, values: (number | null)[] }[]} series `kind` holds the classes of the bars
+ * @param {(value: number) => string} write
+ */
+export function barPlot(labels, series, write) {
+  const top = roundUp(Math.max(0, ...series.flatMap(({ values }) => values.map((value) => value ?? 0))));
+  const levels = [0, top / 2, top].flatMap((value) => {
+    const y = PLOT.height * (1 - value / top);
+    return [svg('line', { class: 'grid', x1: LEFT, x2: LEFT + PLOT.width, y1: y, y2: y }), svg('text', { x: LEFT - 6, y: y + 4, 'text-anchor': 'end' }, write(value))];
   });
-  const base = svg('line', { x1: 0, x2: size.width, y1: size.height, y2: size.height });
-  return svg('svg', { class: 'drawing', viewBox: '0 -18 560 148', 'aria-hidden': 'true' }, ...drawn, base);
+  const drawn = bars(series.map(({ values }) => values), { ...PLOT, top }).flatMap((some, place) =>
+    some.map((bar, index) => {
+      const value = series[place].values[index];
+      const title = svg('title', {}, `${labels[index]}: ${value === null ? '–' : write(value)}`);
+      return svg('rect', { class: series[place].kind, ...bar, x: bar.x + LEFT }, title);
+    }),
+  );
+  const every = Math.ceil(labels.length / 8);
+  const step = PLOT.width / Math.max(1, labels.length);
+  const names = labels.map((label, index) => (index % every ? '' : svg('text', { x: LEFT + (index + 0.5) * step, y: PLOT.height + 16, 'text-anchor': 'middle' }, label)));
+  return svg('svg', { class: 'drawing', viewBox: `0 -12 ${LEFT + PLOT.width + 8} ${PLOT.height + 36}`, 'aria-hidden': 'true' }, ...levels, ...drawn, ...names.filter(Boolean));
+}
+
+/**
+ * Draw a share of a whole as a bar.
+ * @param {number} part from 0 to 1
+ */
+export function share(part) {
+  return svg('svg', { class: 'share-bar', viewBox: '0 0 100 8', preserveAspectRatio: 'none', 'aria-hidden': 'true' }, svg('rect', { class: 'bar', width: Math.max(1, part * 100), height: 8 }));
 }

@@ -1,116 +1,142 @@
 /**
- * Show the live calls: a row for each, which changes in place, with what an operator can do with the call.
+ * Show the live calls: a row for each, which changes in place, and above them the calls that wait for a person.
  *
  * @import { Api, CallRow } from './api.js'
+ * @import { Chime } from './chime.js'
  * @import { Words } from './words.js'
  */
 
 import { el, setText } from '../ui/dom.js';
 import { Refusal } from './api.js';
-import { steering } from './steering.js';
+import { LiveRow, liveColumns } from './liverow.js';
+import { table } from './tables.js';
+import { createWaiting } from './waiting.js';
 
-/** The list is asked for so often: a heartbeat comes every ten seconds, but calls begin and end at any time. */
-export const PERIOD_MS = 2000;
-
-const COLUMNS = /** @type {const} */ (['caller', 'assistant', 'lasted', 'left', 'tokens', 'cost', 'trouble', 'actions']);
+/** The list is asked for so often while somebody can see it, and so often while the page is in the background. */
+export const PERIOD_MS = 2_000;
+const HIDDEN_MS = 10_000;
+/** The list comes in pages of so many calls. */
+const PAGE = '500';
+/** So many pages are read each time. There are never more live calls than the gateway has places. */
+const MOST_PAGES = 5;
 
 /**
  * Show the live calls, and follow them until the signal says to stop.
- * @param {{ api: Api, words: Words, currency: string | null, signal: AbortSignal, failed: (refusal: Refusal | null) => void }} options
+ * @param {{ api: Api, words: Words, currency: string | null, chime: Chime, sound: { on: () => boolean, choose: (on: boolean) => void },
+ *   signal: AbortSignal, failed: (refusal: Refusal | null) => void }} options
  */
-export function liveView({ api, words, currency, signal, failed }) {
-  const { t } = words;
-  const count = el('caption', { 'aria-live': 'polite' });
-  const body = el('tbody');
-  const head = el('tr', {}, ...COLUMNS.map((name) => el('th', { scope: 'col' }, t(name))));
+export function liveView({ api, words, currency, chime, sound, signal, failed }) {
+  const { t, number, money } = words;
+  const count = el('p', { class: 'count' }, t('reading'));
+  const columns = liveColumns(words, currency);
+  const calls = table(columns, { caption: el('caption', { class: 'visually-hidden' }, t('live')) });
+  calls.hidden = true;
+  const waiting = createWaiting(words, (id) => rows.get(id)?.focus());
   /** @type {Map<string, LiveRow>} */
   const rows = new Map();
+  let timer = 0;
+
+  /** Read all pages of the list. */
+  async function list() {
+    /** @type {CallRow[]} */
+    const found = [];
+    let after = '';
+    for (let page = 0; page < MOST_PAGES; page += 1) {
+      const { calls: some, next } = await api.calls({ state: 'live', limit: PAGE, ...(after && { after }) });
+      found.push(...some);
+      if (!next) break;
+      after = next;
+    }
+    return found;
+  }
 
   /** Ask for the list and show it, and do so again a little later. */
   async function refresh() {
-    if (!document.hidden) {
-      try {
-        const { calls } = await api.calls({ state: 'live', limit: '200' });
-        if (signal.aborted) return;
-        failed(null);
-        show(calls);
-      } catch (error) {
-        if (!(error instanceof Refusal)) throw error;
-        if (!signal.aborted) failed(error);
-      }
+    clearTimeout(timer);
+    timer = -1;
+    try {
+      const found = await list();
+      if (signal.aborted) return;
+      failed(null);
+      show(found);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      if (!signal.aborted) failed(error);
     }
-    if (!signal.aborted) setTimeout(refresh, PERIOD_MS);
+    if (!signal.aborted) timer = window.setTimeout(refresh, document.hidden ? HIDDEN_MS : PERIOD_MS);
   }
 
   /**
    * Bring the rows in line with the calls.
-   * @param {CallRow[]} calls
+   * @param {CallRow[]} found
    */
-  function show(calls) {
-    const up = new Set(calls.map(({ call_id }) => call_id));
+  function show(found) {
+    const up = new Set(found.map(({ call_id }) => call_id));
     for (const [id, row] of rows) {
+      if (up.has(id)) continue;
+      row.end();
       // The answer to what was done last stays until the operator has left the row.
-      if (up.has(id) || row.element.contains(document.activeElement)) continue;
+      if (row.element.contains(document.activeElement)) continue;
       row.element.remove();
       rows.delete(id);
     }
-    calls.forEach((call, index) => {
-      const row = rows.get(call.call_id) ?? new LiveRow(call, api, words);
+    /** @type {Element} the row, or the head of the table, after which the next call stands */
+    let last = /** @type {Element} */ (calls.tHead);
+    for (const call of found) {
+      const row = rows.get(call.call_id) ?? new LiveRow(call, columns, api, words);
       rows.set(call.call_id, row);
       row.update(call, currency);
-      // An element that is moved loses the focus, so nothing moves that is in its place.
-      if (body.children[index] !== row.element && !row.element.isConnected) body.insertBefore(row.element, body.children[index] ?? null);
-    });
-    setText(count, calls.length ? t('count', { n: words.number(calls.length) }) : t('none'));
+      // An element that is moved loses the focus. The order of the calls never changes, so only new ones are put in.
+      if (!row.element.isConnected) last.after(row.element);
+      last = row.element;
+    }
+    calls.hidden = rows.size === 0;
+    const tokens = number(found.reduce((sum, call) => sum + call.tokens, 0));
+    const spent = found.reduce((sum, call) => sum + (call.cost ?? 0), 0);
+    const sums = [t('sum', { n: number(found.length), tokens }), ...(currency ? [money(spent, currency)] : [])].join(' · ');
+    setText(count, found.length ? sums : t('none'));
+    const asking = found.filter((call) => call.handed_over);
+    const news = waiting.show(asking);
+    if (news && sound.on()) chime.play();
+    document.title = `${asking.length ? `(${asking.length}) ` : ''}${t('title')}`;
   }
 
+  document.addEventListener('visibilitychange', () => void (!document.hidden && timer > 0 && refresh()), { signal });
+  signal.addEventListener('abort', () => {
+    clearTimeout(timer);
+    document.title = t('title');
+  });
   void refresh();
-  const table = el('table', {}, count, el('thead', {}, head), body);
-  return el('section', { 'aria-labelledby': 'heading' }, el('h2', { id: 'heading' }, t('live')), el('div', { class: 'wide' }, table));
+  return el(
+    'section',
+    { 'aria-labelledby': 'heading' },
+    el('div', { class: 'heading' }, el('h2', { id: 'heading' }, t('live')), soundSwitch(words, chime, sound, signal)),
+    waiting.element,
+    count,
+    calls,
+  );
 }
 
-/** One live call. Its elements are made once; only their texts change. */
-class LiveRow {
-  /**
-   * @param {CallRow} call
-   * @param {Api} api
-   * @param {Words} words
-   */
-  constructor(call, api, words) {
-    const { t } = words;
-    this.words = words;
-    const caller = call.caller.name || call.caller.id;
-    this.cells = COLUMNS.slice(2, -1).map((name) => el('td', { class: name === 'trouble' ? '' : 'number' }));
-    const steer = steering(call.call_id, api, words, caller);
-    this.element = el(
-      'tr',
-      { 'data-call': call.call_id },
-      el('td', {}, el('a', { href: `#/call/${call.call_id}` }, caller)),
-      el('td', {}, call.assistant ?? ''),
-      ...this.cells,
-      el('td', { class: 'steer' }, steer.hangUp, ' ', steer.toggle, steer.forms, steer.answer),
-    );
-    this.t = t;
-  }
-
-  /**
-   * Write what has changed.
-   * @param {CallRow} call
-   * @param {string | null} currency
-   */
-  update(call, currency) {
-    const { clock, number, money } = this.words;
-    const trouble = call.state === 'connecting' ? this.t('connecting') : call.observed ? '' : this.t('unobserved');
-    const texts = [
-      clock(call.duration_seconds),
-      clock(call.seconds_left ?? 0),
-      number(call.tokens),
-      call.cost === null || !currency ? '' : money(call.cost, currency),
-      call.handed_over ? this.t('handedOver') : trouble,
-    ];
-    texts.forEach((text, index) => setText(this.cells[index], text));
-    this.element.classList.toggle('trouble', !call.observed && call.state === 'live');
-    this.element.classList.toggle('handed-over', call.handed_over);
-  }
+/**
+ * Make the switch of the sound. Until the browser lets the page play it, the switch says so.
+ * @param {Words} words
+ * @param {Chime} chime
+ * @param {{ on: () => boolean, choose: (on: boolean) => void }} sound
+ * @param {AbortSignal} signal
+ */
+function soundSwitch({ t }, chime, sound, signal) {
+  const box = el('input', { type: 'checkbox', checked: sound.on() });
+  const later = el('small', {}, t('soundLater'));
+  const look = () => {
+    later.hidden = !box.checked || chime.ready();
+  };
+  box.addEventListener('change', () => {
+    sound.choose(box.checked);
+    look();
+    // Whoever switches it on hears what it sounds like.
+    if (box.checked) chime.play();
+  });
+  for (const gesture of ['pointerup', 'keyup']) document.addEventListener(gesture, look, { signal });
+  look();
+  return el('div', { class: 'sound' }, el('label', {}, box, t('sound')), later);
 }
-

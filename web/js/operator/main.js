@@ -9,6 +9,7 @@ import { readPlace } from './address.js';
 import { createApi } from './api.js';
 import { archiveView } from './archive.js';
 import { callView } from './call.js';
+import { createChime } from './chime.js';
 import { figuresView } from './figures.js';
 import { liveView } from './live.js';
 import { loadWords } from './words.js';
@@ -29,11 +30,16 @@ const select = byId(document, 'language', HTMLSelectElement);
 const language = () => chooseLanguage(loadPreferences(remembered).language, navigator.languages);
 let words = await loadWords(language());
 let leave = new AbortController();
-/** @type {string | null} */
-const currency = await send('/api/config')
+/** @type {import('../api.js').Prices | null} */
+const prices = await send('/api/config')
   .then((response) => response.json())
-  .then(({ prices }) => prices?.currency ?? null)
+  .then((config) => config.prices ?? null)
   .catch(() => null);
+const chime = createChime(() => navigator.userActivation?.hasBeenActive ?? false, () => new AudioContext());
+const sound = {
+  on: () => loadPreferences(remembered).chime !== 'off',
+  choose: (/** @type {boolean} */ on) => savePreference(remembered, 'chime', on ? '' : 'off'),
+};
 
 /** Show what the address names. */
 function show() {
@@ -43,7 +49,8 @@ function show() {
   const place = readPlace(location.hash);
   const failed = (/** @type {Refusal | null} */ refusal) => setText(problem, refusal ? words.refusal(refusal) : '');
   failed(null);
-  const options = { api, words, currency, signal, failed, query: place.query, id: place.call };
+  const currency = prices?.currency ?? null;
+  const options = { api, words, prices, currency, chime, sound, signal, failed, query: place.query, id: place.call };
   const views = { live: liveView, archive: archiveView, call: callView, figures: figuresView };
   view.replaceChildren(views[place.view](options));
   for (const link of document.querySelectorAll('.views a')) {
@@ -63,6 +70,8 @@ function translate() {
   }
 }
 
+const { theme } = loadPreferences(remembered);
+if (theme) document.documentElement.dataset.theme = theme;
 select.append(...Object.entries(LANGUAGES).map(([tag, name]) => el('option', { value: tag, selected: tag === words.language }, name)));
 select.addEventListener('change', async () => {
   savePreference(remembered, 'language', select.value);
@@ -70,6 +79,11 @@ select.addEventListener('change', async () => {
   translate();
   show();
 });
-window.addEventListener('hashchange', show);
+window.addEventListener('hashchange', () => {
+  show();
+  window.scrollTo(0, 0);
+  // What had the focus may be gone. From here the Tab key leads into what is shown now.
+  if (document.activeElement === document.body) byId(document, 'room', HTMLElement).focus({ preventScroll: true });
+});
 translate();
 show();

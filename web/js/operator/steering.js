@@ -7,6 +7,7 @@
 
 import { button, el, setText } from '../ui/dom.js';
 import { Refusal } from './api.js';
+import { twice } from './twice.js';
 
 /**
  * Make the buttons and forms for a call, and the place where the service's answers appear.
@@ -16,9 +17,10 @@ import { Refusal } from './api.js';
  * @param {string} caller the name by which the buttons tell the calls apart
  */
 export function steering(id, api, { t, refusal }, caller) {
-  const answer = el('p', { role: 'status' });
+  const answer = el('p', { role: 'status', class: 'answer' });
   /** @param {() => Promise<string>} work */
   const attempt = async (work) => {
+    setText(answer, t('working'));
     try {
       setText(answer, await work());
     } catch (error) {
@@ -32,26 +34,33 @@ export function steering(id, api, { t, refusal }, caller) {
    */
   const send = (event) => attempt(async () => t('answered', { type: (await api.steer(id, event)).type }));
 
-  const hangUp = button(
+  const hangUp = twice(
     t('hangUp'),
+    t('hangUpSure'),
     () =>
       void attempt(async () => {
         await api.hangUp(id);
         return t('down');
       }),
-    { 'aria-label': t('hangUpWho', { caller }) },
+    { name: t('hangUpWho', { caller }), sureName: t('hangUpSureWho', { caller }) },
   );
+  hangUp.classList.add('dangerous');
   const forms = el(
     'div',
-    { hidden: true },
-    form(t('say'), t('send'), (text) => send({ type: 'response.create', response: { instructions: text } })),
-    form(t('instructions'), t('change'), (text) => send({ type: 'session.update', session: { type: 'realtime', instructions: text } })),
+    { class: 'forms', hidden: true },
+    form(el('input', { required: true, maxlength: 4000, autocomplete: 'off' }), t('say'), t('send'), (text) =>
+      send({ type: 'response.create', response: { instructions: text } }),
+    ),
+    form(el('textarea', { required: true, maxlength: 4000, rows: 2 }), t('instructions'), t('change'), (text) =>
+      send({ type: 'session.update', session: { type: 'realtime', instructions: text } }),
+    ),
   );
   const toggle = button(
     t('steer'),
     () => {
       forms.hidden = !forms.hidden;
       toggle.setAttribute('aria-expanded', String(!forms.hidden));
+      if (!forms.hidden) forms.querySelector('input')?.focus();
     },
     { 'aria-expanded': 'false', 'aria-label': t('steerWho', { caller }) },
   );
@@ -59,18 +68,18 @@ export function steering(id, api, { t, refusal }, caller) {
 }
 
 /**
- * Make a form of one line.
+ * Make a form of one field.
+ * @param {HTMLInputElement | HTMLTextAreaElement} field
  * @param {string} label
  * @param {string} action what the button says
  * @param {(text: string) => void} onSend
  */
-function form(label, action, onSend) {
-  const input = el('input', { required: true, maxlength: 4000, autocomplete: 'off' });
-  const made = el('form', {}, el('label', {}, label, input), el('button', { class: 'link' }, action));
+function form(field, label, action, onSend) {
+  const made = el('form', {}, el('label', {}, label, field), el('button', { class: 'action' }, action));
   made.addEventListener('submit', (event) => {
     event.preventDefault();
-    onSend(input.value);
-    input.value = '';
+    onSend(field.value);
+    field.value = '';
   });
   return made;
 }

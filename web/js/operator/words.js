@@ -7,6 +7,7 @@
 
 import { createTranslator } from '../i18n/index.js';
 import { en as visitors } from '../i18n/en.js';
+import { OUTCOMES, REASONS } from './codes.js';
 import { en } from './i18n/en.js';
 
 /** @typedef {keyof typeof en} Key */
@@ -38,8 +39,24 @@ export async function loadWords(language) {
     /**
      * Write a moment as day and time.
      * @param {string} iso
+     * @param {'short' | 'medium'} [timeStyle] whether with seconds
      */
-    when: (iso) => new Intl.DateTimeFormat(language, { dateStyle: 'short', timeStyle: 'medium' }).format(Date.parse(iso)),
+    when: (iso, timeStyle = 'medium') => new Intl.DateTimeFormat(language, { dateStyle: 'short', timeStyle }).format(Date.parse(iso)),
+    /**
+     * Write a day, such as "21 Nov".
+     * @param {string} day such as 2026-11-21
+     */
+    day: (day) => new Intl.DateTimeFormat(language, { day: 'numeric', month: 'short', timeZone: 'UTC' }).format(Date.parse(day)),
+    /**
+     * Say why a call ended. A reason that a newer gateway has written is shown as it is.
+     * @param {string | null} reason null while nobody knows
+     */
+    reason: (reason) => (reason === null ? '' : Object.hasOwn(REASONS, reason) ? t(REASONS[reason]) : reason),
+    /**
+     * Say how a tool or an operator's event ended.
+     * @param {string} outcome
+     */
+    outcome: (outcome) => (Object.hasOwn(OUTCOMES, outcome) ? t(OUTCOMES[outcome]) : outcome),
     /**
      * Say why a request failed. The gateway's own sentences are in English.
      * @param {Refusal} refusal
