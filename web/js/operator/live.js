@@ -12,8 +12,11 @@ import { LiveRow, liveColumns } from './liverow.js';
 import { table } from './tables.js';
 import { createWaiting } from './waiting.js';
 
-/** The list is asked for so often while somebody can see it, and so often while the page is in the background. */
-export const PERIOD_MS = 2_000;
+/**
+ * The list is asked for so often while somebody can see it, and so often while the page is in the background. What has
+ * changed shall be seen within two seconds, and the answer takes a part of them.
+ */
+export const PERIOD_MS = 1_500;
 const HIDDEN_MS = 10_000;
 /** The list comes in pages of so many calls. */
 const PAGE = '500';
@@ -54,6 +57,7 @@ export function liveView({ api, words, currency, chime, sound, signal, failed })
   async function refresh() {
     clearTimeout(timer);
     timer = -1;
+    const asked = performance.now();
     try {
       const found = await list();
       if (signal.aborted) return;
@@ -63,7 +67,10 @@ export function liveView({ api, words, currency, chime, sound, signal, failed })
       if (!(error instanceof Refusal)) throw error;
       if (!signal.aborted) failed(error);
     }
-    if (!signal.aborted) timer = window.setTimeout(refresh, document.hidden ? HIDDEN_MS : PERIOD_MS);
+    if (signal.aborted) return;
+    // An answer that takes long leaves the gateway alone for as long as it took.
+    const took = performance.now() - asked;
+    timer = window.setTimeout(refresh, document.hidden ? HIDDEN_MS : Math.max(PERIOD_MS - took, took));
   }
 
   /**
