@@ -98,11 +98,6 @@ class LiveCalls:
         found = self._read(call_id)
         return found[0].live if found else None
 
-    def content(self, call_id: str) -> LiveCall | None:
-        """Return what the call's blob says, or None if the call is not live."""
-        found = self._read(call_id)
-        return found[0].live if found else None
-
     def fresh(self, call_id: str) -> LiveCall | None:
         """Return what the call's blob says if the observer that holds the call has written a heartbeat lately.
 

@@ -108,7 +108,7 @@ class Listing:
     def _content(self, call: Listed) -> LiveCall | None:
         etag, live = self._known.get(call.call_id, ("", None))
         if live is None or etag != call.etag:
-            live = self._live.content(call.call_id)
+            live = self._live.read(call.call_id)
             if live is not None:
                 self._known[call.call_id] = (call.etag, live)
         return live

@@ -126,7 +126,7 @@ def live_row(live: "LiveCall", now: float, prices: Prices | None, *, observed: b
         handed_over=standing.hand_over is not None,
         hand_over_reason=standing.hand_over.reason if standing.hand_over else None,
         speaking=standing.speaking,
-        continues=getattr(call, "continues", "") or None,
+        continues=call.continues or None,
         latency_ms=None,
         tokens=standing.usage.total,
         cost=priced(standing.usage, prices),
