@@ -1,4 +1,4 @@
-"""The operators' page and its live calls: behind a role, with rows that change in place."""
+"""The operators' page and its live calls: behind a role, with rows that change in place, and calls for a person."""
 
 from playwright.sync_api import Browser, expect
 
@@ -7,6 +7,24 @@ from tests.browser.stack import OPERATOR as OPERATOR
 from tests.browser.stack import until
 from tests.browser.test_page import AXE, violations
 from tests.browser.visitor import Visitor
+
+REFUND = 'call hand_over with {"reason": "The caller wants a refund."}'
+# Counts the sounds that the page makes. Playwright evaluates every script as if somebody had clicked, so the browser's
+# note of the first gesture is replaced by one that knows real ones only.
+LISTEN = """
+window.tones = 0;
+const activation = { hasBeenActive: false };
+Object.defineProperty(navigator, 'userActivation', { value: activation });
+for (const gesture of ['pointerdown', 'keydown']) {
+  addEventListener(gesture, () => { activation.hasBeenActive = true; }, { capture: true });
+}
+window.AudioContext = class extends AudioContext {
+  createOscillator() {
+    window.tones += 1;
+    return super.createOscillator();
+  }
+};
+"""
 
 
 def test_live(room: Room, operator: Visitor) -> None:
@@ -48,6 +66,52 @@ def test_live(room: Room, operator: Visitor) -> None:
     expect(row).to_contain_text("The call has ended", timeout=8000)
     page.get_by_role("link", name="Archive").focus()
     expect(row).to_have_count(0, timeout=8000)
+
+
+def test_a_call_that_is_handed_over(room: Room, operator: Visitor) -> None:
+    """It stands above all others with its reason, is read out, and makes a sound that can be switched off for good."""
+    operator.context.add_init_script(LISTEN)
+    page = operator.open("/operator.html").page
+    switch = page.get_by_label("Play a sound when a call is handed over")
+    expect(switch).to_be_checked()
+    expect(page.get_by_text("The browser allows sound after")).to_be_visible()
+
+    def hand_over() -> str:
+        call_id = room.call("guide")
+        # The assistant speaks first, and does one thing at a time.
+        journal = f"calls/{call_id}/journal"
+        until(lambda: "playback.stopped" in room.ask("GET", journal, OPERATOR).text)
+        content = [{"type": "input_text", "text": REFUND}]
+        item = {"type": "message", "role": "user", "content": content}
+        room.steer(call_id, {"type": "conversation.item.create", "item": item})
+        room.steer(call_id, {"type": "response.create"})
+        waiting = page.locator(f"[role=alert] [data-waiting={call_id}]")
+        expect(waiting).to_contain_text("The caller wants a refund.", timeout=10_000)
+        return call_id
+
+    first = hand_over()
+    assert page.evaluate("window.tones") == 0, "no browser plays a sound before a gesture"
+    assert page.title().startswith("(1) ")
+    expect(page.locator(f"[data-call={first}]")).to_contain_text("Handed over to a person")
+    page.get_by_role("button", name="Go to the call").click()
+    expect(page.locator(f"[data-call={first}]").get_by_role("button", name="Steer")).to_be_focused()
+    expect(page.get_by_text("The browser allows sound after")).to_be_hidden()
+    page.evaluate(AXE)
+    assert violations(operator) == []
+    operator.shoot("operator-handed-over")
+    hand_over()
+    assert page.evaluate("window.tones") == 2
+    switch.uncheck()
+    hand_over()
+    assert page.evaluate("window.tones") == 2
+    page.reload()
+    expect(switch).not_to_be_checked()
+    page.set_viewport_size({"width": 390, "height": 844})
+    expect(page.locator("[data-call]")).to_have_count(3)
+    page.evaluate(AXE)
+    assert violations(operator) == []
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    operator.shoot("operator-live-narrow")
 
 
 def test_whoever_is_no_operator(room: Room, browser: Browser) -> None:

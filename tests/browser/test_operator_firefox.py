@@ -1,4 +1,4 @@
-"""The operators' page in Firefox: a live call that is steered and hung up."""
+"""The operators' page in Firefox: a live call that is steered and hung up, the archive, one call, and the figures."""
 
 import json
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from tests.browser.stack import OPERATOR, sign_in, until
 from tests.browser.test_firefox import FIREFOX
 from tests.browser.test_page import AXE, RULES
 
-ENTER = "\ue007"
+ENTER, END, ARROW_UP = "\ue007", "\ue010", "\ue013"
 
 
 @pytest.fixture(scope="module")
@@ -56,3 +56,24 @@ def test_live(room: Room, operator: FirefoxVisitor) -> None:
     operator.click("button", "Hang up now? Press again to end the call of ada@example.com")
     operator.shows(f"[data-call={call_id}] [role=status]", "The call is hung up.")
     assert room.site.call(call_id)["state"] == "ended"
+
+
+def test_archive_call_and_figures(room: Room, operator: FirefoxVisitor) -> None:
+    operator.go("/operator.html#/archive?caller=eve%40example.com")
+    operator.shows("#view", "eve@example.com")
+    assert violations(operator) == []
+    operator.evaluate("document.querySelector('tbody a').click()")
+    operator.shows("#view", "Good morning, where is my parcel?")
+    operator.evaluate("document.querySelector('[role=slider]').focus()")
+    operator.press(END)
+    operator.shows(".said [aria-current=true]", "Model")
+    operator.evaluate("document.querySelector('.said [aria-current=true]').focus()")
+    operator.press(ARROW_UP)
+    operator.shows(".said [aria-current=true]", "Caller")
+    assert operator.evaluate("document.querySelectorAll('rect.user.chosen').length") == 1
+    assert violations(operator) == []
+    operator.shoot("operator-call")
+    operator.click("link", "Figures")
+    operator.shows("#view", "What ended calls")
+    assert violations(operator) == []
+    operator.shoot("operator-figures")

@@ -121,9 +121,12 @@ export function createPicture(call, words, { signal, onMove, describe }) {
     event.preventDefault();
     onMove(to);
   });
-  const watch = new ResizeObserver(() => {
-    if (!drawn || Math.abs(slider.clientWidth - drawn) > 1) draw();
-  });
+  // Drawing in the observer's own turn may change the size again, which a browser reports as an error of the page.
+  const watch = new ResizeObserver(() =>
+    requestAnimationFrame(() => {
+      if (!drawn || Math.abs(slider.clientWidth - drawn) > 1) draw();
+    }),
+  );
   watch.observe(slider);
   signal.addEventListener('abort', () => watch.disconnect());
 
