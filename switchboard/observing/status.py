@@ -16,6 +16,9 @@ from switchboard.record.usage import Usage
 # A page warns half a minute before a limit. It asks every SOONEST_ASK_SECONDS when a limit is as near as NEAR_SECONDS,
 # or if one may be announced only shortly before it ends the call, and otherwise every LATEST_ASK_SECONDS.
 NEAR_SECONDS, SOONEST_ASK_SECONDS, LATEST_ASK_SECONDS = 40.0, 10.0, 30.0
+# When a limit is due sooner than that, the page asks so many seconds after it, and then every END_ASK_SECONDS: a page
+# that no server can hang up leaves only when the record says that the call is over.
+AFTER_LIMIT_SECONDS, END_ASK_SECONDS = 1.0, 2.0
 
 
 class LimitsLeft(msgspec.Struct, frozen=True):
@@ -65,7 +68,6 @@ def brief_status(
     `may_end_early` says whether the budget can end the call, which is announced only half a minute before.
     """
     left = _until(dues, now)
-    near = left.seconds_left if left.idle_seconds_left is None else min(left.seconds_left, left.idle_seconds_left)
     return BriefStatus(
         call_id=call.call_id,
         state="live" if standing.attached else "connecting",
@@ -74,9 +76,7 @@ def brief_status(
         usage=standing.usage,
         errors=list(standing.faults),
         limits=left,
-        ask_again_seconds=SOONEST_ASK_SECONDS
-        if may_end_early
-        else round(max(SOONEST_ASK_SECONDS, min(LATEST_ASK_SECONDS, near - NEAR_SECONDS)), 1),
+        ask_again_seconds=_ask_again(left, may_end_early=may_end_early),
     )
 
 
@@ -90,7 +90,7 @@ def brief_of(status: CallStatus) -> BriefStatus:
         usage=status.usage,
         errors=status.errors,
         limits=status.limits,
-        ask_again_seconds=None if status.state == "ended" else SOONEST_ASK_SECONDS,
+        ask_again_seconds=None if status.limits is None else _ask_again(status.limits, may_end_early=True),
     )
 
 
@@ -123,6 +123,14 @@ def _dues(call: CallCreated, lines: list[AnyLine]) -> Dues:
     observation = Observation(call, keep_words=False)
     observation.resume(lines)
     return Dues(observation.longest_due(), observation.idle_due() if call.observable else None)
+
+
+def _ask_again(left: LimitsLeft, *, may_end_early: bool) -> float:
+    near = left.seconds_left if left.idle_seconds_left is None else min(left.seconds_left, left.idle_seconds_left)
+    before_a_warning = SOONEST_ASK_SECONDS
+    if not may_end_early:
+        before_a_warning = max(SOONEST_ASK_SECONDS, min(LATEST_ASK_SECONDS, near - NEAR_SECONDS))
+    return round(min(before_a_warning, max(END_ASK_SECONDS, near + AFTER_LIMIT_SECONDS)), 1)
 
 
 def _until(dues: Dues, now: float) -> LimitsLeft:

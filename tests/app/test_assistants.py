@@ -144,6 +144,8 @@ def test_the_first_tool(gateway: Gateway) -> None:
     assert answer.status_code == 201, answer.text
     call_id = answer.headers["Location"].rsplit("/", 1)[-1]
 
+    # A function call that the observer does not hear, because it came before it, is never answered.
+    wait_for(lambda: gateway.status(ADA, call_id)["state"] == "live", "the call is observed")
     typed(gateway, call_id, command)
     expected = " ".join(result.split())
     wait_for(

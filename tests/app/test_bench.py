@@ -33,7 +33,7 @@ def test_whole_calls_are_counted_to_the_archive(tmp_path: Path) -> None:
     found = asyncio.run(measured(tmp_path))
 
     assert found["gateway"].operations["create_append_blob"] == 2, "a journal for each of two calls"
-    assert found["gateway"].cpu > found["empty functions"].cpu > 0
+    assert found["gateway"].cpu > found["empty functions"].cpu >= 0
     assert found["how-to"].connections["service"] == 6, "two requests and a sideband for each of two calls"
     assert len(found["direct"].waits) == 2
 

@@ -113,7 +113,7 @@ class Stack:
         """Wait until the words are in the journal of a call, from which a later call remembers them."""
         with ContainerClient.from_connection_string(self.backends.connection_string, ARCHIVE) as archive:
             journal = archive.get_blob_client(journal_name(call_id))
-            until(lambda: words.encode() in journal.download_blob().readall())
+            until(lambda: journal.exists() and words.encode() in journal.download_blob().readall())
 
     def reported(self, call_id: str) -> dict[str, Any] | None:
         """Return the summary once it has the page's report. One that comes late is archived some seconds later."""

@@ -33,7 +33,7 @@ def strict(backends: Backends, logs: Path) -> Iterator[Stack]:
     settings = {
         "SESSION_TRANSCRIPTION_DEPLOYMENT": "not-deployed",
         "REQUIRE_SIGN_IN": "true",
-        "MAX_CALL_SECONDS": "9",
+        "MAX_CALL_SECONDS": "16",
         "MAX_CALLS_PER_CALLER": "1",
     }
     with site(backends, logs, name="strict", **settings) as running_site:
@@ -121,8 +121,8 @@ def test_hidden_errors_are_told_and_time_is_up(visit: Visit, strict: Stack) -> N
     before = visitor.captions()
     expect(visitor.page.locator("#limit-warning")).to_contain_text("This call ends in", timeout=12_000)
     visitor.shoot("limit-warning")
-    visitor.problem("The time for this call is up", 15)
-    visitor.problem("at most 9 seconds")
+    visitor.problem("The time for this call is up", 25)
+    visitor.problem("at most 16 seconds")
     visitor.state("Call ended")
     visitor.shoot("limit-reached")
     assert visitor.live_tracks() == 0

@@ -108,7 +108,7 @@ class Visitor:
 
     def remembers(self, words: str) -> None:
         """Wait until the gateway has told the model what was said before, and ask the model for it."""
-        until(lambda: self.page.evaluate("witness.remembered"))
+        until(lambda: self.page.evaluate("witness.remembered"), 20)
         self.say("What did I say?")
         self.caption(f"Before this you said: {words}")
 

@@ -105,12 +105,17 @@ def test_how_a_live_call_stands_by_its_heartbeat() -> None:
         (1800, 300, False, 30),
         (60, None, False, 20),
         (1800, 45, False, 10),
-        (1800, 0, False, 10),
+        (5, None, False, 6),
+        (1800, 0, False, 2),
+        (1800, 0.5, True, 2),
         (1800, 300, True, 10),
     ],
 )
 def test_when_a_page_asks_again(longest: float, idle: float | None, early: bool, seconds: float) -> None:
-    """It asks seldom while no limit is near, and in time to warn of one that is announced half a minute before."""
+    """It asks seldom while no limit is near, and in time to warn of one that is announced half a minute before.
+
+    As soon as a limit is due, it asks whether the call is over.
+    """
     dues = Dues(MIDNIGHT + longest, None if idle is None else MIDNIGHT + idle)
     assert brief(dues, may_end_early=early).ask_again_seconds == seconds
 
