@@ -63,16 +63,11 @@ local.settings.json:
 run: setup  ## everything on this machine, until Ctrl-C
 	@exec $(BIN)/python -m local.run
 
-# $(call together,targets): runs them two at once, and prints what each says when it is done.
-together = $(MAKE) --no-print-directory -j 2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target) $(1)
-
-# What stack and browser need is installed before, as two installations at once would be in each other's way.
-test: checks .venv-runtime/.done .venv-checkov/.done chromium firefox webkit  ## every check and test
-	@echo "Now stack and browser run, for some minutes. Each prints what it did when it is done."
-	@$(call together,stack browser)
+test: checks stack browser  ## every check and test
 
 checks: .venv/.done node_modules/.done  ## everything that opens no socket, two at once
-	@$(call together,lint types coverage web)
+	@$(MAKE) --no-print-directory -j 2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target) \
+	  lint types coverage web
 
 lint: .venv/.done  ## ruff, import-linter
 	$(BIN)/ruff check .
@@ -115,7 +110,7 @@ infra: .venv/.done .venv-checkov/.done node_modules/.done  ## Bicep, azd, hooks
 # processes. The order is the one that tests/conftest.py makes.
 AT_ONCE := --dist loadfile --no-loadscope-reorder
 stack: .venv/.done .venv-runtime/.done .venv-checkov/.done node_modules/.done  ## attack, app, infra, service and host at once
-	$(BIN)/pytest -n 3 $(AT_ONCE) tests/chaos tests/app tests/infra tests/service tests/host tests/fuzz
+	$(BIN)/pytest -n 4 $(AT_ONCE) tests/chaos tests/app tests/infra tests/service tests/host tests/fuzz
 
 attack: .venv/.done .venv-runtime/.done  ## short versions of chaos and fuzz
 	$(BIN)/pytest tests/chaos tests/fuzz
