@@ -53,7 +53,7 @@ def test_a_call_by_token_without_filter(visit: Visit, direct: Stack) -> None:
     visitor.say("Stop.")
     visitor.caption("interrupted")
     visitor.caption("You wrote: Stop.")
-    visitor.caption("The service reported an error:", 15)
+    visitor.caption("The service reported an error:", 25)
     page.get_by_text("Engineer’s panel").click()
     expect(page.locator(".log")).to_contain_text("session.created")
     expect(page.locator(".log")).to_contain_text("response.done")

@@ -115,7 +115,7 @@ def test_hidden_errors_are_told_and_time_is_up(visit: Visit, strict: Stack) -> N
     visitor.open()
     call_id = visitor.start()
     strict.turn(call_id, "What was never written down.", "Yes.")
-    visitor.caption("The service reported an error:", 15)
+    visitor.caption("The service reported an error:", 25)
     visitor.say("My name is Ada.")
     visitor.caption("You wrote: My name is Ada.")
     before = visitor.captions()

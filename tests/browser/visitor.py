@@ -80,8 +80,12 @@ class Visitor:
         return next(call["call_id"] for call in self.stack.calls() if call["call_id"] not in before)
 
     def observed(self, call_id: str) -> None:
-        """Wait until the gateway listens too, for no longer than a person takes to begin to speak."""
-        until(lambda: self.stack.call(call_id)["sidebands"], 2)
+        """Wait until the journal says that an observer listens: until then, nobody hears what is said.
+
+        That a sideband is open is not enough. The gateway opens one for a moment to see whether there is such a call when a
+        page registers it.
+        """
+        self.stack.kept(call_id, '"type":"observer.attached"')
 
     def state(self, words: str, seconds: float = 10) -> None:
         """Wait for this state of the call, in the page's own words."""

@@ -78,6 +78,15 @@ for (const granted of [false, true]) {
   });
 }
 
+test('a refusal that passes through many promises is one at once, too', async () => {
+  const { call, steps, visitor, opened } = begin(true);
+  for (let promise = 0; promise < 50; promise += 1) await null;
+  visitor.refuse(new CallFailure({ code: 'microphone-denied' }));
+  await assert.rejects(opened, CallFailure);
+  assert.deepEqual(steps, []);
+  call.close();
+});
+
 test('a granted microphone that fails after the offer ends the start of a call whose id is known', async () => {
   const { call, steps, visitor, opened } = begin(true);
   await pass(5);

@@ -88,8 +88,9 @@ export class Call {
     const asked = microphone.granted ? null : opened;
     const [offer] = await Promise.all([this.#makeOffer(), asked, signaller.prepare(), before]);
     this.#stillWanted();
-    // What is granted may fail all the same, and if it has failed by now, this throws: such a microphone costs no call.
-    await Promise.race([opened, null]);
+    // What is granted may fail all the same. If it fails at once, this throws, and such a microphone costs no call. The
+    // failure passes through several promises; a timer fires after all of them.
+    await Promise.race([opened, new Promise((resolve) => setTimeout(resolve))]);
     this.#mark('posted');
     const { answer, callId, continued } = await signaller.exchange(offer);
     if (this.closed) this.dependencies.abandon(callId);
