@@ -82,8 +82,8 @@ class Visitor:
     def observed(self, call_id: str) -> None:
         """Wait until the journal says that an observer listens: until then, nobody hears what is said.
 
-        That a sideband is open is not enough. The gateway opens one for a moment to see whether there is such a call when a
-        page registers it.
+        That a sideband is open is not enough: when a page registers its call, the gateway opens one for a moment to see
+        whether there is such a call.
         """
         self.stack.kept(call_id, '"type":"observer.attached"')
 
