@@ -125,7 +125,7 @@ web: node_modules/.done  ## the page's own modules, in Node
 	node --test tests/web/*.test.js
 
 browser: .venv/.done node_modules/.done chromium firefox webkit  ## the page in Chromium, Firefox and WebKitGTK
-	$(BIN)/pytest -n 2 $(AT_ONCE) tests/browser
+	$(BIN)/pytest -n 3 $(AT_ONCE) tests/browser
 
 # Debian and Ubuntu install the browsers' packages here. Elsewhere install the browser and name its program.
 chromium:
