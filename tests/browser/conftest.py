@@ -4,7 +4,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from switchboard.environment import read_settings
 from switchboard.services import build
 from tests.archived_calls import archive_calls
 from tests.browser.sounds import write_speech
-from tests.browser.stack import OPERATOR, VISITOR, Backends, Stack, sign_in, site, until
+from tests.browser.stack import ARCHIVE, OPERATOR, VISITOR, Backends, Stack, sign_in, site, until
 from tests.browser.visitor import Visitor
 from tests.emulator import Emulator
 from tests.examples import ENVIRON, OFFER
@@ -101,15 +101,19 @@ class Room:
 
 @pytest.fixture(scope="package")
 def room(backends: Backends, logs: Path) -> Iterator[Room]:
-    """Run a site for operators."""
-    container = "archive-operators"
-    storage = {"AzureWebJobsStorage": backends.connection_string, "ARCHIVE_CONTAINER": container}
-    services = build(read_settings({**ENVIRON, **storage}))
-    archived = archive_calls(services, time.time())
-    services.close()
-    settings = {"REQUIRE_SIGN_IN": "true", "ARCHIVE_CONTAINER": container, "MAX_CALLS_PER_CALLER": "9"}
-    with site(backends, logs, name="operators", **settings) as running_site:
-        yield Room(running_site, archived)
+    """Run a site for operators.
+
+    It has a storage of its own, so that its lists hold no other calls. On shared queues, it and the other sites would
+    also take each other's calls, and write their journals where nobody looks for them.
+    """
+    with running_azurite(logs / "operators-azurite.log") as azurite:
+        alone = replace(backends, connection_string=azurite.connection_string)
+        storage = {"AzureWebJobsStorage": azurite.connection_string, "ARCHIVE_CONTAINER": ARCHIVE}
+        services = build(read_settings({**ENVIRON, **storage}))
+        archived = archive_calls(services, time.time())
+        services.close()
+        with site(alone, logs, name="operators", REQUIRE_SIGN_IN="true", MAX_CALLS_PER_CALLER="9") as running_site:
+            yield Room(running_site, archived)
 
 
 @pytest.fixture
