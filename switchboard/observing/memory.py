@@ -16,9 +16,11 @@ from switchboard.record.lines import AnyLine, CallCreated, CallEnded, created_li
 
 log = logging.getLogger(__name__)
 
-# The model is charged for everything it remembers, in each of its answers. What is older than so many tokens is left
-# out. Text has about four bytes for a token.
+# The model is charged for everything it remembers, in each of its answers. What is older than so many tokens is
+# shortened. Text has about four bytes for a token.
 MOST_TOKENS, BYTES_PER_TOKEN, TOKENS_PER_ITEM = 4_000, 4, 4
+# Of each message that is shortened so many characters are left, and of all of them together so many tokens.
+SHORT_CHARACTERS, MOST_SHORT_TOKENS = 120, 800
 # A call may continue one that itself continued another one. No more calls than this are read.
 MOST_CALLS = 10
 # The pauses before the earlier journal is read again, while the end of that call is not in it.
@@ -26,6 +28,7 @@ LOOK_AGAIN_SECONDS = (1.0, 3.0)
 # This stands at the end of an answer that was interrupted.
 BROKEN_OFF = "…"
 _CONTENT = {"user": "input_text", "assistant": "output_text"}
+_SPEAKERS = {"user": "I", "assistant": "You"}
 
 
 class Memory:
@@ -99,21 +102,26 @@ class Memory:
 def seeds(said: Iterable[Utterance]) -> list[tuple[str, str]]:
     """Return the items that hold what was said before, oldest first: the id of each, and the event that creates it.
 
-    The first item tells the model what the others are, and how many older ones were left out. There is none if nothing
-    was said.
+    The first item tells the model what the others are. If there was more than the model shall remember, the second one
+    holds the beginnings of the older messages. There is none if nothing was said.
     """
     spoken = [one for one in said if one.text and one.role in _CONTENT]
     if not spoken:
         return []
-    kept = _newest(spoken)
-    left_out = len(spoken) - len(kept)
+    kept = _newest([_said(one) for one in spoken], MOST_TOKENS)
+    older, spoken = spoken[: len(spoken) - kept], spoken[len(spoken) - kept :]
+    lines = [f"{_SPEAKERS[one.role]}: {_begin(one)}" for one in older]
+    shortened = lines[len(lines) - _newest(lines, MOST_SHORT_TOKENS) :]
     note = "The caller is back after an interruption. What follows was said before it; go on from there."
-    if left_out:
-        note += f" The {left_out} oldest messages are left out."
-    if any(one.interrupted for one in kept):
+    if older:
+        note += f" Of the {len(older)} oldest messages, the last {len(shortened)} come first, shortened to one text."
+    if any(one.interrupted for one in spoken):
         note += f" An answer that ends with {BROKEN_OFF} was interrupted, and the caller did not hear all of it."
     items = [_item("note", "system", "input_text", note)]
-    items += [_item(one.item_id, one.role, _CONTENT[one.role], _said(one)) for one in kept]
+    if shortened:
+        # A caller's words never stand in an item of the system, whose words the model follows.
+        items.append(_item("shortened", "user", "input_text", "\n".join(shortened)))
+    items += [_item(one.item_id, one.role, _CONTENT[one.role], _said(one)) for one in spoken]
     found, before = [], "root"
     for item in items:
         event = {
@@ -131,14 +139,19 @@ def _said(one: Utterance) -> str:
     return f"{one.text} {BROKEN_OFF}" if one.interrupted else one.text or ""
 
 
-def _newest(spoken: Sequence[Utterance]) -> list[Utterance]:
-    kept: list[Utterance] = []
-    left = MOST_TOKENS
-    for one in reversed(spoken):
-        left -= TOKENS_PER_ITEM + len((one.text or "").encode()) // BYTES_PER_TOKEN
+def _begin(one: Utterance) -> str:
+    text = " ".join(_said(one).split())
+    return text if len(text) <= SHORT_CHARACTERS else f"{text[:SHORT_CHARACTERS].rstrip()} {BROKEN_OFF}"
+
+
+def _newest(texts: Sequence[str], most_tokens: int) -> int:
+    """Return how many of the texts, counted from the last one, have at most so many tokens together."""
+    kept, left = 0, most_tokens
+    for text in reversed(texts):
+        left -= TOKENS_PER_ITEM + len(text.encode()) // BYTES_PER_TOKEN
         if left < 0:
             break
-        kept.insert(0, one)
+        kept += 1
     return kept
 
 

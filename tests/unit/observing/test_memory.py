@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from switchboard.observing.memory import MOST_CALLS, MOST_TOKENS, seeds
+from switchboard.observing.memory import MOST_CALLS, MOST_SHORT_TOKENS, MOST_TOKENS, SHORT_CHARACTERS, seeds
 from switchboard.observing.observation import SEED_PREFIX
 from switchboard.realtime import events
 from switchboard.realtime.objects import ContentPart, Item
@@ -59,15 +59,37 @@ def test_nothing_said() -> None:
     assert seeds([]) == seeds([utterance(1, text=None)]) == []
 
 
-def test_the_oldest_are_left_out() -> None:
-    """What is older than the limit is left out, and the first item says how much."""
-    said = [utterance(number, text=f"{number} " + "x" * 396) for number in range(60)]
-    found = texts(sent(seeds(said)))
+def test_the_oldest_are_shortened() -> None:
+    """What is older than the limit becomes one text of their beginnings, in the caller's role, and the note says so."""
+    roles = ("user", "assistant")
+    said = [utterance(number, roles[number % 2], f"{number}\n" + "x" * 396) for number in range(80)]
+    found = sent(seeds(said))
+    note, shortened, *whole = texts(found)
 
-    assert 30 < len(found) - 1 < 40
-    assert found[-1].startswith("59 ")
-    assert f"The {60 - (len(found) - 1)} oldest messages are left out." in found[0]
-    assert sum(len(text) // 4 for text in found[1:]) <= MOST_TOKENS
+    assert 30 < len(whole) < 40
+    assert whole[-1].startswith("79\n")
+    assert sum(len(text) // 4 for text in whole) <= MOST_TOKENS
+    assert [event["item"]["role"] for event in found[:3]] == ["system", "user", roles[len(whole) % 2]]
+    lines = shortened.split("\n")
+    older = 80 - len(whole)
+    assert f"Of the {older} oldest messages, the last {len(lines)} come first, shortened to one text." in note
+    number = older - len(lines)
+    assert lines[0] == f"{('I', 'You')[number % 2]}: {number} " + "x" * (SHORT_CHARACTERS - len(str(number)) - 1) + " …"
+    assert 15 < len(lines) < older
+    assert len(shortened) // 4 <= MOST_SHORT_TOKENS
+
+
+def test_short_old_words_stay_as_they_were() -> None:
+    """Words that are short enough are not cut; where one message fills everything, the older ones are one text."""
+    found = texts(sent(seeds([utterance(1, text="My name is Ada."), utterance(2, text="x" * 4 * (MOST_TOKENS - 8))])))
+    assert found[1] == "I: My name is Ada."
+
+
+def test_one_message_that_is_too_long() -> None:
+    """A message that is longer than all that the model shall remember is shortened, too."""
+    note, shortened = texts(sent(seeds([utterance(1, text="x" * 5 * MOST_TOKENS)])))
+    assert "the last 1 come first" in note
+    assert shortened == "I: " + "x" * SHORT_CHARACTERS + " …"
 
 
 def said_before(call_id: str, number: int, continues: str = "") -> list[AnyLine]:
