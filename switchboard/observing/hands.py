@@ -72,7 +72,7 @@ class Hands:
         self._toolset: Toolset = NO_TOOLS
         self._turns = ToolTurns(lambda name: name in self._toolset, lambda: self._toolset.limits)
         self._sideband: OpenSideband | None = None
-        self._unconfirmed: dict[str, str] = {}
+        self._unconfirmed: dict[str, dict[str, Any]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._ending: asyncio.Task[None] | None = None
 
@@ -104,7 +104,7 @@ class Hands:
         self._sideband = sideband
         self._turns.attach()
         for answer in list(self._unconfirmed.values()):
-            await sideband.send(answer)
+            await self._send(answer)
         await self._go_on()
 
     def detach(self) -> None:
@@ -158,10 +158,7 @@ class Hands:
         await asyncio.sleep(APPROVAL_SECONDS)
         if request_id not in self._observation.remote.waiting:
             return
-        item = refusal(request_id)
-        event = {"type": "conversation.item.create", "event_id": f"{OWN_EVENT_PREFIX}{item['id']}", "item": item}
-        self._unconfirmed[item["id"]] = _encoded(event)
-        await self._send(event)
+        await self._put(refusal(request_id))
 
     async def _answer(self, call: FunctionCall) -> None:
         ended = await self._outcome(call)
@@ -171,10 +168,9 @@ class Hands:
         log.info("call %s: the tool %s ended: %s", self._call.call_id, call.name, outcome.status)
         self._carry_out(outcome, call)
         if not self._turns.has_answer(call):
-            item = {"type": "function_call_output", "id": call.output_id, "call_id": call.id, "output": outcome.output}
-            event = {"type": "conversation.item.create", "event_id": call.answer_event, "item": item}
-            self._unconfirmed[call.output_id] = _encoded(event)
-            await self._send(event)
+            await self._put(
+                {"type": "function_call_output", "id": call.output_id, "call_id": call.id, "output": outcome.output}
+            )
         self._writer.write(
             ToolFinished(
                 at=self._now(),
@@ -285,13 +281,15 @@ class Hands:
         if self._turns.ending:
             self._observation.finish(self._now())
 
+    async def _put(self, item: dict[str, Any]) -> None:
+        """Send an item into the conversation, and on each new sideband again until the service has confirmed it."""
+        event = {"type": "conversation.item.create", "event_id": f"{OWN_EVENT_PREFIX}{item['id']}", "item": item}
+        self._unconfirmed[item["id"]] = event
+        await self._send(event)
+
     async def _send(self, event: dict[str, Any]) -> None:
         if self._sideband is not None:
-            await self._sideband.send(_encoded(event))
+            await self._sideband.send(msgspec.json.encode(event).decode())
 
     def _now(self) -> float:
         return round(self._clock(), 3)
-
-
-def _encoded(event: dict[str, Any]) -> str:
-    return msgspec.json.encode(event).decode()
