@@ -96,8 +96,7 @@ def brief_of(status: CallStatus) -> BriefStatus:
 
 def ended_status(summary: CallSummary) -> CallStatus:
     """Return the status of a call that has ended, by its summary."""
-    fields = {name: getattr(summary, name) for name in CallSummary.__struct_fields__}
-    return CallStatus(**fields, state="ended", limits=None)
+    return _status(summary, "ended", None)
 
 
 def version_of(standing: Standing) -> str:
@@ -113,10 +112,16 @@ def call_status(lines: list[AnyLine], now: float) -> CallStatus:
         raise CallNotFound
     if summary.ended is not None:
         return ended_status(summary)
-    fields = {name: getattr(summary, name) for name in CallSummary.__struct_fields__}
     # No observer will ever attach to a call that cannot be observed, so it counts as live from the beginning.
     live = summary.observed or not call.observable
-    return CallStatus(**fields, state="live" if live else "connecting", limits=_until(_dues(call, lines), now))
+    return _status(summary, "live" if live else "connecting", _until(_dues(call, lines), now))
+
+
+def _status(
+    summary: CallSummary, state: Literal["connecting", "live", "ended"], limits: LimitsLeft | None
+) -> CallStatus:
+    fields = {name: getattr(summary, name) for name in CallSummary.__struct_fields__}
+    return CallStatus(**fields, state=state, limits=limits)
 
 
 def _dues(call: CallCreated, lines: list[AnyLine]) -> Dues:
