@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from time import time
 
 from azure.core.exceptions import ResourceNotFoundError
-from msgspec import json, structs
+from msgspec import structs
 
 from switchboard.callers import Caller
 from switchboard.errors import CallNotArchived, CallNotFound, OperatorsOnly
@@ -12,13 +12,14 @@ from switchboard.limits.budget import Budget
 from switchboard.observing.live import LiveCalls
 from switchboard.operating.audit import Audit
 from switchboard.realtime.service import is_call_id
+from switchboard.record.archive import read_summary
 from switchboard.record.encoding import decode_lines, unlinked
 from switchboard.record.index import Index
 from switchboard.record.index_lines import without_call
 from switchboard.record.journal import Journals
 from switchboard.record.lines import AnyLine, ContinuedBy, created_line
-from switchboard.record.names import journal_name, summary_name_of
-from switchboard.record.summary import CallSummary, encode_summary, fold
+from switchboard.record.names import SUMMARIES, journal_name, summary_name_of
+from switchboard.record.summary import encode_summary, fold
 from switchboard.record.times import iso
 from switchboard.storage import Storage, storage_errors
 
@@ -81,7 +82,7 @@ class Erasing:
         found = {created.continues} if created else set()
         found |= {line.call_id for line in lines or [] if isinstance(line, ContinuedBy)}
         if day:
-            summary = self._summary(call_id, day)
+            summary = read_summary(self._storage, summary_name_of(call_id, day))
             found |= {summary.continues or "", summary.continued_by or ""} if summary else set()
             # A call that continues this one may have begun after midnight. Storage may have been away when that was to
             # be noted in this call's journal, so the indexes are asked as well.
@@ -92,7 +93,7 @@ class Erasing:
     def _unlink(self, call_id: str, day: str | None, erased: str) -> int:
         """Take the id of the call that is deleted out of another call's record; return how many blobs changed."""
         changed = 0
-        summary = self._summary(call_id, day) if day else None
+        summary = read_summary(self._storage, summary_name_of(call_id, day)) if day else None
         if summary and day:
             content = self._journals.read_bytes(call_id) or b""
             folded = fold(decode_lines(unlinked(content, erased)))
@@ -108,21 +109,13 @@ class Erasing:
             changed += self._index.rewrite(day, lambda index: without_call(index, erased))
         return changed + self._journals.rewrite(call_id, lambda journal: unlinked(journal, erased))
 
-    def _summary(self, call_id: str, day: str) -> CallSummary | None:
-        with storage_errors():
-            try:
-                kept: bytes = self._storage.blob(summary_name_of(call_id, day)).download_blob().body
-            except ResourceNotFoundError:
-                return None
-        return json.decode(kept, type=CallSummary)
-
     def _day(self, call_id: str, lines: list[AnyLine] | None) -> str | None:
         """Return the UTC day on which the call began; None if neither its journal nor a summary tells it."""
         if call := created_line(lines or []):
             return iso(call.at)[:10]
         # Retention has deleted the journal, or it never began: this is rare, and costs one request for 5,000 calls.
         with storage_errors():
-            for name in self._storage.container.list_blob_names(name_starts_with="summaries/"):
+            for name in self._storage.container.list_blob_names(name_starts_with=SUMMARIES):
                 if name.endswith(f"/{call_id}.json"):
                     return "-".join(name.split("/")[1:4])
         return None

@@ -64,12 +64,7 @@ class Archive:
 
     def summary(self, call: CallCreated) -> CallSummary | None:
         """Return the archived summary of a call, or None if there is none yet."""
-        with storage_errors():
-            try:
-                content = self._storage.blob(summary_name(call.call_id, call.at)).download_blob().body
-            except ResourceNotFoundError:
-                return None
-        return msgspec.json.decode(content, type=CallSummary)
+        return read_summary(self._storage, summary_name(call.call_id, call.at))
 
     def keep_poison(self, queue: str, message_id: str, arrived: float, message: bytes) -> None:
         """Keep a message of `queue` that failed too often, exactly as it came."""
@@ -79,3 +74,13 @@ class Archive:
     def _write(self, name: str, content: bytes, content_type: str) -> None:
         with storage_errors():
             self._storage.blob(name).upload_blob(content, overwrite=True, content_type=content_type)
+
+
+def read_summary(storage: Storage, name: str) -> CallSummary | None:
+    """Return the call summary in the blob of this name, or None if there is none. Raises StorageUnavailable."""
+    with storage_errors():
+        try:
+            content = storage.blob(name).download_blob().body
+        except ResourceNotFoundError:
+            return None
+    return msgspec.json.decode(content, type=CallSummary)

@@ -54,6 +54,10 @@ def unlinked(journal: bytes, call_id: str) -> bytes:
     return b"".join(kept)
 
 
+# One append carries 4 MB at most.
+BLOCK_BYTES = 4 * 1024 * 1024
+
+
 def blocks(content: bytes, most: int) -> Iterator[bytes]:
     """Yield the content in blocks of `most` bytes at most. Each ends with a line: no reader sees half of one."""
     start = 0

@@ -17,7 +17,7 @@ from azure.core.exceptions import (
 )
 
 from switchboard.errors import StorageUnavailable
-from switchboard.record.encoding import blocks
+from switchboard.record.encoding import BLOCK_BYTES, blocks
 from switchboard.record.index_lines import IndexLine, decode_index, encode_index
 from switchboard.storage import Storage, storage_errors
 
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 PREFIX = "index/"
 # An index is tried to be rewritten so often when others write to it at the same moment.
 REWRITE_TRIES = 10
-# One append carries 4 MB at most.
-BLOCK_BYTES = 4 * 1024 * 1024
 # An append blob has room for 50,000 appends. Then storage answers 409, and the index is written anew.
 
 

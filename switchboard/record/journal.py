@@ -7,14 +7,12 @@ from azure.core import MatchConditions
 from azure.core.exceptions import HttpResponseError, ResourceExistsError, ResourceModifiedError, ResourceNotFoundError
 
 from switchboard.errors import StorageUnavailable
-from switchboard.record.encoding import blocks, decode_lines, encode_lines
+from switchboard.record.encoding import BLOCK_BYTES, blocks, decode_lines, encode_lines
 from switchboard.record.lines import AnyLine, CallCreated, Line, created_line
 from switchboard.record.names import journal_name
 from switchboard.storage import Storage, storage_errors
 from switchboard.storage.blob import Blob
 
-# One append carries 4 MB at most.
-BLOCK_BYTES = 4 * 1024 * 1024
 # The first line of a journal is shorter: it has no text of any length in it but the caller's name.
 FIRST_LINE_BYTES = 4096
 

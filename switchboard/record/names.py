@@ -22,7 +22,7 @@ def summaries_of(moment: float) -> str:
 
 def summary_name_of(call_id: str, day: str) -> str:
     """Return the name of a call's summary by the UTC day on which the call started, given as `2026-11-21`."""
-    return f"summaries/{day.replace('-', '/')}/{call_id}.json"
+    return f"{SUMMARIES}{day.replace('-', '/')}/{call_id}.json"
 
 
 def poison_name(queue: str, message_id: str, arrived: float) -> str:
