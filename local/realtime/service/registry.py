@@ -40,6 +40,7 @@ class Entry:
             "ended_by": self.call.ended_by,
             "filter": self.filtered,
             "protocol": self.protocol,
+            "items": self.call.item_ids,
         }
 
     def attach(self, sideband: Sideband) -> None:

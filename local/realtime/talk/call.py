@@ -70,6 +70,11 @@ class Call:
         """Return whether the call has ended."""
         return self._state is CallState.ENDED
 
+    @property
+    def item_ids(self) -> list[str]:
+        """Return the ids of the items of the conversation, in their order."""
+        return [item.id for item in self._core.conversation.items]
+
     def join(self, listener: Listener) -> None:
         """Send every event from now on to a listener too."""
         self._core.listeners.append(listener)
