@@ -9,7 +9,8 @@ from tests.chaos.steps import Step, instance_of, step_of
 from tests.standins.faults import Lost, Operation, When
 from tests.standins.functions.fleet import Fleet
 
-# A step that nobody takes for so long is left for later.
+# A step that nobody takes for so long is left for later; whatever step comes next is taken instead, so that somebody
+# dies however rare the step is.
 PATIENCE_SECONDS = 12.0
 MOST_TRIES = 3
 
@@ -22,10 +23,11 @@ class Executioner:
     seed: int
     rest: float
     """Seconds between two executions, about: a new instance has to start, and to do something."""
+    patience: float = PATIENCE_SECONDS
     known: set[Step] = field(default_factory=set)
     reached: list[Step] = field(default_factory=list)
     missed: list[Step] = field(default_factory=list)
-    _armed: Step | None = None
+    _armed: set[Step] = field(default_factory=set)
     _struck: asyncio.Event = field(default_factory=asyncio.Event)
     _killing: set["asyncio.Task[bool]"] = field(default_factory=set)
 
@@ -35,8 +37,8 @@ class Executioner:
         if step is None or instance_of(operation) not in self.fleet.instances:
             return
         self.known.add(step)
-        if step == self._armed:
-            self._armed = None
+        if step in self._armed:
+            self._armed = set()
             self.reached.append(step)
             self.kill(instance_of(operation), str(step))
             self._struck.set()
@@ -65,11 +67,13 @@ class Executioner:
             tries[step] = tries.get(step, 0) + 1
             await self._wait_for_everybody()
             self._struck.clear()
-            self._armed = step
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._struck.wait(), PATIENCE_SECONDS)
-                await asyncio.sleep(self.rest * rng.uniform(0.5, 1.5))
-            self._armed = None
+            for armed in ({step}, set(waiting)):
+                self._armed = armed
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._struck.wait(), self.patience)
+                    await asyncio.sleep(self.rest * rng.uniform(0.5, 1.5))
+                    break
+            self._armed = set()
 
     async def _wait_for_everybody(self) -> None:
         while len(self.fleet.alive) < self.fleet.size:  # noqa: ASYNC110 - instances come and go by themselves

@@ -14,6 +14,7 @@ from typing import Any
 
 import aiohttp
 
+from tests.chaos import executioner as executions
 from tests.chaos.evidence import Evidence, Leftovers, Loss, leftovers, summaries_by_call
 from tests.chaos.executioner import Executioner
 from tests.chaos.pages import PATIENCE_SECONDS, Pages
@@ -38,6 +39,8 @@ class Options:
     settle_seconds: float
     rest: float
     folder: Path
+    patience: float = executions.PATIENCE_SECONDS
+    """Seconds that a step is waited for, before whatever step comes next is taken instead."""
     kills: bool = True
     """Whether instances are killed at steps of their work."""
     strict: bool = True
@@ -98,7 +101,7 @@ class Run:
                 aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(PATIENCE_SECONDS))
             )
             pages = Pages(fleet, self._service, http, random.Random(plan.seed))
-            executioner = Executioner(fleet, plan.shuffled, options.rest)
+            executioner = Executioner(fleet, plan.shuffled, options.rest, options.patience)
             weather = Weather(self._storage, self._service, executioner, plan.seed)
             self._service.faults.witnesses.append(self._spoil)
             for standin in (self._storage, self._service):
