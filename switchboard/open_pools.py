@@ -10,7 +10,7 @@ import socket
 from collections.abc import Mapping
 
 import msgspec
-from httptools import HttpParserError, HttpResponseParser
+from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 
 _READ_BYTES = 64 * 1024
@@ -88,7 +88,7 @@ def _exchange(way: socket.socket, request: bytes, seconds: float) -> tuple[Reply
             if not data:
                 raise ExchangeFailed("The connection was closed before the answer was complete.")
             reader.parser.feed_data(data)
-    except (OSError, HttpParserError, UnicodeError) as error:
+    except (OSError, HttpParserError, HttpParserUpgrade, UnicodeError) as error:
         timed_out = isinstance(error, TimeoutError)
         raise ExchangeFailed(f"No answer came: {type(error).__name__}", timed_out=timed_out) from error
     reply = Reply(reader.status, reader.headers, b"".join(reader.body))

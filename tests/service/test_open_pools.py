@@ -134,8 +134,9 @@ def test_the_server_wants_to_close() -> None:
         [b"SSH-2.0-OpenSSH\r\n"],
         [EMPTY + EMPTY],
         [b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nab"],
+        [b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"],
     ],
-    ids=["closed", "short", "short chunk", "not HTTP", "two answers", "silent"],
+    ids=["closed", "short", "short chunk", "not HTTP", "two answers", "silent", "another protocol"],
 )
 def test_answers_that_are_none(pieces: Sequence[bytes]) -> None:
     """What is no complete answer is an error, and the connection is closed."""
