@@ -101,7 +101,6 @@ class Connecting:
         self._check_signalling("token")
         assistant = self._assistant(choice.assistant)
         self._admissions.budget.check()
-        self._places.count_token(caller.id)
         seconds = self._settings.token_seconds
         place = self._places.reserve_for_token(caller.id, seconds + REGISTER_SECONDS)
         session = self._toolbox.offer(session_configuration(self._settings, choice, assistant), assistant)

@@ -117,12 +117,21 @@ class Places:
         return token
 
     def reserve_for_token(self, caller_id: str, seconds: float) -> str:
-        """Hold a place for `seconds`, for the call that a page may set up with a token. `adopt` makes it the call's.
+        """Count a token, and hold a place for `seconds` for the call that a page may set up with it.
 
-        Returns the token that `release` wants back. Raises what `reserve` raises.
+        `adopt` makes the place the call's. Returns what `release` wants back. Raises what `count_token` and `reserve`
+        raise.
         """
         content = Place(until=time() + seconds, nonce=uuid.uuid4().hex, token=True)
-        shared = self._take_one_of_the_gateways(content)
+        # The page waits for the slower one of the two, not for both.
+        other = self._executor.submit(self._take_one_of_the_gateways, content)
+        try:
+            self.count_token(caller_id)
+        except SwitchboardError:
+            with contextlib.suppress(SwitchboardError):
+                self.release(other.result())
+            raise
+        shared = other.result()
         try:
             own = self._take_one_of_the_callers(caller_id, msgspec.structs.replace(content, shared=shared))
         except SwitchboardError:
