@@ -84,7 +84,7 @@ class Ear:
         tries, unknown, told = iter(REDIAL_SECONDS), 0, False
         while True:
             dialled = self._clock()
-            outcome = closed = await self._dial_and_listen()
+            outcome = closed = await self._dial_and_listen(doubted=told or unknown > 0)
             if outcome == "unknown":
                 unknown += 1
                 if unknown == 1:
@@ -118,11 +118,12 @@ class Ear:
         if self.attached:
             self._note_detached(Detached(at=self._heard_surely(), how="lost"))
 
-    async def _dial_and_listen(self) -> Closed | Literal["unknown"] | ErrorDetail:
-        """Return how the sideband ended, or why none could be opened."""
+    async def _dial_and_listen(self, *, doubted: bool) -> Closed | Literal["unknown"] | ErrorDetail:
+        """Return how the sideband ended, or why none could be opened. The call is `doubted` if it seems to be over."""
         async with AsyncExitStack() as stack:
             try:
-                sideband = await stack.enter_async_context(self._ports.dial(self._call.endpoint, self._call.call_id))
+                dial = self._ports.dial(self._call.endpoint, self._call.call_id, doubted=doubted)
+                sideband = await stack.enter_async_context(dial)
             except NoSuchCall:
                 return "unknown"
             except SwitchboardError as error:

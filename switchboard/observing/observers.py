@@ -5,8 +5,7 @@ import contextlib
 import logging
 import os
 import signal
-from collections.abc import Coroutine
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Coroutine
 
 from switchboard.assistants.assistant import Assistant
 from switchboard.assistants.shelf import Assistants
@@ -20,7 +19,7 @@ from switchboard.observing.story import Story, ended
 from switchboard.observing.unobserved import wait_for_end
 from switchboard.observing.witness import NOBODY, Telling, Witness
 from switchboard.realtime.service import RealtimeService
-from switchboard.realtime.sideband import Sideband, SidebandDialler
+from switchboard.realtime.sideband import NoSuchCall, Sideband, SidebandDialler
 from switchboard.record.journal import Journals
 from switchboard.record.lines import AnyLine, CallCreated, EndReason, has_ended
 from switchboard.record.queues import OBSERVE_CALLS, observe_message
@@ -99,9 +98,13 @@ class Observers:
         """Have every observer of this process hand its call on to another process, and end."""
         self._leave.set()
 
-    def dial(self, endpoint: str, call_id: str) -> AbstractAsyncContextManager[Sideband]:
+    @contextlib.asynccontextmanager
+    async def dial(self, endpoint: str, call_id: str, *, doubted: bool = False) -> AsyncIterator[Sideband]:
         """Attach to the call's sideband until the block ends."""
-        return self._dialler.dial(endpoint, call_id)
+        if doubted and await run_on(self._threads.service, self._client.has_forgotten, endpoint, call_id):
+            raise NoSuchCall
+        async with self._dialler.dial(endpoint, call_id) as sideband:
+            yield sideband
 
     async def assistant(self, name: str) -> Assistant | None:
         """Return the assistant of this name, as its file was a second ago at most; None if there is none any more."""

@@ -55,9 +55,10 @@ class RecordPorts(Protocol):
 class Ports(RecordPorts, Protocol):
     """What is needed to observe a call."""
 
-    def dial(self, endpoint: str, call_id: str) -> AbstractAsyncContextManager[OpenSideband]:
+    def dial(self, endpoint: str, call_id: str, *, doubted: bool = False) -> AbstractAsyncContextManager[OpenSideband]:
         """Attach to the call's sideband until the block ends; the call itself goes on.
 
+        With `doubted`, the call is probably over, and the service is first asked in a way that takes less work.
         Raises NoSuchCall if the service does not know the call, and SidebandFailed or UpstreamUnauthorized if the
         sideband cannot be opened now.
         """

@@ -6,10 +6,13 @@ document of the Realtime API, and from recordings of what the service answered. 
 """
 
 import logging
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from os import urandom
 from time import time
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 import requests
@@ -30,6 +33,14 @@ API = "/openai/v1/realtime"
 CLOCK_TOLERANCE_SECONDS = 60
 # What the service answers to a hang-up of a call that is over. Nearly every call is hung up once too often, to be sure.
 _OVER = (requests.codes.not_found, requests.codes.gone)
+
+# How a client asks for a WebSocket (RFC 6455, section 4.1), beside a key that is random.
+_HANDSHAKE = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13"}
+
+
+def sideband_url(endpoint: str, call_id: str) -> str:
+    """Return the URL of a call's sideband, which begins with http or https."""
+    return f"{endpoint}{API}?call_id={quote(call_id, safe='')}"
 
 
 class _SecretBody(msgspec.Struct):
@@ -113,6 +124,19 @@ class RealtimeClient:
         if not response.ok:
             raise refusal(response, "hangup", hint=self._credentials.hint)
         return True
+
+    def has_forgotten(self, endpoint: str, call_id: str) -> bool:
+        """Return whether the service says that it does not know a call, or knows it no longer.
+
+        Only the handshake of a sideband tells. It is sent over an open connection here, which takes a tenth of the
+        processor time of a dial. False if no connection is open, or if anything else is answered: then a dial has to
+        tell. Raises nothing.
+        """
+        with suppress(SwitchboardError):
+            key = b64encode(urandom(16)).decode()
+            headers = {**self._credentials.headers(), **_HANDSHAKE, "Sec-WebSocket-Key": key}
+            return self._wire.status_of(sideband_url(endpoint, call_id), headers) in _OVER
+        return False
 
     def _create_call(self, secret: ClientSecret, offer: bytes, filtered: bool | None) -> CreatedCall:
         url = self.calls_url(secret.endpoint, filtered=filtered)

@@ -100,6 +100,11 @@ class PreviewClient:
         """Return a new id. It begins with `rtc_preview_`, so that it cannot be mistaken for an id of the GA service."""
         return f"{CALL_ID_PREFIX}{uuid.uuid4().hex}"
 
+    def has_forgotten(self, endpoint: str, call_id: str) -> bool:
+        """Return False, because nobody can ask the service for a call."""
+        del endpoint, call_id
+        return False
+
     def hang_up(self, endpoint: str, call_id: str) -> bool:
         """Return False, because the protocol has no hang-up: the call ends when the browser leaves it."""
         del endpoint, call_id

@@ -85,6 +85,13 @@ class RealtimeService(Protocol):
         """
         ...
 
+    def has_forgotten(self, endpoint: str, call_id: str) -> bool:
+        """Return True if the service says that it does not know a call, or knows it no longer.
+
+        False says nothing: the service may know the call, or could not be asked with little work. Raises nothing.
+        """
+        ...
+
     def hang_up(self, endpoint: str, call_id: str) -> bool:
         """Hang a call up, for everyone in it. Safe to call more than once.
 

@@ -13,7 +13,6 @@ from collections.abc import AsyncIterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from typing import Any, Literal
-from urllib.parse import quote
 
 import msgspec
 from websockets.asyncio.client import ClientConnection, connect
@@ -23,7 +22,7 @@ from websockets.frames import CloseCode
 from switchboard.credentials import Credentials
 from switchboard.errors import SidebandFailed
 from switchboard.network import Network
-from switchboard.realtime.client import API
+from switchboard.realtime.client import sideband_url
 from switchboard.realtime.events import Event, parse_event
 from switchboard.threads import run_on
 
@@ -118,7 +117,7 @@ class SidebandDialler:
         Raises NoSuchCall if the call has ended or never existed, SidebandFailed if the connection cannot be opened, and
         UpstreamUnauthorized if the gateway cannot get a token.
         """
-        url = f"{endpoint.replace('http', 'ws', 1)}{API}?call_id={quote(call_id, safe='')}"
+        url = sideband_url(endpoint, call_id).replace("http", "ws", 1)
         secure = url.startswith("wss:")
 
         def prepare() -> tuple[Mapping[str, str], ssl.SSLContext | None]:

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from time import monotonic, sleep, time
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -68,6 +68,16 @@ class Wire:
         """
         headers = {"Authorization": f"Bearer {secret}", "Content-Type": "application/sdp"}
         return self._send(self._post_once, url, (), data=offer, headers=headers, timeout=self._timeouts.call)
+
+    def status_of(self, url: str, headers: Mapping[str, str]) -> int | None:
+        """Send a GET request over an open connection, once, and return the status of the answer.
+
+        None if no connection is open, or if no answer came that ends a request (101 does not). Raises nothing.
+        """
+        with suppress(ExchangeFailed):
+            answer = self._again.exchange("GET", url, headers, b"", self._timeouts.mint[1])
+            return None if answer is None else answer.status_code
+        return None
 
     def _post(self, url: str, **request: Any) -> requests.Response:
         """Send a request over an open connection if there is one; whatever has to be tried again is left to urllib3."""

@@ -49,6 +49,18 @@ def test_from_secret_to_hang_up(client: RealtimeClient, emulator: Emulator) -> N
     assert client.hang_up(created.endpoint, created.call_id) is False
 
 
+def test_a_call_that_the_service_has_forgotten(client: RealtimeClient, emulator: Emulator) -> None:
+    """Asking does not harm a call that is up. Without an open connection nothing is sent, and nothing is known."""
+    assert client.has_forgotten(emulator.url, "rtc_0") is False
+    assert emulator.seen("/realtime") == []
+    created = client.create_call(mint(client), OFFER)
+    assert client.has_forgotten(created.endpoint, created.call_id) is False
+    assert emulator.calls()[created.call_id]["state"] == "live"
+    assert client.hang_up(created.endpoint, created.call_id) is True
+    assert client.has_forgotten(created.endpoint, created.call_id) is True
+    assert client.has_forgotten(created.endpoint, "rtc_ä/?&") is True
+
+
 def test_what_is_sent(client: RealtimeClient, emulator: Emulator) -> None:
     """Minting sends expires_after and the session with the key; the raw offer goes with the secret alone."""
     client.create_call(mint(client, instructions="Be brief."), OFFER)

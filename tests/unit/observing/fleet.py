@@ -143,7 +143,7 @@ class Instance:
         self._fleet.note()
 
     @asynccontextmanager
-    async def dial(self, _endpoint: str, _call_id: str) -> AsyncIterator[FakeSideband]:
+    async def dial(self, _endpoint: str, _call_id: str, *, doubted: bool = False) -> AsyncIterator[FakeSideband]:
         await asyncio.sleep(DIAL_SECONDS)
         self.attached = not self.dead
         self._fleet.note()

@@ -76,7 +76,7 @@ class World:
             self.say(Closed("clean", 1000))
 
     @asynccontextmanager
-    async def dial(self, _endpoint: str, _call_id: str) -> AsyncIterator[FakeSideband]:
+    async def dial(self, _endpoint: str, _call_id: str, *, doubted: bool = False) -> AsyncIterator[FakeSideband]:
         self.dials += 1
         await asyncio.sleep(0.05)
         if self.refusals and (refusal := self.refusals.pop(0)):
