@@ -132,6 +132,7 @@ import-linter enforces that, and a test compares this map with its contracts.
         shelf          reads the files at start, and again when they have changed
         frontmatter    sans-I/O: reads an assistant from the text of its file, or names the line of every fault
         checks         sans-I/O: what cannot work with the settings, and which settings win
+        plainfields    sans-I/O: reads the fields that are so plain that they need no YAML parser
         assistant      what an assistant is
     credentials        an Entra token or an API key
     network            TLS, proxies and pooled connections

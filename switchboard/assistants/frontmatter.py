@@ -3,21 +3,22 @@
 Every fault comes with the number of its line. This module does no I/O.
 """
 
+import contextlib
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
-import yaml
 
 from switchboard.assistants.assistant import Assistant, FrontMatter
+from switchboard.assistants.plainfields import Lines, read_plain
+
+if TYPE_CHECKING:
+    import yaml
 
 _FENCE = "---"
 # Where in a value msgspec found a fault: `$.limits.max_call_seconds`, `$.tools[0]`, or `$` for the value itself.
-_PATH = re.compile(r" - at `(?:key in )?\$([^`]*)`$")
-_STEP = re.compile(r"\.(\w+)|\[(\d+)\]")
-
-Lines = dict[str, int]
-"""The line on which each field of a file stands, counted from 1."""
+_PATH = r" - at `(?:key in )?\$([^`]*)`$"
+_STEP = r"\.(\w+)|\[(\d+)\]"
 
 
 class Faults(Exception):
@@ -34,6 +35,17 @@ def parse(name: str, text: str) -> tuple[Assistant, Lines]:
     Raises Faults, with every fault of the text.
     """
     front, body = _split(text)
+    instructions = body.strip()
+    plain = read_plain(front)
+    if plain and instructions:
+        # If the fields are wrong, the YAML parser's nodes help to name every fault.
+        with contextlib.suppress(msgspec.ValidationError):
+            fields = msgspec.convert(plain[0], FrontMatter)
+            return Assistant(name=name, instructions=instructions, **msgspec.structs.asdict(fields)), plain[1]
+    return _parse_yaml(name, front, instructions, len(text.splitlines()))
+
+
+def _parse_yaml(name: str, front: str, instructions: str, last_line: int) -> tuple[Assistant, Lines]:
     node, values = _yaml(front)
     found: list[tuple[int, str]] = []
     lines: Lines = {}
@@ -54,9 +66,8 @@ def parse(name: str, text: str) -> tuple[Assistant, Lines]:
                 good[key] = msgspec.convert(values[key], fields[key].type, str_keys=True)
     if "title" not in lines:
         found.append((1, "has no 'title'"))
-    instructions = body.strip()
     if not instructions:
-        found.append((len(text.splitlines()), "has no instructions below its fields"))
+        found.append((last_line, "has no instructions below its fields"))
     if found:
         raise Faults(sorted(found))
     return Assistant(name=name, instructions=instructions, **good), lines
@@ -72,8 +83,11 @@ def _split(text: str) -> tuple[str, str]:
     raise Faults([(1, "has no second line of three hyphens, after its fields")])
 
 
-def _yaml(front: str) -> tuple[yaml.MappingNode | None, dict[str, Any]]:
+def _yaml(front: str) -> "tuple[yaml.MappingNode | None, dict[str, Any]]":
     """Return the fields as a node, which knows their lines, and as values."""
+    # At a cold start, this import takes as long as everything else of the gateway's own that the start needs.
+    import yaml
+
     try:
         loader = yaml.SafeLoader(front)
         node = loader.get_single_node()
@@ -91,7 +105,7 @@ def _yaml(front: str) -> tuple[yaml.MappingNode | None, dict[str, Any]]:
     return node, {str(key): value for key, value in values.items()}
 
 
-def _value_faults(value: Any, wanted: Any, node: yaml.Node) -> list[tuple[int, str]]:
+def _value_faults(value: Any, wanted: Any, node: "yaml.Node") -> list[tuple[int, str]]:
     """Return the lines and the words of what is wrong with a field's value: one fault of each of its entries."""
     try:
         # A value that contains itself cannot be sent to the service.
@@ -104,7 +118,7 @@ def _value_faults(value: Any, wanted: Any, node: yaml.Node) -> list[tuple[int, s
     return []
 
 
-def _entry_faults(value: Any, wanted: Any, node: yaml.Node) -> list[tuple[int, str]]:
+def _entry_faults(value: Any, wanted: Any, node: "yaml.Node") -> list[tuple[int, str]]:
     """Return a fault of each entry of an object or a list, as if it were the only one."""
     if isinstance(value, dict):
         parts: list[tuple[int, Any]] = [(0, {key: entry}) for key, entry in value.items()]
@@ -119,17 +133,19 @@ def _entry_faults(value: Any, wanted: Any, node: yaml.Node) -> list[tuple[int, s
     return found
 
 
-def _fault(message: str, node: yaml.Node) -> tuple[int, str]:
+def _fault(message: str, node: "yaml.Node") -> tuple[int, str]:
     """Return the line of a fault in a field's value, and its words."""
-    at = _PATH.search(message)
-    for name, index in _STEP.findall(at.group(1)) if at else ():
+    at = re.search(_PATH, message)
+    for name, index in re.findall(_STEP, at.group(1)) if at else ():
         node = _inside(node, name, index)
     where = f" (at {at.group(1).lstrip('.')})" if at and at.group(1) else ""
     return node.start_mark.line + 2, message[: at.start() if at else None] + where
 
 
-def _inside(node: yaml.Node, name: str, index: str) -> yaml.Node:
+def _inside(node: "yaml.Node", name: str, index: str) -> "yaml.Node":
     """Return the node of an entry of a list or an object; the object's own if it does not show the entry."""
+    import yaml
+
     if isinstance(node, yaml.SequenceNode):
         entry: yaml.Node = node.value[int(index)]
         return entry

@@ -6,7 +6,6 @@ from typing import Literal
 import msgspec
 
 from switchboard.errors import CallNotFound
-from switchboard.observing.observation import Observation
 from switchboard.observing.standing import Dues, Standing
 from switchboard.record.lines import AnyLine, CallCreated, EndReason, created_line
 from switchboard.record.summary import CallSummary, ErrorRecord, fold
@@ -125,6 +124,9 @@ def _status(
 
 
 def _dues(call: CallCreated, lines: list[AnyLine]) -> Dues:
+    # A cold start needs the shapes that are defined here, and nothing of how events are read.
+    from switchboard.observing.observation import Observation
+
     observation = Observation(call, keep_words=False)
     observation.resume(lines)
     return Dues(observation.longest_due(), observation.idle_due() if call.observable else None)

@@ -1,6 +1,6 @@
 """Shows a call as one row of a list, whether it is live or archived. This module does no I/O."""
 
-from statistics import median
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
@@ -97,7 +97,7 @@ def archived_row(line: IndexLine, prices: Prices | None) -> CallRow:
         hand_over_reason=None,
         speaking=None,
         continues=line.continues or None,
-        latency_ms=round(median(line.latencies_ms)) if line.latencies_ms else None,
+        latency_ms=_median(line.latencies_ms),
         tokens=line.usage.total,
         cost=priced(line.usage, prices),
         seconds_left=None,
@@ -132,6 +132,13 @@ def live_row(live: "LiveCall", now: float, prices: Prices | None, *, observed: b
         cost=priced(standing.usage, prices),
         seconds_left=round(max(0.0, due - now), 1),
     )
+
+
+def _median(latencies_ms: Collection[int]) -> int | None:
+    # A cold start imports this module, and needs no statistics; whatever archives calls imports them afterwards.
+    from statistics import median
+
+    return round(median(latencies_ms)) if latencies_ms else None
 
 
 def priced(usage: Usage, prices: Prices | None) -> float | None:

@@ -4,6 +4,7 @@ Writing the same thing twice changes nothing, so a queue may deliver every messa
 """
 
 import logging
+from statistics import median
 from time import time
 
 import msgspec
@@ -15,7 +16,7 @@ from switchboard.record.index_lines import index_line
 from switchboard.record.journal import Journals
 from switchboard.record.lines import CallCreated, created_line
 from switchboard.record.names import poison_name, summary_name
-from switchboard.record.summary import CallSummary, encode_summary, fold, median_latency_ms
+from switchboard.record.summary import CallSummary, encode_summary, fold
 from switchboard.storage import Storage, storage_errors
 from switchboard.telemetry.figures import CALL_ID, END_REASON
 from switchboard.telemetry.port import OFF, Telemetry
@@ -84,3 +85,9 @@ def read_summary(storage: Storage, name: str) -> CallSummary | None:
         except ResourceNotFoundError:
             return None
     return msgspec.json.decode(content, type=CallSummary)
+
+
+def median_latency_ms(summary: CallSummary) -> int | None:
+    """Return the median of the turns' response latencies in milliseconds, or None if no turn has one."""
+    known = [turn.response_latency_ms for turn in summary.turns if turn.response_latency_ms is not None]
+    return round(median(known)) if known else None

@@ -7,7 +7,6 @@ import msgspec
 
 from switchboard.record.lines import AnyLine, Line
 
-_DECODER = msgspec.json.Decoder(AnyLine)
 _ENCODER = msgspec.json.Encoder()
 # The fields of lines that hold words of the conversation.
 _WORDS = ("text", "arguments", "result")
@@ -70,8 +69,10 @@ def blocks(content: bytes, most: int) -> Iterator[bytes]:
 
 def decode_lines(journal: bytes) -> Iterator[AnyLine]:
     """Yield the lines of a journal in their order. A line that cannot be read is skipped."""
+    # Made here, because a cold start imports this module and reads nothing.
+    decode = msgspec.json.Decoder(AnyLine).decode
     for line in journal.splitlines():
         try:
-            yield _DECODER.decode(line)
+            yield decode(line)
         except (msgspec.MsgspecError, UnicodeError, RecursionError):
             continue

@@ -56,7 +56,6 @@ class IndexLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What the call was billed for."""
 
 
-_DECODER = msgspec.json.Decoder(IndexLine)
 _ENCODER = msgspec.json.Encoder()
 
 
@@ -110,8 +109,10 @@ def without_call(index: bytes, call_id: str) -> bytes:
 
 
 def _readable(index: bytes) -> Iterator[IndexLine]:
+    # Made here, because a cold start imports this module and reads nothing.
+    decode = msgspec.json.Decoder(IndexLine).decode
     for line in index.splitlines():
         try:
-            yield _DECODER.decode(line)
+            yield decode(line)
         except (msgspec.MsgspecError, UnicodeError):
             continue

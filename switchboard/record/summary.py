@@ -6,7 +6,6 @@ therefore groups lines by the id of the item or response that they describe, and
 """
 
 from collections.abc import Iterable
-from statistics import median
 from typing import Any
 
 import msgspec
@@ -203,12 +202,6 @@ def encode_summary(summary: CallSummary) -> bytes:
     bare = msgspec.json.encode(msgspec.structs.replace(summary, reports=[]))
     # `reports` is the last field, so it ends the text.
     return msgspec.json.format(bare, indent=2).removesuffix(b"[]\n}") + b"[" + reports + b"]\n}\n"
-
-
-def median_latency_ms(summary: CallSummary) -> int | None:
-    """Return the median of the turns' response latencies in milliseconds, or None if no turn has one."""
-    known = [turn.response_latency_ms for turn in summary.turns if turn.response_latency_ms is not None]
-    return round(median(known)) if known else None
 
 
 def _without_repeats(lines: Iterable[AnyLine]) -> list[AnyLine]:

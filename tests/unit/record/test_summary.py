@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from switchboard.realtime.objects import ErrorDetail
+from switchboard.record.archive import median_latency_ms
 from switchboard.record.encoding import decode_lines, encode_lines
 from switchboard.record.lines import (
     AnyLine,
@@ -21,7 +22,7 @@ from switchboard.record.lines import (
     ResponseStarted,
     Watching,
 )
-from switchboard.record.summary import CallSummary, encode_summary, fold, median_latency_ms
+from switchboard.record.summary import CallSummary, encode_summary, fold
 from switchboard.record.times import iso
 from tests.examples import call
 from tests.unit.record.short_call import JOURNAL, at
