@@ -67,7 +67,7 @@ test: checks stack browser  ## every check and test
 
 checks: .venv/.done node_modules/.done  ## everything that opens no socket, two at once
 	@$(MAKE) --no-print-directory -j 2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target) \
-	  lint types coverage web
+	  coverage lint types web
 
 lint: .venv/.done  ## ruff, import-linter
 	$(BIN)/ruff check .

@@ -113,10 +113,15 @@ def own_tests(path: Path) -> list[Path]:
 
 
 class _Contexts:
-    """A plugin of pytest that tells coverage which test module runs, while it is imported and during its tests."""
+    """A plugin of pytest that tells coverage which test module runs, while it is imported and during its tests.
+
+    A test module that is no module's own counts for none of them, and runs in a third of the time without coverage.
+    """
 
     def __init__(self, measured: coverage.Coverage) -> None:
         self._measured = measured
+        self._counting = True
+        self._counted = {str(test) for path in modules() for test in own_tests(path)}
 
     @pytest.hookimpl(wrapper=True)
     def pytest_make_collect_report(self, collector: pytest.Collector) -> Generator[None, object, object]:
@@ -126,7 +131,12 @@ class _Contexts:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
-        self._measured.switch_context(str(item.path))
+        counts = str(item.path) in self._counted
+        if counts != self._counting:
+            self._counting = counts
+            (self._measured.start if counts else self._measured.stop)()
+        if counts:
+            self._measured.switch_context(str(item.path))
         return (yield)
 
 

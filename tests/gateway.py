@@ -23,7 +23,9 @@ from tests.interface import check_answer
 from tests.processes import PYTHON, ROOT, free_port, running
 from tests.wait import wait_for
 
-HOST_COMMAND = os.environ.get("SWITCHBOARD_HOST_COMMAND", f"{PYTHON} -m local.host --port {{port}}")
+# A host that is ended with calls under way would wait for its observers for the whole grace time.
+OUR_HOST = f"{PYTHON} -m local.host --port {{port}} --grace-seconds 0.2"
+HOST_COMMAND = os.environ.get("SWITCHBOARD_HOST_COMMAND", OUR_HOST)
 JSON = dict[str, Any]
 
 

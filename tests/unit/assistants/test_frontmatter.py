@@ -156,7 +156,7 @@ def test_line_of_an_inner_fault(fields: str, line: int) -> None:
             3,
             "'session' cannot be read: it cannot be written",
         ),
-        (f"---\ntitle: Help\nsession: {'[' * 3000}{']' * 3000}\n---\nYou help.", 2, "is not YAML"),
+        (f"---\ntitle: Help\nsession: {'[' * 1000}{']' * 1000}\n---\nYou help.", 2, "is not YAML"),
         ("---\ntitle: Help\n---\n\n", 4, "has no instructions"),
     ],
 )
