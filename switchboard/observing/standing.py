@@ -4,12 +4,12 @@ from typing import Literal
 
 import msgspec
 
-from switchboard.record.lines import AnyLine, Fault, Line, ResponseDone, Transcript
+from switchboard.record.lines import AnyLine, Fault, Line
 from switchboard.record.summary import ErrorRecord, error_record
 from switchboard.record.times import iso
 from switchboard.record.tool_lines import HandOverRequested
 from switchboard.record.tool_uses import HandOverRecord
-from switchboard.record.usage import Usage, total_usage
+from switchboard.record.usage import Bills, Usage
 
 # A heartbeat that says something new may come so many seconds after the last one, and need not wait for its time.
 SOON_SECONDS = 5.0
@@ -53,15 +53,14 @@ class Tally:
     """Counts what the lines of a call's journal say about how it stands."""
 
     def __init__(self) -> None:
-        self._billed: list[AnyLine] = []
+        self._bills = Bills()
         self._errors = 0
         self._faults: dict[tuple[str | None, ...], ErrorRecord] = {}
         self._hand_over: HandOverRecord | None = None
 
     def note(self, line: AnyLine | Line) -> None:
         """Take over what a line says."""
-        if isinstance(line, ResponseDone | Transcript) and line.usage:
-            self._billed.append(line)
+        self._bills.note(line)
         if isinstance(line, Fault):
             self._note_fault(error_record(line))
         if isinstance(line, HandOverRequested):
@@ -72,7 +71,7 @@ class Tally:
     ) -> Standing:
         """Return how the call stands while this side speaks, and while the limits end it at `dues`."""
         return Standing(
-            total_usage(self._billed),
+            self._bills.total(),
             speaking,
             self._errors,
             self._hand_over,

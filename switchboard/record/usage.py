@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import msgspec
 
 from switchboard.realtime.objects import ResponseUsage, TokenDetails, TranscriptionUsage
-from switchboard.record.lines import AnyLine, ResponseDone, Transcript
+from switchboard.record.lines import AnyLine, Line, ResponseDone, Transcript
 
 
 class InputUsage(msgspec.Struct):
@@ -86,21 +86,37 @@ class Usage(msgspec.Struct):
         self.transcription.seconds = round(self.transcription.seconds, 3)
 
 
+class Bills:
+    """Adds up the bills in a journal, line by line. A response or transcription that occurs twice counts once."""
+
+    def __init__(self) -> None:
+        self._usage = Usage.nothing()
+        self._responses: set[str] = set()
+        self._transcriptions: set[str] = set()
+
+    def note(self, line: AnyLine | Line) -> None:
+        """Add what a line was billed for. Most lines are no bills."""
+        if isinstance(line, ResponseDone) and line.usage:
+            if line.response_id not in self._responses:
+                self._responses.add(line.response_id)
+                _add_response(self._usage, line.usage)
+        elif isinstance(line, Transcript) and line.usage and line.item_id not in self._transcriptions:
+            self._transcriptions.add(line.item_id)
+            _add_transcription(self._usage.transcription, line.usage)
+
+    def total(self) -> Usage:
+        """Return the sum so far. Bills that are noted later do not change it."""
+        total = Usage.nothing()
+        total.add(self._usage)
+        return total
+
+
 def total_usage(lines: Iterable[AnyLine]) -> Usage:
     """Return the sum of all bills in a journal. A response or transcription that occurs twice counts once."""
-    usage = Usage.nothing()
-    responses: dict[str, ResponseUsage] = {}
-    transcriptions: dict[str, TranscriptionUsage] = {}
+    bills = Bills()
     for line in lines:
-        if isinstance(line, ResponseDone) and line.usage:
-            responses.setdefault(line.response_id, line.usage)
-        elif isinstance(line, Transcript) and line.usage:
-            transcriptions.setdefault(line.item_id, line.usage)
-    for response in responses.values():
-        _add_response(usage, response)
-    for transcription in transcriptions.values():
-        _add_transcription(usage.transcription, transcription)
-    return usage
+        bills.note(line)
+    return bills.total()
 
 
 def _add_response(usage: Usage, bill: ResponseUsage) -> None:

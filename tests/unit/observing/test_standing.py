@@ -37,6 +37,16 @@ def test_what_lines_say() -> None:
     assert (standing.hand_over.at, standing.hand_over.reason) == ("2026-11-21T00:00:00.000Z", "Angry.")
 
 
+def test_a_heartbeat_that_is_being_written_does_not_change() -> None:
+    """It is written on another thread, and the call goes on in the meantime."""
+    tally = Tally()
+    tally.note(ResponseDone(at=MIDNIGHT, response_id="r1", usage=ResponseUsage(total_tokens=7)))
+    before = tally.standing(None)
+    tally.note(ResponseDone(at=MIDNIGHT, response_id="r2", usage=ResponseUsage(total_tokens=8)))
+
+    assert (before.usage.total, tally.standing(None).usage.total) == (7, 15)
+
+
 def test_news() -> None:
     """Usage alone is no news, and only the first request for an operator cannot wait."""
     asked = Tally()
