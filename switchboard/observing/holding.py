@@ -36,10 +36,11 @@ class Holding:
     ) -> None:
         self.observer = uuid.uuid4().hex[:8]
         """The id of this observer, random for each time that a call is observed."""
-        self.settled = asyncio.Event()
-        """Set when it is known whether the call is held."""
-        self.lost = asyncio.Event()
-        """Set when another observer holds the call."""
+        loop = asyncio.get_running_loop()
+        self.settled: asyncio.Future[None] = loop.create_future()
+        """Done when it is known whether the call is held."""
+        self.lost: asyncio.Future[None] = loop.create_future()
+        """Done when another observer holds the call."""
         self.hand_on = False
         """Set before leaving the block when another observer shall take the call at once."""
         self._call = call
@@ -69,20 +70,20 @@ class Holding:
                 log.warning("call %s cannot be taken now, because storage is away", self._call.call_id)
                 await asyncio.sleep(RETRY_SECONDS)
         if lines is None:
-            self.lost.set()
+            self.lost.set_result(None)
         else:
             self._opened(lines)
-        self.settled.set()
+        self.settled.set_result(None)
         loop = asyncio.get_running_loop()
         began, said = loop.time(), NOTHING_HEARD
-        while not self.lost.is_set():
+        while not self.lost.done():
             # However long storage takes, the next heartbeat is not late for it.
             await self._wait(began, said)
             began, now = loop.time(), self._standing()
             try:
                 if not await self._ports.beat(self.observer, now):
                     log.warning("another observer has taken call %s", self._call.call_id)
-                    self.lost.set()
+                    self.lost.set_result(None)
                 said = now
             except StorageUnavailable:
                 log.warning("no heartbeat for call %s, because storage is away", self._call.call_id)

@@ -9,7 +9,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable
 from time import time
-from typing import Literal
+from typing import Any, Literal
 
 from switchboard.errors import StorageUnavailable, SwitchboardError
 from switchboard.observing.ear import Ear, Heard
@@ -51,18 +51,19 @@ async def observe(
     ports: Ports,
     *,
     keep_words: bool,
-    leave: asyncio.Event | None = None,
+    leave: asyncio.Future[None] | None = None,
     witness: Witness = NOBODY,
     clock: Callable[[], float] = time,
 ) -> Outcome:
     """Observe `call` until it has ended, and keep it within its limits. `witness` is told what the journal holds.
 
     Returns "ended" once the service has confirmed that the call is down and the journal says so, "left" when `leave`
-    was set and everything heard so far is in the journal, and "not_ours" when another observer holds the call. Raises
+    was done and everything heard so far is in the journal, and "not_ours" when another observer holds the call. Raises
     StorageUnavailable if the journal could not be written for as long as the platform lets the observer run, and an
     UpstreamError if the service refused for so long to hang the call up. Run again, it goes on where it was.
     """
-    return await _Observer(call, ports, keep_words, leave or asyncio.Event(), witness, clock).run()
+    never = asyncio.get_running_loop().create_future()
+    return await _Observer(call, ports, keep_words, leave or never, witness, clock).run()
 
 
 class _Observer:
@@ -71,7 +72,7 @@ class _Observer:
         call: CallCreated,
         ports: Ports,
         keep_words: bool,
-        leave: asyncio.Event,
+        leave: asyncio.Future[None],
         witness: Witness,
         clock: Callable[[], float],
     ) -> None:
@@ -99,9 +100,7 @@ class _Observer:
 
     async def run(self) -> Outcome:
         async with self._holding, self._writer, self._greeting, self._hands:
-            settling = asyncio.create_task(self._holding.settled.wait())
-            await asyncio.wait({settling}, timeout=OPEN_SECONDS)
-            settling.cancel()
+            await asyncio.wait({self._holding.settled}, timeout=OPEN_SECONDS)
             return await self._follow()
 
     def _open(self, lines: Iterable[AnyLine]) -> None:
@@ -113,16 +112,16 @@ class _Observer:
             self._writer.write(self._call)
 
     async def _follow(self) -> Outcome:
-        if self._holding.lost.is_set():
+        if self._holding.lost.done():
             return "not_ours"
         if self._observation.ended:
             return "ended"
         self._hands.take_up(await self._ports.toolset(self._call))
         listening = asyncio.create_task(self._ear.listen())
         enforcing = asyncio.create_task(self._enforce_limits())
-        leaving = [asyncio.create_task(event.wait()) for event in (self._leave, self._holding.lost)]
         try:
-            await asyncio.wait({listening, enforcing, *leaving}, return_when=asyncio.FIRST_COMPLETED)
+            until: set[asyncio.Future[Any]] = {listening, enforcing, self._leave, self._holding.lost}
+            await asyncio.wait(until, return_when=asyncio.FIRST_COMPLETED)
             if enforcing.done() or self._ear.ending:
                 reason: EndReason = await enforcing
                 self._close(reason, seen=True, at=await self._hear_the_rest(listening))
@@ -131,16 +130,16 @@ class _Observer:
                 await self._conclude(listening.result())
             else:
                 self._ear.detach()
-                if self._holding.lost.is_set():
+                if self._holding.lost.done():
                     return "not_ours"
                 self._holding.hand_on = True
                 self._writer.give_up_at = self._clock() + LEAVE_SECONDS
                 return "left"
             return "ended"
         finally:
-            for task in (listening, enforcing, *leaving):
+            for task in (listening, enforcing):
                 task.cancel()
-            await asyncio.wait({listening, enforcing, *leaving})
+            await asyncio.wait({listening, enforcing})
 
     async def _hear_the_rest(self, listening: asyncio.Task[Heard | ErrorDetail]) -> float | None:
         """Wait for what the service still says of a call that was hung up, such as the usage of its last answer.

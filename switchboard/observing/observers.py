@@ -6,6 +6,7 @@ import logging
 import os
 import signal
 from collections.abc import AsyncIterator, Coroutine
+from functools import cached_property
 
 from switchboard.assistants.assistant import Assistant
 from switchboard.assistants.shelf import Assistants
@@ -73,8 +74,7 @@ class Observers:
         self._holds: dict[str, Hold] = {}
         # Calls whose record was closed and which were no longer live when they were taken: their cost is counted.
         self._counted: set[str] = set()
-        self._running: set[asyncio.Event] = set()
-        self._leave = asyncio.Event()
+        self._running: set[asyncio.Future[None]] = set()
         self._hears_sigterm = False
 
     async def observe(self, call: CallCreated) -> bool:
@@ -84,7 +84,7 @@ class Observers:
         the record cannot be closed now; run again, it goes on where it was.
         """
         self._hear_sigterm()
-        running = asyncio.Event()
+        running = asyncio.get_running_loop().create_future()
         self._running.add(running)
         try:
             if not self._telemetry.on:
@@ -92,11 +92,12 @@ class Observers:
             return await self._observe_and_tell(call) == "ended"
         finally:
             self._running.discard(running)
-            running.set()
+            running.set_result(None)
 
     def leave(self) -> None:
         """Have every observer of this process hand its call on to another process, and end."""
-        self._leave.set()
+        if not self._leave.done():
+            self._leave.set_result(None)
 
     @contextlib.asynccontextmanager
     async def dial(self, endpoint: str, call_id: str, *, doubted: bool = False) -> AsyncIterator[Sideband]:
@@ -245,6 +246,11 @@ class Observers:
                 return
         self._live.end(call.call_id)
 
+    @cached_property
+    def _leave(self) -> asyncio.Future[None]:
+        """Return the future that is done when all observers shall hand their calls on. They all wait for this one."""
+        return asyncio.get_running_loop().create_future()
+
     def _hear_sigterm(self) -> None:
         """Have the platform's request to end (SIGTERM) hand all calls on before it ends the process as it would."""
         if self._hears_sigterm:
@@ -257,8 +263,8 @@ class Observers:
             self.leave()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(HAND_ON_SECONDS):
-                    for running in list(self._running):
-                        await running.wait()
+                    if self._running:
+                        await asyncio.wait(self._running)
                     await run_on(self._threads.service, self._telemetry.flush)
             loop.remove_signal_handler(signal.SIGTERM)
             signal.signal(signal.SIGTERM, before if before is not None else signal.SIG_DFL)

@@ -5,7 +5,6 @@ looks at it leaves the call. This may be killed at any moment and run again: all
 """
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Callable, Iterable
 from time import time
@@ -28,17 +27,18 @@ async def wait_for_end(
     call: CallCreated,
     ports: RecordPorts,
     *,
-    leave: asyncio.Event | None = None,
+    leave: asyncio.Future[None] | None = None,
     witness: Witness = NOBODY,
     clock: Callable[[], float] = time,
 ) -> Outcome:
     """Wait until the call was hung up or has lasted as long as it may, and close its record.
 
-    Returns "ended" once the journal says that the call ended, "left" when `leave` was set, and "not_ours" when another
+    Returns "ended" once the journal says that the call ended, "left" when `leave` was done, and "not_ours" when another
     observer holds the call. Raises StorageUnavailable if the journal cannot be written for as long as the platform lets
     this run.
     """
-    return await _Keeper(call, ports, leave or asyncio.Event(), witness, clock).run()
+    never = asyncio.get_running_loop().create_future()
+    return await _Keeper(call, ports, leave or never, witness, clock).run()
 
 
 class _Keeper:
@@ -46,7 +46,7 @@ class _Keeper:
         self,
         call: CallCreated,
         ports: RecordPorts,
-        leave: asyncio.Event,
+        leave: asyncio.Future[None],
         witness: Witness,
         clock: Callable[[], float],
     ) -> None:
@@ -66,17 +66,17 @@ class _Keeper:
 
     async def run(self) -> Outcome:
         async with self._holding, self._writer:
-            await self._holding.settled.wait()
+            await asyncio.wait({self._holding.settled})
             return await self._keep()
 
     async def _keep(self) -> Outcome:
         call = self._call
-        if created_line(self._known) is None and not self._holding.lost.is_set():
+        if created_line(self._known) is None and not self._holding.lost.done():
             self._writer.write(call)
-        while not self._holding.lost.is_set():
+        while not self._holding.lost.done():
             if has_ended(self._known):
                 return "ended"
-            if self._leave.is_set():
+            if self._leave.done():
                 self._holding.hand_on = True
                 self._writer.give_up_at = self._clock() + LEAVE_SECONDS
                 return "left"
@@ -84,9 +84,7 @@ class _Keeper:
                 self._writer.write(ended)
                 log.info("record of call %s ended: %s; nobody observed it", call.call_id, ended.reason)
                 return "ended"
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(max(0.0, min(LOOK_SECONDS, call.longest_due - self._clock()))):
-                    await self._leave.wait()
+            await asyncio.wait({self._leave}, timeout=max(0.0, min(LOOK_SECONDS, call.longest_due - self._clock())))
             try:
                 self._known = await self._ports.read(call.call_id)
             except StorageUnavailable:

@@ -201,11 +201,10 @@ def test_a_second_sideband_and_a_second_observer() -> None:
         await asyncio.sleep(1.5)
         world.say(Closed("lost"))
         await asyncio.sleep(1)
-        world.leave_now.set()
+        world.leave_now.set_result(None)
 
     played(world, story)
     assert len(items(world)) == 3
-    world.leave_now = asyncio.Event()
     played(world, leave_soon)
 
     assert len(items(world)) == 3

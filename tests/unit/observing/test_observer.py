@@ -167,7 +167,7 @@ def test_a_process_that_is_asked_to_end() -> None:
         await asyncio.sleep(25)
         world.say(said(1))
         await asyncio.sleep(0)
-        world.leave_now.set()
+        world.leave_now.set_result(None)
 
     outcome, world = played(World(call()), story)
 

@@ -68,7 +68,7 @@ def test_a_process_that_is_asked_to_end() -> None:
 
     async def story(world: World) -> None:
         await asyncio.sleep(10)
-        world.leave_now.set()
+        world.leave_now.set_result(None)
 
     outcome, world = played(World(UNHEARD), story)
 

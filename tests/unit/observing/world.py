@@ -61,7 +61,7 @@ class World:
         self.journal: list[AnyLine] = []
         self.beats: list[tuple[float, Standing]] = []
         self.words = ""
-        self.leave_now = asyncio.Event()
+        self.leave_now: asyncio.Future[None]
         self.tools = NO_TOOLS
         self.now: Callable[[], float] = lambda: MIDNIGHT
 
@@ -153,6 +153,7 @@ def played(world: World, story: Story) -> tuple[Outcome, World]:
             return MIDNIGHT + elapsed()
 
         world.now, call = clock, world.call
+        world.leave_now = asyncio.get_running_loop().create_future()
         if call.observable:
             observing = observe(call, world, keep_words=True, leave=world.leave_now, clock=clock)
         else:
