@@ -4,8 +4,8 @@ The forms of a connection string are those that Microsoft documents for Azure St
 """
 
 import base64
-import hashlib
 import hmac
+from binascii import b2a_base64
 
 import msgspec
 
@@ -18,11 +18,6 @@ _EMULATOR = (
     "DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey="
     "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==;"
     "BlobEndpoint=http://127.0.0.1:10000/devstoreaccount1;QueueEndpoint=http://127.0.0.1:10001/devstoreaccount1"
-)
-# The headers that are signed by their position, in this order (Shared Key for Blob and Queue storage).
-_SIGNED = (
-    *("Content-Encoding", "Content-Language", "Content-Length", "Content-MD5", "Content-Type", "Date"),
-    *("If-Modified-Since", "If-Match", "If-None-Match", "If-Unmodified-Since", "Range"),
 )
 
 
@@ -46,12 +41,17 @@ class Account(msgspec.Struct, frozen=True):
         `headers` are all headers of the request, and `path` is the path of its URL as it is sent.
         """
         length = str(len(request.body)) if request.body else ""
-        signed = {"Content-Length": length, **headers}
-        canonical = "".join(f"{name}:{headers[name]}\n" for name in sorted(headers) if name.startswith("x-ms-"))
-        asked = "".join(f"\n{name}:{value}" for name, value in sorted(request.query))
-        lines = "\n".join([request.method, *(signed.get(name, "") for name in _SIGNED)])
-        text = f"{lines}\n{canonical}/{self.name}{path}{asked}"
-        digest = base64.b64encode(hmac.digest(self.key, text.encode(), hashlib.sha256)).decode()
+        given = headers.get
+        # The headers that are signed by their position (Shared Key for Blob and Queue storage). Those that no request
+        # here has are empty: Content-Encoding, Content-Language, Content-MD5, Date, and the two conditions on times.
+        lines = (
+            f"{request.method}\n\n\n{length}\n\n{given('Content-Type', '')}\n\n\n{given('If-Match', '')}\n"
+            f"{given('If-None-Match', '')}\n\n{given('Range', '')}\n"
+        )
+        named = "".join([f"{name}:{headers[name]}\n" for name in sorted(headers) if name[:5] == "x-ms-"])
+        asked = "".join([f"\n{name}:{value}" for name, value in sorted(request.query)])
+        text = f"{lines}{named}/{self.name}{path}{asked}"
+        digest = b2a_base64(hmac.digest(self.key, text.encode(), "sha256"), newline=False).decode()
         return f"SharedKey {self.name}:{digest}"
 
 
