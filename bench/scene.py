@@ -22,6 +22,8 @@ class Scene(msgspec.Struct, frozen=True):
     """How long the model is heard after its answer is complete, about."""
     words: int = 6
     """How many words an answer has, about; each comes in an event of its own."""
+    only: tuple[str, ...] = ()
+    """The types of events that the service sends; empty if it sends all."""
     threshold: int | None = None
     """The host's `newBatchThreshold`; None for that of host.json."""
     env: dict[str, str] = {}
@@ -30,6 +32,15 @@ class Scene(msgspec.Struct, frozen=True):
 
 BUSY = Scene()
 """Short calls, so that many of them fit into a measurement: 25 events in a second."""
+
+LEAN = Scene(
+    only=(
+        *("input_audio_buffer.speech_started", "input_audio_buffer.speech_stopped", "conversation.item.added"),
+        *("conversation.item.input_audio_transcription.completed", "response.created"),
+        *("response.output_audio_transcript.done", "response.done"),
+    )
+)
+"""The same calls with 8 events each, which are those that a record of a turn is made of."""
 
 # An answer of 25 words takes 10 s at 150 words a minute. In recorded traffic of Azure's service, an answer of 8 words
 # came in 12 deltas, so 25 words come in about 37; its events come faster than they are spoken. The caller speaks for

@@ -82,7 +82,7 @@ async def main() -> None:
     parser.add_argument("--scene", type=lambda text: msgspec.json.decode(text, type=Scene), required=True)
     options = parser.parse_args()
     scene: Scene = options.scene
-    pace = Pace(scene.speech, scene.playback, scene.words, 1)
+    pace = Pace(scene.speech, scene.playback, scene.words, 1, frozenset(scene.only))
     tls, _ = server_context(options.tls_folder)
     storage = StorageStandIn(options.blob_port, options.queue_port)
     service = ServiceStandIn(options.service_port, pace=pace, tls=tls)

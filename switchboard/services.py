@@ -40,6 +40,8 @@ log = logging.getLogger(__name__)
 
 # Only what is rare needs the SDK of storage. Its import, a third of a second, would slow down requests after a start.
 SDK_AFTER_SECONDS = 1.0
+# Python's garbage collector looks at new objects when there are so many more of them. A call makes a few thousand.
+GARBAGE_OBJECTS = 20_000
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,8 @@ class Services:
         """Make what would otherwise be made by the first request: TLS, the credential and the storage clients.
 
         This takes about half a second of processor time, mostly for imports, and sends nothing. Afterwards Python's
-        garbage collector no longer looks at what is there, because all of it lives as long as the process.
+        garbage collector no longer looks at what is there, because all of it lives as long as the process, and looks at
+        the rest less often.
         """
         self.network.warm_up()
         self.credentials.warm_up()
@@ -99,6 +102,8 @@ class Services:
         self.storage.warm_up()
         # Each look at all modules would stop every call of this process for some 35 ms, once in a few seconds of work.
         gc.freeze()
+        # What a call leaves behind has few cycles, so it is enough to look for them rarely.
+        gc.set_threshold(GARBAGE_OBJECTS)
 
     def close(self) -> None:
         """End the threads and close the connections of this process."""

@@ -105,7 +105,10 @@ class Ear:
             wait = next(tries, None)
             if wait is None:
                 return outcome
-            log.info("sideband of call %s: %s; dialling again in %.1f s", self._call.call_id, outcome.code, wait)
+            # Every call that ends is closed cleanly and then not known. Only something else is worth a line.
+            usual = told or (self.gone_at is not None and self.gone_at == self.heard_until)
+            level = logging.DEBUG if usual else logging.INFO
+            log.log(level, "sideband of call %s: %s; dialling again in %.1f s", self._call.call_id, outcome.code, wait)
             await asyncio.sleep(wait)
 
     def detach(self) -> None:

@@ -37,6 +37,7 @@ class Call:
         self.conversation = Conversation(rng, pace)
         self.listeners: list[Listener] = []
         self._rng = rng
+        self._only = pace.only
         self._tasks: set[asyncio.Task[Any]] = set()
         self._speaking = asyncio.Lock()
         self._events = 0
@@ -90,7 +91,7 @@ class Call:
 
     def emit(self, event: JSON) -> None:
         """Send an event to all who listen; it becomes part of the truth."""
-        if not self.up:
+        if not self.up or (self._only and event["type"] not in self._only):
             return
         self._events += 1
         event = {"event_id": f"event_{self.truth.call_id[-12:]}_{self._events}", **event}

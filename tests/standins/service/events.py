@@ -20,12 +20,16 @@ _WORDS = tuple(
 
 @dataclass(frozen=True)
 class Pace:
-    """How a conversation runs: seconds of speech and of playback, words of an answer, and words in each delta."""
+    """How a conversation runs: seconds of speech and of playback, words of an answer, and words in each delta.
+
+    `only` names the types of events that are sent, and is empty if all are.
+    """
 
     speech: float = 0.6
     playback: float = 0.8
     words: int = 12
     words_a_delta: int = 2
+    only: frozenset[str] = frozenset()
 
 
 class Conversation:
