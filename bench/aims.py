@@ -37,8 +37,15 @@ _CALLERS = {1: "1 caller", 8: "8 callers", 32: "32 callers"}
 _CONNECTS = {1: (-65, -40), 8: (-60, 0), 32: (0, 60)}
 
 AIMS: tuple[Aim, ...] = (
-    Aim("calls", "cpu_ms", "CPU of a whole call", 12, digits=1),
-    Aim("calls", "rate", "whole calls that one core keeps up with, to the archive", 80, "a second", least=True),
+    Aim("calls", "cpu_ms", "CPU of a whole call of 8 events, 32 callers", 12, digits=1),
+    Aim(
+        "calls",
+        "rate",
+        "whole calls of 8 events that one core keeps up with",
+        80,
+        "a second",
+        least=True,
+    ),
     *(
         Aim("calls", f"added_{which}_{callers}", _ADDED.format(callers=_CALLERS[callers], which=which), limit)
         for callers, limits in _CONNECTS.items()

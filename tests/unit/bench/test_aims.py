@@ -18,8 +18,8 @@ def test_the_table_has_what_was_measured_and_no_more() -> None:
     table = aims.table("calls", {"cpu_ms": 20.0, "rate": 90.0, "memory_mb": float("nan"), "added_p50_1": -70.2})
     assert table is not None
     assert table.rows == [
-        ["CPU of a whole call", "≤ 12.0 ms", "20.0 ms", "**no**"],
-        ["whole calls that one core keeps up with, to the archive", "≥ 80 a second", "90 a second", "yes"],
+        ["CPU of a whole call of 8 events, 32 callers", "≤ 12.0 ms", "20.0 ms", "**no**"],
+        ["whole calls of 8 events that one core keeps up with", "≥ 80 a second", "90 a second", "yes"],
         ["added to the wait for the SDP answer, 1 caller, p50", "≤ −65 ms", "−70 ms", "yes"],
     ]
     assert aims.table("calls", {}) is None
@@ -30,7 +30,7 @@ def test_what_is_said_of_all_aims() -> None:
     told = aims.told(MEASURED)
 
     assert told.startswith(f"The project has set itself {len(AIMS)} aims. 2 of them are met here.")
-    missed = "- CPU of a whole call\n- whole calls that one core keeps up with, to the archive\n\n"
+    missed = "- CPU of a whole call of 8 events, 32 callers\n- whole calls of 8 events that one core keeps up with\n\n"
     assert f"\n\nThese are missed:\n\n{missed}" in told
     assert "These were not measured:\n\n- added to the wait" in told
 
