@@ -137,6 +137,7 @@ async def part(folder: Path, *, short: bool) -> Section:
         minted = {n: await tokens(runners, n, 8 if short else 40 + 10 * n, rounds) for n in callers}
     lean: dict[int, Measured] = {}
     core = Measured()
+    (folder / "lean").mkdir()
     async with staged(folder / "lean", LEAN) as stage:
         gateway = Gateway(stage)
         await closed_loop(2, 4, gateway.call)
