@@ -1,6 +1,7 @@
 """Turns lines into the bytes of a journal, and back."""
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -69,10 +70,15 @@ def blocks(content: bytes, most: int) -> Iterator[bytes]:
 
 def decode_lines(journal: bytes) -> Iterator[AnyLine]:
     """Yield the lines of a journal in their order. A line that cannot be read is skipped."""
-    # Made here, because a cold start imports this module and reads nothing.
-    decode = msgspec.json.Decoder(AnyLine).decode
+    decode = _decoder().decode
     for line in journal.splitlines():
         try:
             yield decode(line)
         except (msgspec.MsgspecError, UnicodeError, RecursionError):
             continue
+
+
+@cache
+def _decoder() -> msgspec.json.Decoder[AnyLine]:
+    # A cold start imports this module and reads nothing.
+    return msgspec.json.Decoder(AnyLine)

@@ -5,6 +5,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from switchboard.record import encoding
 from switchboard.record.encoding import blocks, decode_lines, encode_lines, unlinked, without_words
 from switchboard.record.lines import AnyLine, BrowserReport, CallEnded, ContinuedBy, SpeechStarted, Transcript
 from tests.examples import call
@@ -97,3 +98,10 @@ def test_blocks() -> None:
     assert b"".join(found) == content
     assert all(block.endswith(b"\n") and len(block) <= 10 for block in found)
     assert len(found) == 4
+
+
+def test_the_decoder_is_made_once() -> None:
+    encoding._decoder.cache_clear()
+    assert list(encoding.decode_lines(b"")) == []
+    assert encoding._decoder() is encoding._decoder()
+    assert encoding._decoder.cache_info().misses == 1
