@@ -117,7 +117,10 @@ class SidebandDialler:
         Raises NoSuchCall if the call has ended or never existed, SidebandFailed if the connection cannot be opened, and
         UpstreamUnauthorized if the gateway cannot get a token.
         """
-        url = sideband_url(endpoint, call_id).replace("http", "ws", 1)
+        async with await self._open(sideband_url(endpoint, call_id).replace("http", "ws", 1)) as connection:
+            yield Sideband(connection)
+
+    async def _open(self, url: str) -> ClientConnection:
         secure = url.startswith("wss:")
 
         def prepare() -> tuple[Mapping[str, str], ssl.SSLContext | None]:
@@ -147,13 +150,14 @@ class SidebandDialler:
             raise SidebandFailed(refused.response.status_code) from refused
         except (OSError, InvalidHandshake, TimeoutError) as failed:
             raise SidebandFailed(0) from failed
-        async with connection:
-            if secure:
-                # When OpenSSL reads the session tickets that follow a TLS handshake, it makes a write buffer of 16 KB
-                # for the connection, and frees it only after the next write. The first keepalive ping would be late.
-                with suppress(ConnectionClosed):
-                    await connection.ping()
-            yield Sideband(connection)
+        # It holds the credential, and nothing needs it any more.
+        connection.request = None
+        if secure:
+            # When OpenSSL reads the session tickets that follow a TLS handshake, it makes a write buffer of 16 KB for
+            # the connection, and frees it only after the next write. The first keepalive ping would be late.
+            with suppress(ConnectionClosed):
+                await connection.ping()
+        return connection
 
 
 def _closed(closed: ConnectionClosed) -> Closed:
