@@ -18,7 +18,8 @@ from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.util.connection import is_connection_dropped
 
-_READ_BYTES = 64 * 1024
+# Nearly all answers are smaller. What is read for each of them leaves holes of this size in the memory of its thread.
+_READ_BYTES = 4 * 1024
 # A connection that was used so lately is taken to be open still. Servers close those that nobody has used for longer.
 _FRESH_SECONDS = 1.0
 # What may not stand in the target of a request's first line, and what would end a header too early.
@@ -145,6 +146,9 @@ def _exchange(way: socket.socket, request: bytes, seconds: float) -> tuple[Reply
     except (OSError, HttpParserError, HttpParserUpgrade) as error:
         timed_out = isinstance(error, TimeoutError)
         raise ExchangeFailed(f"No answer came: {type(error).__name__}", timed_out=timed_out) from error
+    finally:
+        # They refer to each other, so that both would wait for the garbage collector.
+        del reader.parser
     return Reply(reader.status, raw, b"".join(reader.body)), reader.reusable
 
 
