@@ -58,8 +58,8 @@ class Observation:
         self._speaking = False
         self._playing = False
         self._tools_running = 0
-        self._items: set[str] = set()
-        self._placed: set[str] = set()
+        # Every item that is known, by its id; False if it is known only because another item follows it.
+        self._items: dict[str, bool] = {}
         self._missing: list[str] = []
         self._hearing = False
         self._announced: LimitAnnounced | None = None
@@ -78,8 +78,7 @@ class Observation:
         for line in lines:
             self.remote.resume((line,))
             if isinstance(line, ItemAdded):
-                self._items.add(line.item_id)
-                self._placed.add(line.item_id)
+                self._items[line.item_id] = True
             self.tally.note(line)
             if isinstance(line, LimitAnnounced):
                 self._announced = self._announced or line
@@ -209,7 +208,7 @@ class Observation:
                 # `previous_item_id` may also mean that the service does not say.
                 yield self._added(item, event.previous_item_id, seen, recovered=event.previous_item_id is None)
             # An item that is known already was retrieved to find out whether a tool has been answered.
-            case events.ItemRetrieved(item=item) if item.id not in self._placed:
+            case events.ItemRetrieved(item=item) if not self._items.get(item.id):
                 yield from self._recovered(item, seen)
             case events.ItemDeleted():
                 yield ItemDeleted(**seen, item_id=event.item_id)
@@ -242,10 +241,9 @@ class Observation:
                 yield Fault(**seen, source="gateway", error=ErrorDetail("event", EVENT_UNREADABLE, message, kind))
 
     def _added(self, item: Item, previous: str | None, seen: Seen, *, recovered: bool = False) -> ItemAdded:
-        self._items.add(item.id)
-        self._placed.add(item.id)
+        self._items[item.id] = True
         if previous is not None and previous not in self._items:
-            self._items.add(previous)
+            self._items[previous] = False
             self._missing.append(previous)
         words = None if item.id.startswith(SEED_PREFIX) else self._words(_typed(item))
         return ItemAdded(

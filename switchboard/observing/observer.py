@@ -51,11 +51,14 @@ async def observe(
     ports: Ports,
     *,
     keep_words: bool,
+    budget_ends_calls: bool = True,
     leave: asyncio.Future[None] | None = None,
     witness: Witness = NOBODY,
     clock: Callable[[], float] = time,
 ) -> Outcome:
     """Observe `call` until it has ended, and keep it within its limits. `witness` is told what the journal holds.
+
+    Unless `budget_ends_calls`, nobody asks the ports whether the call must end because of the budget.
 
     Returns "ended" once the service has confirmed that the call is down and the journal says so, "left" when `leave`
     was done and everything heard so far is in the journal, and "not_ours" when another observer holds the call. Raises
@@ -63,7 +66,7 @@ async def observe(
     UpstreamError if the service refused for so long to hang the call up. Run again, it goes on where it was.
     """
     never = asyncio.get_running_loop().create_future()
-    return await _Observer(call, ports, keep_words, leave or never, witness, clock).run()
+    return await _Observer(call, ports, keep_words, budget_ends_calls, leave or never, witness, clock).run()
 
 
 class _Observer:
@@ -72,12 +75,14 @@ class _Observer:
         call: CallCreated,
         ports: Ports,
         keep_words: bool,
+        budget_ends_calls: bool,
         leave: asyncio.Future[None],
         witness: Witness,
         clock: Callable[[], float],
     ) -> None:
         self._call = call
         self._ports = ports
+        self._budget_ends_calls = budget_ends_calls
         self._leave = leave
         self._witness = witness
         self._clock = clock
@@ -159,7 +164,7 @@ class _Observer:
 
     async def _enforce_limits(self) -> Limit:
         """Wait for a limit, hang the call up, and return the limit once the service has confirmed it."""
-        asking = asyncio.create_task(self._ask_for_the_budget())
+        asking = asyncio.create_task(self._ask_for_the_budget()) if self._budget_ends_calls else None
         try:
             while True:
                 due, limit = self._observation.limit_due(hearing=self._ear.attached)
@@ -168,7 +173,8 @@ class _Observer:
                     break
                 await asyncio.sleep(min(left, LOOK_SECONDS))
         finally:
-            asking.cancel()
+            if asking is not None:
+                asking.cancel()
         self._ear.ending, self._ending_since = True, self._now()
         await self._hang_up(limit)
         return limit

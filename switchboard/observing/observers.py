@@ -197,7 +197,12 @@ class Observers:
     async def _observe(self, call: CallCreated, witness: Witness) -> Outcome:
         if call.observable:
             outcome = await observe(
-                call, self, keep_words=self._settings.archive_transcripts, leave=self._leave, witness=witness
+                call,
+                self,
+                keep_words=self._settings.archive_transcripts,
+                budget_ends_calls=self._settings.budget_ends_calls,
+                leave=self._leave,
+                witness=witness,
             )
         else:
             outcome = await wait_for_end(call, self, leave=self._leave, witness=witness)

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import logging
-from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from types import TracebackType
 from typing import Self
@@ -51,7 +50,7 @@ class JournalWriter:
         """When a journal that cannot be written is given up, in seconds of `clock`."""
         self._kept = kept
         self._clock = clock
-        self._waiting: deque[tuple[Line, bytes]] = deque()
+        self._waiting: list[tuple[Line, bytes]] = []
         self._bytes = 0
         self._dropped = 0
         self._something = asyncio.Event()
@@ -133,8 +132,9 @@ class JournalWriter:
                 if count and size + len(block) > MAX_BLOCK_BYTES:
                     break
                 count, size = count + 1, size + len(block)
-            await self._append(b"".join(self._waiting[index][1] for index in range(count)))
-            written = [self._waiting.popleft() for _ in range(count)]
+            await self._append(b"".join(block for _, block in self._waiting[:count]))
+            written = self._waiting[:count]
+            del self._waiting[:count]
             self._bytes -= size
             self._kept([line for line, _ in written])
         self._something.clear()

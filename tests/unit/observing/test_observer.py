@@ -185,6 +185,18 @@ def test_a_record_that_is_closed() -> None:
     assert (world.sidebands, len(world.journal)) == (0, 2)
 
 
+def test_a_budget_that_ends_no_calls_is_not_asked_for() -> None:
+    async def story(_world: World) -> None:
+        await asyncio.sleep(100)
+
+    world = World(call(max_call_seconds=35))
+    world.budget_ends_calls = False
+    _, world = played(world, story)
+
+    assert world.asked_for_the_budget == 0
+    assert world.summary().end_reason == "max_call_seconds"
+
+
 def test_the_budget_ends_a_call() -> None:
     """It is announced half a minute before, and then the call is hung up."""
 

@@ -57,6 +57,8 @@ class World:
         self.held_by_another = False
         self.lost = False
         self.spent = False
+        self.budget_ends_calls = True
+        self.asked_for_the_budget = 0
         self.handed_on = False
         self.journal: list[AnyLine] = []
         self.beats: list[tuple[float, Standing]] = []
@@ -106,6 +108,7 @@ class World:
         return self.tools
 
     async def must_end(self) -> bool:
+        self.asked_for_the_budget += 1
         self._storage()
         return self.spent
 
@@ -155,7 +158,14 @@ def played(world: World, story: Story) -> tuple[Outcome, World]:
         world.now, call = clock, world.call
         world.leave_now = asyncio.get_running_loop().create_future()
         if call.observable:
-            observing = observe(call, world, keep_words=True, leave=world.leave_now, clock=clock)
+            observing = observe(
+                call,
+                world,
+                keep_words=True,
+                budget_ends_calls=world.budget_ends_calls,
+                leave=world.leave_now,
+                clock=clock,
+            )
         else:
             observing = wait_for_end(call, world, leave=world.leave_now, clock=clock)
         telling = asyncio.ensure_future(story(world))
