@@ -56,7 +56,7 @@ class Ear:
         self._writer = writer
         self._greeting = greeting
         self._hands = hands
-        self._memory = Memory(call, ports, observation)
+        self._memory = Memory(call, ports, observation) if call.continues else None
         self._clock = clock
         self._must_answer = DOUBTED_ANSWERS
         self.attached = False
@@ -135,7 +135,8 @@ class Ear:
             self._observation.attach(self.heard_at)
             self._writer.write(Attached(at=self.heard_at))
             log.info("observer attached to call %s", self._call.call_id)
-            await stack.enter_async_context(self._memory.recalling(sideband))
+            if self._memory is not None:
+                await stack.enter_async_context(self._memory.recalling(sideband))
             self._greeting.attach(sideband)
             await self._hands.attach(sideband)
             closed = await self._receive_until_closed(sideband)

@@ -32,18 +32,18 @@ _SPEAKERS = {"user": "I", "assistant": "You"}
 
 
 class Memory:
-    """Seeds the conversation of one call, once, however many observers and sidebands the call has."""
+    """Seeds the conversation of a call that continues another, once, however many observers and sidebands it has."""
 
     def __init__(self, call: CallCreated, ports: Ports, observation: Observation) -> None:
         self._call = call
         self._ports = ports
         self._observation = observation
         self._sent: set[str] = set()
-        self._complete = not call.continues
+        self._complete = False
 
     @asynccontextmanager
     async def recalling(self, sideband: OpenSideband) -> AsyncIterator[None]:
-        """Send what was said before into the call, if the call continues another one, and look again a little later.
+        """Send what was said before into the call, and look again a little later.
 
         An item whose id is in the journal is not sent again. The service refuses an item whose id it has already, so an
         observer that does not know yet what another one has sent does no harm. If storage stays away the call goes on

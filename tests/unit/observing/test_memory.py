@@ -187,6 +187,26 @@ def test_the_last_words_of_a_call_that_was_only_just_hung_up() -> None:
     assert found[-1]["previous_item_id"] == found[-2]["item"]["id"]
 
 
+def test_a_second_sideband_of_a_call_that_remembers_everything() -> None:
+    """The earlier journal, which cannot grow any more, is not read again."""
+    lines = [*said_before("rtc_a", 1), CallEnded(at=MIDNIGHT, reason="peer_left")]
+    world = Continued(call(continues="rtc_a"), rtc_a=lines)
+
+    async def story(world: World) -> None:
+        await asyncio.sleep(1)
+        lines.append(
+            ItemAdded(at=MIDNIGHT, item_id="never", previous_item_id="answer_1", role="user", text="Too late.")
+        )
+        world.say(Closed("lost"))
+        await asyncio.sleep(5)
+        world.leave()
+
+    played(world, story)
+
+    assert world.sidebands == 2
+    assert texts(items(world))[1:] == ["Question 1.", "Answer 1."]
+
+
 def test_a_second_sideband_and_a_second_observer() -> None:
     """Neither a sideband that was lost nor another observer makes the conversation be sent twice."""
     world = Continued(call(continues="rtc_a"), rtc_a=said_before("rtc_a", 1))
