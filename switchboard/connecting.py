@@ -109,7 +109,6 @@ class Connecting:
         except BaseException:
             self._places.release(place)
             raise
-        log.info("client secret given to a page, good until %d", secret.expires_at)
         return PageToken(secret, self._client.calls_url(secret.endpoint), self._client.own_call_id())
 
     def connect(

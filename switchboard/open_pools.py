@@ -124,7 +124,7 @@ class OpenTlsPool(OpenPool, HTTPSConnectionPool):
 
 
 def _encode(method: str, target: str, headers: Mapping[str, str], body: bytes) -> bytes:
-    if _NO_TARGET.search(target) or any(_NO_HEADER.search(value) for value in headers.values()):
+    if _NO_TARGET.search(target) or _NO_HEADER.search("".join(headers.values())):
         raise ValueError("The target or a header of a request has characters that may not stand there.")
     lines = "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
     return f"{method} {target} HTTP/1.1\r\n{lines}Content-Length: {len(body)}\r\n\r\n".encode("latin-1") + body

@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import os
 import re
 import threading
 from collections.abc import Collection, Mapping
@@ -79,15 +80,16 @@ class Assistants:
             executor.submit(self.refresh)
 
     def _look(self) -> _State:
-        if self._folder is None:
-            return ()
         found = []
-        for path in sorted(self._folder.glob("[!.]*.md")):
-            # An editor may be replacing the file just now.
-            with contextlib.suppress(OSError):
-                stat = path.stat()
-                found.append((path.name, stat.st_mtime_ns, stat.st_size))
-        return tuple(found)
+        # Each new call looks, and pathlib would take several times as long. There may be no folder.
+        with contextlib.suppress(OSError), os.scandir(self._folder or "") as entries:
+            for entry in entries:
+                if entry.name.endswith(".md") and not entry.name.startswith("."):
+                    # An editor may be replacing the file just now.
+                    with contextlib.suppress(OSError):
+                        stat = entry.stat()
+                        found.append((entry.name, stat.st_mtime_ns, stat.st_size))
+        return tuple(sorted(found))
 
     def _read(self) -> Mapping[str, Assistant]:
         found: dict[str, Assistant] = {}

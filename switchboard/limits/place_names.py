@@ -48,17 +48,21 @@ def hash_of(caller_id: str) -> str:
 
 def names_of_caller(caller_id: str, most: int) -> list[str]:
     """Return the names of the places of a caller, who may be in `most` calls at the same time."""
-    return [f"{PREFIX}{hash_of(caller_id)}/{number}" for number in range(most)]
+    own = f"{PREFIX}{hash_of(caller_id)}"
+    return [f"{own}/{number}" for number in range(most)]
 
 
-def names_of_gateway(numbers: Iterable[int]) -> list[str]:
-    """Return the names of the gateway's places with these numbers."""
-    return [f"{GATEWAY}{number}" for number in numbers]
+def names_of_gateway(numbers: Iterable[int]) -> Iterator[str]:
+    """Yield the names of the gateway's places with these numbers."""
+    for number in numbers:
+        yield f"{GATEWAY}{number}"
 
 
-def names_of_tokens(caller_id: str, numbers: Iterable[int]) -> list[str]:
-    """Return the names of the blobs that count the tokens of a caller, with these numbers."""
-    return [f"{PREFIX}{hash_of(caller_id)}/token-{number}" for number in numbers]
+def names_of_tokens(caller_id: str, numbers: Iterable[int]) -> Iterator[str]:
+    """Yield the names of the blobs that count the tokens of a caller, with these numbers."""
+    own = f"{PREFIX}{hash_of(caller_id)}"
+    for number in numbers:
+        yield f"{own}/token-{number}"
 
 
 def wait_until(free_at: float, now: float) -> int:

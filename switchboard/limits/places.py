@@ -7,9 +7,9 @@ the call has died, the sweep deletes the blob; should no sweep run either, the p
 
 import contextlib
 import random
-import uuid
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor
+from secrets import token_hex
 from time import time
 from typing import Any
 
@@ -97,7 +97,7 @@ class Places:
         Raises TooManyCalls when the caller's places are taken and GatewayFull when all of the gateway's are; both say
         when to try again.
         """
-        content = Place(until=time() + self._seconds, nonce=uuid.uuid4().hex)
+        content = Place(until=time() + self._seconds, nonce=token_hex(16))
         # The visitor waits for the slower one of the two, not for both.
         other = self._executor.submit(self._take_one_of_the_gateways, content)
         own, refusal = "", None
@@ -122,7 +122,7 @@ class Places:
         `adopt` makes the place the call's. Returns what `release` wants back. Raises what `count_token` and `reserve`
         raise.
         """
-        content = Place(until=time() + seconds, nonce=uuid.uuid4().hex, token=True)
+        content = Place(until=time() + seconds, nonce=token_hex(16), token=True)
         # The page waits for the slower one of the two, not for both.
         other = self._executor.submit(self._take_one_of_the_gateways, content)
         try:
@@ -159,8 +159,8 @@ class Places:
     def count_token(self, caller_id: str) -> None:
         """Count a token that the caller takes. Raises TooManyTokens when the caller has taken too many in a minute."""
         most = self._tokens_per_minute
-        content = Place(until=time() + TOKEN_SECONDS, nonce=uuid.uuid4().hex)
-        found = self._first_free(names_of_tokens(caller_id, random.sample(range(most), most)), content)
+        content = Place(until=time() + TOKEN_SECONDS, nonce=token_hex(16))
+        found = self._first_free(names_of_tokens(caller_id, _drawn(most, most)), content)
         if not isinstance(found, str):
             raise TooManyTokens(retry_after=wait_until(found, time()))
 
@@ -204,8 +204,7 @@ class Places:
         raise TooManyCalls(retry_after=wait_until(found, time()))
 
     def _take_one_of_the_gateways(self, content: Place) -> str:
-        tries = random.sample(range(self._over_all), min(RANDOM_TRIES, self._over_all))
-        found = self._first_free(names_of_gateway(tries), content)
+        found = self._first_free(names_of_gateway(_drawn(RANDOM_TRIES, self._over_all)), content)
         if not isinstance(found, str):
             # Few are free: look which ones they are.
             with storage_errors():
@@ -254,3 +253,13 @@ class Places:
     def _delete(self, name: str, etag: str) -> None:
         with contextlib.suppress(ResourceNotFoundError, ResourceModifiedError):
             self._storage.blob(name).delete_blob(etag=etag, match_condition=MatchConditions.IfNotModified)
+
+
+def _drawn(most: int, below: int) -> Iterator[int]:
+    """Yield `most` different numbers below `below`, or all of them, by chance. Each is drawn only when it is needed."""
+    drawn: set[int] = set()
+    while len(drawn) < min(most, below):
+        number = random.randrange(below)  # noqa: S311 (nothing secret depends on it)
+        if number not in drawn:
+            drawn.add(number)
+            yield number

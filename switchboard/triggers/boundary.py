@@ -1,8 +1,8 @@
 """Stands between the Functions host and the gateway: every request passes here, and every error ends here."""
 
 import logging
-import uuid
 from collections.abc import Awaitable, Callable
+from secrets import token_hex
 
 import azure.functions as func
 
@@ -74,7 +74,7 @@ class Boundary:
 
 
 def _request_id(request: func.HttpRequest) -> str:
-    return safe_request_id(request.headers.get("x-request-id", "")) or uuid.uuid4().hex
+    return safe_request_id(request.headers.get("x-request-id", "")) or token_hex(16)
 
 
 def _response(answer: Answer, request_id: str, origin: str | None) -> func.HttpResponse:

@@ -56,8 +56,8 @@ def test_a_callers_name() -> None:
 
 def test_whose_places_they_are() -> None:
     """Places of a caller, of the gateway and of tokens never share a name, and the sweep lists them all."""
-    callers, gateways = names_of_caller("ada", 2), names_of_gateway(range(3))
-    tokens = names_of_tokens("ada", (2, 0))
+    callers, gateways = names_of_caller("ada", 2), list(names_of_gateway(range(3)))
+    tokens = list(names_of_tokens("ada", (2, 0)))
 
     assert callers == [f"places/{hash_of('ada')}/0", f"places/{hash_of('ada')}/1"]
     assert gateways == ["places/all/0", "places/all/1", "places/all/2"]
