@@ -107,10 +107,10 @@ infra: .venv/.done .venv-checkov/.done node_modules/.done  ## Bicep, azd, hooks
 	$(BIN)/pytest tests/infra
 
 # These mostly wait for real time, so more at once than there are cores; a file's tests stay together, with their
-# processes. The order is the one that tests/conftest.py makes.
+# processes. tests/conftest.py says in which order, and which files share processes too.
 AT_ONCE := --dist loadfile --no-loadscope-reorder
 stack: .venv/.done .venv-runtime/.done .venv-checkov/.done node_modules/.done  ## attack, app, infra, service and host at once
-	$(BIN)/pytest -n 4 $(AT_ONCE) tests/chaos tests/app tests/infra tests/service tests/host tests/fuzz
+	$(BIN)/pytest -n 5 $(AT_ONCE) tests/chaos tests/app tests/infra tests/service tests/host tests/fuzz
 
 attack: .venv/.done .venv-runtime/.done  ## short versions of chaos and fuzz
 	$(BIN)/pytest tests/chaos tests/fuzz
@@ -125,7 +125,7 @@ web: node_modules/.done  ## the page's own modules, in Node
 	node --test tests/web/*.test.js
 
 browser: .venv/.done node_modules/.done chromium firefox webkit  ## the page in Chromium, Firefox and WebKitGTK
-	$(BIN)/pytest -n 3 $(AT_ONCE) tests/browser
+	$(BIN)/pytest -n 4 $(AT_ONCE) tests/browser
 
 # Debian and Ubuntu install the browsers' packages here. Elsewhere install the browser and name its program.
 chromium:

@@ -3,9 +3,11 @@
 import gc
 from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadFileScheduling
 
 from tests.leaks import no_task_left as no_task_left
 from tests.leaks import nothing_left as nothing_left
@@ -24,8 +26,11 @@ LONGEST = [
     *("unit/test_words.py", "unit/test_layers.py", "unit/bench/test_scaling.py", "unit/observing/test_deaths.py"),
     *("chaos/test_chaos.py", "app/test_openapi.py", "app/test_calls.py", "app/test_signalling.py"),
     *("infra/test_checkov.py", "app/test_openai_routes.py", "app/test_preview.py"),
-    *("browser/test_limits.py", "browser/test_troubles.py", "browser/test_page.py", "browser/test_agents_sdk.py"),
+    *("browser/test_operator_archive.py", "browser/test_limits.py", "browser/test_troubles.py"),
+    *("browser/test_page.py", "browser/test_agents_sdk.py"),
 ]
+# These share the site of the operators, which takes long to start, so one worker gets them all.
+TOGETHER = {f"tests/browser/test_operator{part}.py" for part in ("", "_archive", "_firefox")}
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -33,6 +38,20 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     places = {ROOT / "tests" / name: place for place, name in enumerate(LONGEST)}
     if hasattr(config, "workerinput"):
         items.sort(key=lambda item: places.get(item.path, len(places)))
+
+
+class ByFile(LoadFileScheduling):  # type: ignore[misc]  # xdist does not say its types
+    """Gives the tests of a file to one worker, and those of all files that stand together to the same one."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file: str = super()._split_scope(nodeid)
+        return "together" if file in TOGETHER else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile | None:
+    """Return the schedule of a run with --dist loadfile; the others stay as they are."""
+    return ByFile(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 @pytest.hookimpl(wrapper=True)

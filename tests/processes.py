@@ -48,6 +48,16 @@ def running(
     seconds: float = START_SECONDS,
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Run `command` until the block ends. Raises with its output if it does not listen on `port` within `seconds`."""
+    with starting(command, log=log, env=env, cwd=cwd) as process:
+        wait_until_listening(process, port, log, seconds)
+        yield process
+
+
+@contextlib.contextmanager
+def starting(
+    command: Sequence[str], *, log: Path, env: Mapping[str, str] | None = None, cwd: Path = ROOT
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Start `command`, do not wait until it listens, and end it when the block ends."""
     with log.open("ab") as output:
         process = subprocess.Popen(
             command,
@@ -59,7 +69,6 @@ def running(
             start_new_session=True,
         )
     try:
-        _wait_until_listening(process, port, log, seconds)
         yield process
     finally:
         stop(process)
@@ -75,7 +84,10 @@ def stop(process: subprocess.Popen[Any], how: signal.Signals = signal.SIGTERM) -
             return
 
 
-def _wait_until_listening(process: subprocess.Popen[bytes], port: int, log: Path, seconds: float) -> None:
+def wait_until_listening(
+    process: subprocess.Popen[bytes], port: int, log: Path, seconds: float = START_SECONDS
+) -> None:
+    """Wait until the process listens on `port`. Raises with what it printed if it does not within `seconds`."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if process.poll() is not None:

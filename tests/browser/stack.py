@@ -15,7 +15,7 @@ from azure.storage.blob import ContainerClient
 
 from switchboard.record.names import journal_name
 from tests.emulator import Emulator
-from tests.processes import PYTHON, ROOT, free_port, running, stop
+from tests.processes import PYTHON, ROOT, free_port, starting, stop, wait_until_listening
 
 ARCHIVE = "archive"
 PRICES = {
@@ -149,25 +149,23 @@ def site(backends: Backends, logs: Path, *, name: str = "site", **settings: str)
     host, between, front = free_port(), free_port(), free_port()
     direct = settings.get("SIGNALLING") == "token"
     configuration = allowing(backends.emulator.url, logs / f"{name}-config") if direct else ROOT / "web"
-    with (
-        running(
-            [PYTHON, "-m", "local.host", "--port", str(host)],
-            host,
-            log=logs / f"{name}-host.log",
-            env=environment,
-        ) as gateway,
-        running(
-            [PYTHON, "-m", "local.edge", "--port", str(between), "--gateway", f"http://127.0.0.1:{host}"],
-            between,
-            log=logs / f"{name}-edge.log",
-        ),
-        running(
-            swa_command(front, f"http://127.0.0.1:{between}", configuration),
+    edge = [PYTHON, "-m", "local.edge", "--port", str(between), "--gateway", f"http://127.0.0.1:{host}"]
+    parts: list[tuple[int, list[str], dict[str, str], Path]] = [
+        (host, [PYTHON, "-m", "local.host", "--port", str(host)], environment, logs / f"{name}-host.log"),
+        (between, edge, {}, logs / f"{name}-edge.log"),
+        (
             front,
-            log=logs / f"{name}-swa.log",
-            env={"NO_UPDATE_NOTIFIER": "1", "NO_COLOR": "1"},
+            swa_command(front, f"http://127.0.0.1:{between}", configuration),
+            {"NO_UPDATE_NOTIFIER": "1", "NO_COLOR": "1"},
+            logs / f"{name}-swa.log",
         ),
-    ):
+    ]
+    with contextlib.ExitStack() as ends:
+        # All start at once, because the last one takes longest, and waits for its backend itself.
+        started = [ends.enter_context(starting(command, log=log, env=env)) for _, command, env, log in parts]
+        for process, (port, _, _, log) in zip(started, parts, strict=True):
+            wait_until_listening(process, port, log)
+        gateway, *_ = started
         yield Stack(f"http://127.0.0.1:{front}", backends, gateway)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import LONGEST
+from tests.conftest import LONGEST, TOGETHER
 from tests.coverage_by_module import ELSEWHERE, module_name, modules, own_tests
 from tests.processes import ROOT
 from tests.sources import BENCH, GATEWAY, HELPING, STANDINS, statements, text, tree
@@ -109,5 +109,6 @@ def test_every_module_is_tested() -> None:
 
 
 def test_the_files_that_take_longest_are_there() -> None:
-    """A file that was renamed would begin in its alphabetical place, and nobody would notice."""
+    """A file that was renamed would begin in its alphabetical place or stand alone, and nobody would notice."""
     assert [name for name in LONGEST if not (ROOT / "tests" / name).exists()] == []
+    assert [name for name in TOGETHER if not (ROOT / name).exists()] == []
