@@ -7,8 +7,8 @@ from pathlib import Path
 
 from bench.calls import closed_loop
 from bench.contenders import Gateway
-from bench.section import Section, Table, three
-from bench.stage import Stage, percentiles, staged
+from bench.section import Section, Table, percentiles, three
+from bench.stage import Stage, staged
 
 RATES = (5, 10, 20, 40)
 SECONDS = 12.0

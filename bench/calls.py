@@ -13,8 +13,8 @@ import aiohttp
 
 from bench.contenders import LITELLM, Contender, Gateway, contenders
 from bench.scene import LEAN
-from bench.section import Section, Table, three
-from bench.stage import Stage, percentiles, staged
+from bench.section import Section, Table, percentiles, three
+from bench.stage import Stage, staged
 
 CALLERS = (1, 8, 32)
 ROUNDS = 2

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from bench.calls import CALLERS, closed_loop
 from bench.contenders import Gateway
-from bench.section import Section, Table, three
-from bench.stage import Stage, percentiles, staged
+from bench.section import Section, Table, percentiles, three
+from bench.stage import Stage, staged
 
 SETTLING_SECONDS = 2.0
 """What the worker still does of calls that are over is not counted."""

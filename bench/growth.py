@@ -5,8 +5,7 @@ import math
 from collections.abc import Mapping
 
 from bench.scaling import Outcome, Setting, simulate
-from bench.section import Section, Table
-from bench.stage import percentiles
+from bench.section import Section, Table, percentiles
 from tests.processes import ROOT
 
 DAYS = (1_000, 100_000, 1_000_000)

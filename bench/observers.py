@@ -12,8 +12,8 @@ import msgspec
 from bench.calls import closed_loop
 from bench.evidence import Evidence
 from bench.scene import TALK
-from bench.section import Section, Table
-from bench.stage import Stage, percentiles, staged
+from bench.section import Section, Table, percentiles
+from bench.stage import Stage, staged
 
 CONNECTING = 16
 """So many callers begin calls at the same time."""

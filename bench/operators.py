@@ -21,8 +21,7 @@ from bench import operators_page
 from bench.crowd import DAYS, WORD, Crowd, caller, fill
 from bench.operators_page import WATCH, Looked, browse, follow
 from bench.scene import BUSY
-from bench.section import Section, Table
-from bench.stage import percentiles
+from bench.section import Section, Table, percentiles
 from switchboard.environment import read_settings
 from switchboard.services import build
 from tests.browser.conftest import CHROMIUM, FLAGS

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from playwright.sync_api import Page, Response
 
 from bench.crowd import Crowd, caller
-from bench.stage import percentiles
+from bench.section import percentiles
 from tests.browser.stack import until
 
 HEAD = ["in Chromium", "frames", "frame, p95", "longest frame", "tasks over 50 ms", "longest of them"]

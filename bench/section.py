@@ -43,3 +43,9 @@ class Section(msgspec.Struct):
 def three(values: dict[str, float], sign: str = "") -> str:
     """Return p50 / p95 / p99."""
     return " / ".join(f"{values[name]:{sign}.0f}" for name in ("p50", "p95", "p99"))
+
+
+def percentiles(values: list[float], which: tuple[int, ...] = (50, 95, 99)) -> dict[str, float]:
+    """Return these percentiles of the values, by names such as p50; NaN where there is no value."""
+    ordered = sorted(values) or [float("nan")]
+    return {f"p{p}": ordered[min(len(ordered) - 1, int(len(ordered) * p / 100))] for p in which}

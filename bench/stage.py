@@ -169,9 +169,3 @@ def cores() -> tuple[str, str]:
     """Return the worker's core, and the list of all others (the same core where there is only one)."""
     own, *others = sorted(os.sched_getaffinity(0))
     return str(own), ",".join(map(str, others or [own]))
-
-
-def percentiles(values: list[float], which: tuple[int, ...] = (50, 95, 99)) -> dict[str, float]:
-    """Return these percentiles of the values, by names such as p50; NaN where there is no value."""
-    ordered = sorted(values) or [float("nan")]
-    return {f"p{p}": ordered[min(len(ordered) - 1, int(len(ordered) * p / 100))] for p in which}

@@ -1,19 +1,26 @@
 """Tests that the page is well-formed, whatever the parts gave."""
 
 import asyncio
+import importlib
 import re
 from pathlib import Path
+from types import ModuleType
 
 import msgspec
 import pytest
 
 from bench import growth, report
-from bench.__main__ import PARTS, run, stored
 from bench.section import Section, Table, three
 from tests.unit.bench.samples import MEASURED
 
 MACHINE = report.Machine("a processor", 2, "6.1")
 DAYS = (1_000, 2_000)
+
+
+@pytest.fixture
+def program() -> ModuleType:
+    """Return the program, imported here so that one worker of the unit tests needs all that it runs, and not each."""
+    return importlib.import_module("bench.__main__")
 
 
 def page(measured: dict[str, Section]) -> str:
@@ -25,10 +32,10 @@ def tables(text: str) -> list[list[str]]:
     return [block.splitlines() for block in text.split("\n\n") if block.startswith("|")]
 
 
-def test_stored_results_give_a_page(tmp_path: Path) -> None:
+def test_stored_results_give_a_page(tmp_path: Path, program: ModuleType) -> None:
     for name, section in MEASURED.items():
         (tmp_path / f"{name}.json").write_bytes(msgspec.json.encode(section))
-    found = stored(tmp_path)
+    found: dict[str, Section] = program.stored(tmp_path)
     assert {name: found[name] for name in MEASURED} == MEASURED
     assert found["archive"].text == "**Not measured yet: `make bench PARTS=archive`**"
     text = page(found)
@@ -70,31 +77,31 @@ def test_growth_without_figures_says_so() -> None:
     assert len(section.tables) == 1, "what needs no figures is there all the same"
 
 
-def test_a_part_that_fails_is_reported_and_ends_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_part_that_fails_is_reported_and_ends_no_other(monkeypatch: pytest.MonkeyPatch, program: ModuleType) -> None:
     async def broken(folder: Path, *, short: bool) -> Section:
         assert folder.name
         assert short
         raise OSError("a detail such as /a/path")
 
-    monkeypatch.setitem(PARTS, "archive", (broken, 5))
-    section = run("archive", short=True)
+    monkeypatch.setitem(program.PARTS, "archive", (broken, 5))
+    section = program.run("archive", short=True)
     assert section.failed
     assert "could not be measured (`OSError`)" in section.markdown()
     assert "/a/path" not in section.markdown()
     assert section.when
 
 
-def test_a_part_that_takes_too_long_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_part_that_takes_too_long_is_given_up(monkeypatch: pytest.MonkeyPatch, program: ModuleType) -> None:
     async def endless(folder: Path, *, short: bool) -> Section:
         await asyncio.Event().wait()
         return Section(str(folder), str(short))
 
-    monkeypatch.setitem(PARTS, "archive", (endless, 0.01))
-    assert "`TimeoutError`" in run("archive", short=True).text
+    monkeypatch.setitem(program.PARTS, "archive", (endless, 0.01))
+    assert "`TimeoutError`" in program.run("archive", short=True).text
 
 
-def test_a_part_that_succeeds_is_dated() -> None:
-    section = run("archive", short=True)
+def test_a_part_that_succeeds_is_dated(program: ModuleType) -> None:
+    section = program.run("archive", short=True)
     assert not section.failed
     assert section.took > 0
     assert len(section.tables[0].rows) == 2
