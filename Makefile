@@ -5,6 +5,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 export NO_UPDATE_NOTIFIER := 1
+# The tests start some hundred processes of Python, and each would compile all that it imports.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help setup lock upgrade ranges ranges-lowest-direct ranges-highest run test checks lint types unit coverage mutants service app host infra stack web browser format openapi chaos fuzz attack bench chromium firefox webkit clean
@@ -125,7 +127,7 @@ web: node_modules/.done  ## the page's own modules, in Node
 	node --test tests/web/*.test.js
 
 browser: .venv/.done node_modules/.done chromium firefox webkit  ## the page in Chromium, Firefox and WebKitGTK
-	$(BIN)/pytest -n 4 $(AT_ONCE) tests/browser
+	$(BIN)/pytest -n 3 $(AT_ONCE) tests/browser
 
 # Debian and Ubuntu install the browsers' packages here. Elsewhere install the browser and name its program.
 chromium:
