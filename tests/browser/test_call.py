@@ -138,6 +138,28 @@ def test_offer_goes_out_with_the_click_where_the_microphone_is_granted(visit: Vi
     assert visitor.page.evaluate("witness.connections.length") == 1
 
 
+# The page notes what comes first after a click: the request for a call, or the next task of the browser.
+IN_THE_CLICK = """
+window.order = [];
+addEventListener('click', () => setTimeout(() => window.order.push('task')), true);
+const post = window.fetch;
+window.fetch = (address, options) => {
+  if (String(address).includes('/api/connect')) window.order.push('offer');
+  return post(address, options);
+};
+"""
+
+
+def test_offer_goes_out_within_the_click_where_the_microphone_opened_the_last_time(visit: Visit) -> None:
+    """At the first visit, the page gives a microphone that is only granted a moment to fail."""
+    visitor = visit(permissions=["microphone"])
+    visitor.page.add_init_script(IN_THE_CLICK)
+    for order in (["task", "offer"], ["offer", "task"]):
+        visitor.open().start()
+        assert visitor.page.evaluate("order") == order
+        visitor.hang_up()
+
+
 def test_offer_waits_for_a_microphone_that_may_be_refused(visit: Visit) -> None:
     """Chromium's fake prompt counts as granted, so the page is told that the browser will ask."""
     visitor = visit()

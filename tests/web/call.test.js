@@ -10,8 +10,9 @@ globalThis.window ??= /** @type {any} */ (globalThis);
  * Begin a call whose microphone and connection are the test's own: there is no media, and the channel opens when the SDP
  * answer is accepted.
  * @param {boolean} granted whether nobody has to be asked for the microphone
+ * @param {boolean} [certain] whether it is also expected to open
  */
-function begin(granted) {
+function begin(granted, certain = false) {
   /** @type {string[]} what happened, in order */
   const steps = [];
   /** @type {{ open: (track: object) => void, refuse: (error: Error) => void }} */
@@ -39,6 +40,7 @@ function begin(granted) {
     levels: { listen: nothing, running: false, level: () => 0 },
     warmup: { take: () => ({ transport, offer: Promise.resolve('v=0') }) },
     abandon: nothing,
+    certain,
   };
   const handlers = { onMark: nothing, onEvent: nothing, onLive: nothing, onSteady: nothing, onLost: nothing, onClosed: nothing };
   const call = new Call(/** @type {any} */ (dependencies), handlers);
@@ -85,6 +87,18 @@ test('a refusal that passes through many promises is one at once, too', async ()
   await assert.rejects(opened, CallFailure);
   assert.deepEqual(steps, []);
   call.close();
+});
+
+test('where the microphone is certain, the offer goes out in the click itself', async () => {
+  for (const certain of [true, false]) {
+    const { call, steps, visitor, opened } = begin(true, certain);
+    for (let promise = 0; promise < 50; promise += 1) await null;
+    assert.deepEqual(steps, certain ? ['offer'] : [], 'no task of the browser has passed');
+    visitor.open({});
+    await opened;
+    assert.deepEqual(steps.toSorted(), ['offer', 'track']);
+    call.close();
+  }
 });
 
 test('a granted microphone that fails after the offer ends the start of a call whose id is known', async () => {

@@ -18,14 +18,18 @@ const AWAY = new CallFailure({ code: 'gateway-unreachable', detail: 'http_502' }
  * that there is no way for the media; the pauses between the tries take no time.
  * @param {object} options
  * @param {number} [options.seconds] for how long the gateway lets calls be continued
+ * @param {boolean} [options.proven] whether the microphone opened the last time
+ * @param {boolean} [options.named] whether the browser tells the name of a microphone
  * @param {(Error | 'up' | 'blocked')[]} [options.fates] what happens to the requests for a call, one after the other; afterwards all succeed
  */
-function page({ seconds = 600, fates = [] } = {}) {
+function page({ seconds = 600, proven = false, named = false, fates = [] } = {}) {
   const asked = [];
   const transports = [];
+  const unlocked = [];
   const nothing = () => {};
   const store = createStore(initialModel({ talk: '', microphone: '' }), reduce);
   store.dispatch({ type: 'config', config: { signalling: 'proxy', continue_seconds: seconds, session: {}, limits: {}, left: {} } });
+  store.dispatch({ type: 'devices', devices: { microphones: [], speakers: [], named } });
   const api = {
     async connect(_offer, continues) {
       asked.push(continues ?? '');
@@ -40,9 +44,9 @@ function page({ seconds = 600, fates = [] } = {}) {
   const session = new Session({
     api,
     store,
-    microphone: { granted: true, track: {}, release: nothing },
+    microphone: { granted: true, proven, track: {}, release: nothing },
     speaker: { attach: nothing, release: nothing },
-    levels: { unlock: nothing, listen: nothing, release: nothing, running: true, level: () => 1 },
+    levels: { unlock: () => unlocked.push('unlocked'), listen: nothing, release: nothing, running: true, level: () => 1 },
     records: { follow: nothing, stop: nothing, turnDone: nothing, ending: async () => null },
     words: (note) => note,
     onCall: nothing,
@@ -71,6 +75,7 @@ function page({ seconds = 600, fates = [] } = {}) {
   };
   return {
     asked,
+    unlocked,
     session,
     store,
     lose: async () => {
@@ -142,4 +147,28 @@ test('when all tries have failed, the visitor can go on with the call that was l
   await pass(20);
   assert.equal(asked.at(-1), '');
   assert.deepEqual(dividers(), [], 'another call has captions of its own');
+});
+
+test('only a microphone that opened the last time, and is plugged in, is not waited for', async () => {
+  for (const proven of [true, false]) {
+    for (const named of [true, false]) {
+      const { asked, session } = page({ proven, named });
+      Object.assign(session.dependencies.microphone, { track: null, open: () => pass(5, {}) });
+      session.start();
+      for (let promise = 0; promise < 50; promise += 1) await null;
+      assert.equal(asked.length, proven && named ? 1 : 0);
+      await pass(20);
+      assert.equal(asked.length, 1);
+    }
+  }
+});
+
+test('the page listens to voices only while there is a call', async () => {
+  const { session, unlocked } = page();
+  session.listen();
+  assert.deepEqual(unlocked, []);
+  session.start();
+  session.listen();
+  assert.deepEqual(unlocked, ['unlocked']);
+  await pass(20);
 });

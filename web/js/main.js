@@ -16,7 +16,7 @@ import { WakeLock } from './call/wakelock.js';
 import { chooseLanguage, loadTranslator } from './i18n/index.js';
 import { StatsWatch } from './measure/watch.js';
 import { initialModel, reduce } from './model.js';
-import { callerId, loadPreferences, savePreference } from './preferences.js';
+import { callerId, loadPreferences, microphoneMemory, savePreference } from './preferences.js';
 import { CallFailure } from './problems.js';
 import { createStore } from './store.js';
 import { noticeOf } from './ui/consent.js';
@@ -44,7 +44,7 @@ const records = new RecordWatch(api, (record) => store.dispatch({ type: 'record'
 const statistics = new StatsWatch((sample) => store.dispatch({ type: 'sample', sample }));
 const wakeLock = new WakeLock(document);
 const room = watchRoom({ store, ask: api.config, hidden: () => document.hidden });
-const inputs = new Inputs({ root: document, store, speaker });
+const inputs = new Inputs({ root: document, store, speaker, memory: microphoneMemory(remembered) });
 const translator = await loadTranslator(chooseLanguage(preferences.language, navigator.languages));
 
 const page = mount({
@@ -58,6 +58,7 @@ const page = mount({
   actions: {
     start: () => start(),
     goOn: () => start({ goOn: true }),
+    listen: () => session.listen(),
     warmUp() {
       if (obstacle) return;
       session.warmUp();
@@ -119,7 +120,10 @@ function start(how) {
     void loadConfig().then(() => {
       const notice = noticeOf(store.get().config);
       // A visitor who has not yet read what is kept has not agreed to it. The page shows it now.
-      if (store.get().config && (!notice || chosen.consent === notice)) session.start();
+      if (store.get().config && (!notice || chosen.consent === notice)) {
+        session.start();
+        session.listen();
+      }
     });
     return;
   }

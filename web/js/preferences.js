@@ -51,6 +51,25 @@ export function savePreference(storage, name, value) {
 }
 
 /**
+ * @typedef {object} Memory keeps one yes or no from one visit to the next
+ * @property {() => boolean} get returns what was remembered last; no where nothing was, or storage is forbidden
+ * @property {(value: boolean) => void} set remembers
+ */
+
+/**
+ * Return the memory of whether the microphone opened when the page last asked for it.
+ * @param {() => Storage} storage
+ * @returns {Memory}
+ */
+export function microphoneMemory(storage) {
+  const name = `${PREFIX}microphone-opened`;
+  return {
+    get: () => attempt(() => storage().getItem(name)) === 'yes',
+    set: (opened) => attempt(() => (opened ? storage().setItem(name, 'yes') : storage().removeItem(name))),
+  };
+}
+
+/**
  * Return the random id of this tab. By it the gateway tells anonymous callers apart, so that each may place calls of their own.
  * @param {() => Storage} storage is gone with the tab
  * @returns {string} 32 characters

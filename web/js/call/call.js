@@ -19,6 +19,7 @@ import { CallFailure } from '../problems.js';
  * @property {import('./levels.js').Levels} levels measures how loud both voices are
  * @property {Warmup} warmup may hold a connection that is ready
  * @property {string} [deviceId] id of the preferred microphone
+ * @property {boolean} [certain] whether the microphone is sure enough to open that the offer need not wait to see it fail
  * @property {Promise<unknown>} [before] resolves when the last call is hung up; the offer is posted only then
  * @property {(callId: string) => void} abandon hangs up a call that was set up although nobody wants it any more
  *
@@ -80,7 +81,7 @@ export class Call {
    * @throws {CallFailure | Superseded}
    */
   async open() {
-    const { signaller, microphone, before } = this.dependencies;
+    const { signaller, microphone, certain, before } = this.dependencies;
     const opened = this.#openMicrophone();
     // It is awaited below, perhaps only after something else has failed.
     opened.catch(() => {});
@@ -89,8 +90,9 @@ export class Call {
     const [offer] = await Promise.all([this.#makeOffer(), asked, signaller.prepare(), before]);
     this.#stillWanted();
     // What is granted may fail all the same. If it fails at once, this throws, and such a microphone costs no call. The
-    // failure passes through several promises; a timer fires after all of them.
-    await Promise.race([opened, new Promise((resolve) => setTimeout(resolve))]);
+    // failure passes through several promises; a timer fires after all of them. It fires only when the browser has drawn the
+    // page again, so nobody waits for it whose microphone opened the last time.
+    if (!certain) await Promise.race([opened, new Promise((resolve) => setTimeout(resolve))]);
     this.#mark('posted');
     const { answer, callId, continued } = await signaller.exchange(offer);
     if (this.closed) this.dependencies.abandon(callId);

@@ -9,6 +9,7 @@ import { Microphone } from './microphone.js';
 import { watchDevices } from './devices.js';
 
 /** @import { PageStore } from '../model.js' */
+/** @import { Memory } from '../preferences.js' */
 /** @import { Session } from './session.js' */
 /** @import { Speaker } from './speaker.js' */
 
@@ -24,14 +25,18 @@ export class Inputs {
    * @param {Document} dependencies.root
    * @param {PageStore} dependencies.store
    * @param {Speaker} dependencies.speaker
+   * @param {Memory} dependencies.memory remembers whether the microphone opened the last time
    */
-  constructor({ root, store, speaker }) {
+  constructor({ root, store, speaker, memory }) {
     this.store = store;
     this.speaker = speaker;
-    this.microphone = new Microphone({
-      onEnded: () => void this.#replace('microphone-lost'),
-      onTaken: (taken) => this.#taken(taken),
-    });
+    this.microphone = new Microphone(
+      {
+        onEnded: () => void this.#replace('microphone-lost'),
+        onTaken: (taken) => this.#taken(taken),
+      },
+      memory,
+    );
     /** @type {Session | null} is set once, when both objects exist */
     this.session = null;
     this.held = false;

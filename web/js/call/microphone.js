@@ -5,6 +5,8 @@
 
 import { CallFailure, microphoneFailure } from '../problems.js';
 
+/** @import { Memory } from '../preferences.js' */
+
 /** @type {MediaTrackConstraints} */
 const VOICE = {
   echoCancellation: true,
@@ -21,9 +23,13 @@ const VOICE = {
  */
 
 export class Microphone {
-  /** @param {MicrophoneHandlers} handlers */
-  constructor(handlers) {
+  /**
+   * @param {MicrophoneHandlers} handlers
+   * @param {Memory} [memory] remembers whether the microphone opened the last time
+   */
+  constructor(handlers, memory = { get: () => false, set: () => {} }) {
     this.handlers = handlers;
+    this.memory = memory;
     /** @type {MediaStreamTrack | null} */
     this.track = null;
     /** Whether the visitor is heard. It is kept while there is no track, so that a new device starts as the old one was. */
@@ -31,6 +37,14 @@ export class Microphone {
     /** Whether the visitor has already allowed it: then nobody will be asked, and nobody can refuse. */
     this.granted = false;
     void this.#watchPermission();
+  }
+
+  /**
+   * Say whether the microphone is expected to open: it is granted, and it did open when it was last asked for. What is granted may
+   * fail all the same, because the system refuses it or another program has it, and then it fails again the next time.
+   */
+  get proven() {
+    return this.granted && this.memory.get();
   }
 
   /** Learn whether the microphone is granted already, and follow changes of that. */
@@ -54,7 +68,7 @@ export class Microphone {
    * @throws {CallFailure} when the microphone is denied, missing or busy, or when this origin may not use one at all
    */
   async open(deviceId, wanted = () => true) {
-    const track = await acquire(deviceId);
+    const track = await this.#acquire(deviceId);
     if (wanted()) {
       this.release();
       this.#adopt(track);
@@ -70,7 +84,7 @@ export class Microphone {
    * @param {(track: MediaStreamTrack) => Promise<void>} send sends the new track instead of the old one
    */
   async change(deviceId, send) {
-    const track = await acquire(deviceId);
+    const track = await this.#acquire(deviceId);
     track.enabled = this.enabled;
     try {
       await send(track);
@@ -108,6 +122,21 @@ export class Microphone {
     if (!track) return;
     track.onended = track.onmute = track.onunmute = null;
     track.stop();
+  }
+
+  /**
+   * Ask for a microphone, and remember whether one opened.
+   * @param {string} [deviceId]
+   */
+  async #acquire(deviceId) {
+    try {
+      const track = await acquire(deviceId);
+      this.memory.set(true);
+      return track;
+    } catch (error) {
+      this.memory.set(false);
+      throw error;
+    }
   }
 
   /**

@@ -56,9 +56,16 @@ export class Session {
     if (this.call) this.#end(endingProblem(null));
     this.recovery.reset();
     this.forgotten = false;
-    this.dependencies.levels.unlock();
     this.store.dispatch({ type: 'start', granted: this.dependencies.microphone.granted, goOn });
     void this.#begin();
+  }
+
+  /**
+   * Let the page hear how loud the voices of the call are. Call this in the same click as `start`, but in a listener of its own:
+   * between two listeners the browser does what the first one has begun. So the offer need not wait until the sound system is awake.
+   */
+  listen() {
+    if (inCall(this.store.get().page)) this.dependencies.levels.unlock();
   }
 
   /** Prepare a connection, because the visitor is about to click. */
@@ -104,7 +111,7 @@ export class Session {
   /** Set up one call, and decide what happens if that fails. */
   async #begin() {
     const { api, store } = this.dependencies;
-    const { config, preferences, page } = store.get();
+    const { config, devices, preferences, page } = store.get();
     const { microphone, speaker, levels } = this.dependencies;
     const earlier = config?.continue_seconds ? page.continues : null;
     const ours = () => this.call === call;
@@ -116,6 +123,8 @@ export class Session {
         levels,
         warmup: this.warmup,
         deviceId: preferences.microphone,
+        // A browser names the devices only to a page that may use them, and a microphone that was pulled out is not among them.
+        certain: microphone.proven && devices.named,
         before: this.leaving,
         abandon: (callId) => void api.hangUp(callId).catch(() => {}),
       },

@@ -15,6 +15,7 @@ import { watchHolding } from './holding.js';
  * @typedef {object} Actions
  * @property {() => void} start begins a call; runs in the visitor's click
  * @property {() => void} goOn begins a call that goes on with the last one; runs in the visitor's click
+ * @property {() => void} listen has the page hear the voices; runs in the visitor's click too, when the call has begun
  * @property {() => void} warmUp prepares a call, because the visitor is about to click
  * @property {() => void} hangUp ends the call
  * @property {(text: string) => void} say sends a typed message
@@ -42,6 +43,7 @@ import { watchHolding } from './holding.js';
 export function bindControls({ root, store, stage, actions, check, language: current }) {
   stage.start.addEventListener('click', actions.start);
   stage.goOn.addEventListener('click', actions.goOn);
+  for (const button of [stage.start, stage.goOn]) button.addEventListener('click', actions.listen);
   // A mouse comes near before it clicks. A finger does not, and a keyboard has no pointer at all.
   for (const button of [stage.start, stage.goOn]) {
     for (const near of ['pointerenter', 'pointerdown', 'focus']) button.addEventListener(near, actions.warmUp);
