@@ -10,7 +10,7 @@ import each other; import-linter enforces that, and a test compares this map wit
         ga, preview        the endpoints of the two protocols
         issuing            what both protocols do to issue a client secret
         placing            what both protocols do to answer an SDP offer with a call
-        admission          notes and delays requests, and lets faults strike
+        admission          notes requests and slows them down, and lets faults strike
         emulator           the state of one running emulator
         registry           the calls, and what is connected to them
         client_secrets     creates client secrets, and finds them again

@@ -1,6 +1,8 @@
-"""This module admits the requests to the imitated service: it notes and delays them, and lets faults strike."""
+"""This module admits the requests to the imitated service: it notes them, slows them down, and lets faults strike."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from aiohttp import web
 
@@ -13,8 +15,20 @@ GARBAGE = "<html><body>upstream connect error or disconnect/reset before headers
 """The body of an answer when the fault `garbage` strikes."""
 
 
-async def admit(request: web.Request, on: str, delay_ms: float = 0, call_id: str = "") -> Fault | None:
-    """Note a request to the endpoint `on`, wait `delay_ms` milliseconds, and let a fault strike if one is on.
+@asynccontextmanager
+async def lasting(delay_ms: float) -> AsyncIterator[None]:
+    """Let the block last at least `delay_ms` milliseconds, whatever it does itself and however it ends."""
+    loop = asyncio.get_running_loop()
+    due = loop.time() + delay_ms / 1000
+    try:
+        yield
+    finally:
+        if (left := due - loop.time()) > 0:
+            await asyncio.sleep(left)
+
+
+async def admit(request: web.Request, on: str, call_id: str = "") -> Fault | None:
+    """Note a request to the endpoint `on`, and let a fault strike if one is on.
 
     Return a fault whose effect is on the answer, such as `garbage`, for the endpoint to apply; otherwise return None.
 
@@ -23,8 +37,6 @@ async def admit(request: web.Request, on: str, delay_ms: float = 0, call_id: str
     """
     emulator = request.app[EMULATOR]
     await emulator.seen.note(request)
-    if delay_ms:
-        await asyncio.sleep(delay_ms / 1000)
     fault = emulator.faults.take(on, NAMES[on], call_id)
     if fault is None:
         return None

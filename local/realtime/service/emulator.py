@@ -16,12 +16,12 @@ from local.realtime.service.seen import SeenRequests
 
 @dataclass
 class Delays:
-    """Delays make the imitated service slower than it is, for measurements."""
+    """Delays make the imitated service as slow as a measurement wants it. Its own work is part of them."""
 
     client_secrets_ms: float = 0
-    """How much longer a client secret takes, in milliseconds."""
+    """How long a client secret takes at least, in milliseconds."""
     calls_ms: float = 0
-    """How much longer the answer to an SDP offer takes, in milliseconds."""
+    """How long the answer to an SDP offer takes at least, in milliseconds."""
 
 
 @dataclass

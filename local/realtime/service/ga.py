@@ -7,7 +7,7 @@ from aiohttp import WSMsgType, web
 
 from local.realtime.errors import missing_parameter
 from local.realtime.service import credentials
-from local.realtime.service.admission import GARBAGE, admit
+from local.realtime.service.admission import GARBAGE, admit, lasting
 from local.realtime.service.emulator import EMULATOR
 from local.realtime.service.faults import ATTACHED, NAMES
 from local.realtime.service.issuing import admit_issuer, issue
@@ -21,18 +21,22 @@ _CLOSE_SECONDS = 2.0
 
 async def create_client_secret(request: web.Request) -> web.Response:
     """Answer `POST /openai/v1/realtime/client_secrets` with a client secret for the session in the body."""
-    fault = await admit_issuer(request)
-    return await issue(request, fault, request.app[EMULATOR].client_secrets.create)
+    emulator = request.app[EMULATOR]
+    async with lasting(emulator.delays.client_secrets_ms):
+        fault = await admit_issuer(request)
+        return await issue(request, fault, emulator.client_secrets.create)
 
 
 async def create_call(request: web.Request) -> web.Response:
     """Answer `POST /openai/v1/realtime/calls` with the SDP answer to an SDP offer, and the call's `Location`."""
     emulator = request.app[EMULATOR]
+    filtered = request.query.get("webrtcfilter") == "on"
     with readable_by_pages():
-        fault = await admit(request, "calls", emulator.delays.calls_ms)
-        secret = emulator.client_secrets.find(credentials.client_secret(request), "ga")
-        offer = await offer_of(request)
-        entry, answer = await place_call(emulator, secret, offer, filtered=request.query.get("webrtcfilter") == "on")
+        async with lasting(emulator.delays.calls_ms):
+            fault = await admit(request, "calls")
+            secret = emulator.client_secrets.find(credentials.client_secret(request), "ga")
+            offer = await offer_of(request)
+            entry, answer = await place_call(emulator, secret, offer, filtered=filtered)
     headers = {**CORS, "Location": f"/v1/realtime/calls/{entry.call.id}"}
     if fault is not None and fault.name == "no_location":
         del headers["Location"]

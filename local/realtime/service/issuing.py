@@ -22,7 +22,7 @@ async def admit_issuer(request: web.Request) -> Fault | None:
         ServiceError: A fault refuses the request, or its credentials do not give access to the resource.
     """
     emulator = request.app[EMULATOR]
-    fault = await admit(request, "client_secrets", emulator.delays.client_secrets_ms)
+    fault = await admit(request, "client_secrets")
     credentials.require_resource_access(request, emulator.options.api_key)
     return fault
 
