@@ -65,8 +65,8 @@ async def observe(
     StorageUnavailable if the journal could not be written for as long as the platform lets the observer run, and an
     UpstreamError if the service refused for so long to hang the call up. Run again, it goes on where it was.
     """
-    never = asyncio.get_running_loop().create_future()
-    return await _Observer(call, ports, keep_words, budget_ends_calls, leave or never, witness, clock).run()
+    leave = leave or asyncio.get_running_loop().create_future()
+    return await _Observer(call, ports, keep_words, budget_ends_calls, leave, witness, clock).run()
 
 
 class _Observer:

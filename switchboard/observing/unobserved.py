@@ -37,8 +37,8 @@ async def wait_for_end(
     observer holds the call. Raises StorageUnavailable if the journal cannot be written for as long as the platform lets
     this run.
     """
-    never = asyncio.get_running_loop().create_future()
-    return await _Keeper(call, ports, leave or never, witness, clock).run()
+    leave = leave or asyncio.get_running_loop().create_future()
+    return await _Keeper(call, ports, leave, witness, clock).run()
 
 
 class _Keeper:
