@@ -9,9 +9,6 @@ from tests.chaos.steps import Step, instance_of, step_of
 from tests.standins.faults import Lost, Operation, When
 from tests.standins.functions.fleet import Fleet
 
-# A step that nobody takes for so long is left for later; whatever step comes next is taken instead, so that somebody
-# dies however rare the step is.
-PATIENCE_SECONDS = 12.0
 MOST_TRIES = 3
 
 
@@ -23,7 +20,9 @@ class Executioner:
     seed: int
     rest: float
     """Seconds between two executions, about: a new instance has to start, and to do something."""
-    patience: float = PATIENCE_SECONDS
+    patience: float
+    """Seconds after which a step that nobody takes is left for later. Whatever step comes next is taken instead, so
+    that somebody dies however rare the step is."""
     known: set[Step] = field(default_factory=set)
     reached: list[Step] = field(default_factory=list)
     missed: list[Step] = field(default_factory=list)

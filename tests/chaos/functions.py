@@ -7,7 +7,6 @@ from tests.chaos.evidence import JSON, Evidence, gaps_of
 from tests.chaos.records import is_lost
 from tests.standins.service.ledger import FunctionCall
 
-# Nobody can list the items of a conversation, so a function call that no observer heard is never answered.
 # A tool of these runs takes no time, but an observer notes first that it runs, and storage may be away. So long it may
 # take, of the time in which one sideband is open without a break.
 ANSWER_SECONDS = 25.0
@@ -20,6 +19,7 @@ def rules(evidence: Evidence, summary: JSON) -> Iterator[tuple[str, str]]:
         count, when = len(call.answered), call.at - evidence.truth.created
         if count > 1:
             yield "one answer for each function call", f"{count} answers of {call.name}, called at {when:.1f} s"
+        # Nobody can list the items of a conversation, so a function call that no observer heard is never answered.
         elif not count and not is_lost(call.at, gaps) and _could_be_answered(evidence, call):
             yield "one answer for each function call", f"none of {call.name}, called at {when:.1f} s"
     told = Counter(use["name"] for use in summary["tools"])

@@ -14,7 +14,6 @@ from typing import Any
 
 import aiohttp
 
-from tests.chaos import executioner as executions
 from tests.chaos.evidence import Evidence, Leftovers, Loss, leftovers, summaries_by_call
 from tests.chaos.executioner import Executioner
 from tests.chaos.pages import PATIENCE_SECONDS, Pages
@@ -39,7 +38,7 @@ class Options:
     settle_seconds: float
     rest: float
     folder: Path
-    patience: float = executions.PATIENCE_SECONDS
+    patience: float = 12.0
     """Seconds that a step is waited for, before whatever step comes next is taken instead."""
     kills: bool = True
     """Whether instances are killed at steps of their work."""

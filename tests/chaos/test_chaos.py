@@ -26,6 +26,7 @@ async def test_a_short_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
 
     assert findings(outcome) == []
     assert logs(tmp_path) == ({}, [])
+    assert len(outcome.fleet.deaths) >= 3
     assert outcome.executioner.reached, "nobody was killed at a step of its work"
     assert len(outcome.fleet.deaths) > len(outcome.executioner.reached), "nobody died in the weather"
     assert sum(one.connected for one in outcome.evidence) >= CALLS / 2
